@@ -1,0 +1,152 @@
+"""What the account endpoints answer, as plain data.
+
+Every field is read leniently: what is missing or has another type is None (or empty), and never
+an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from get3w_core.jsonvalue import JsonValue, as_integer, as_number, as_object, as_text
+
+
+@dataclass(frozen=True, slots=True)
+class ModelListing:
+    """One entry of the list of models [W].
+
+    Attributes:
+        model_id: The model id.
+        name: The name to show.
+        description: What it does.
+        type: The kind, such as `text-to-image`.
+        base_price: The price in USD, before what the input adds.
+        request_schema: The JSON Schema of its input.
+    """
+
+    model_id: str
+    name: str | None
+    description: str | None
+    type: str | None
+    base_price: float | None
+    request_schema: dict[str, JsonValue] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageItem:
+    """Tasks and cost of one kind of model."""
+
+    tasks: int | None
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tasks and cost of a period [G]; `breakdown` is by kind of model."""
+
+    total_tasks: int | None
+    total_cost: float | None
+    period: str | None
+    breakdown: dict[str, UsageItem]
+
+
+@dataclass(frozen=True, slots=True)
+class BillingRecord:
+    """One movement of the balance [G]; the amount of usage is negative."""
+
+    id: str | None
+    date: str | None
+    type: str | None
+    amount: float | None
+    balance_after: float | None
+    model: str | None
+    task_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Billings:
+    """One page of billing records [G]."""
+
+    records: tuple[BillingRecord, ...]
+    total: int | None
+    page: int | None
+    per_page: int | None
+
+
+def read_models(data: JsonValue) -> list[ModelListing] | None:
+    """Read the list of models; entries without an id are left out."""
+    if not isinstance(data, list):
+        return None
+    listings = (_listing(as_object(entry)) for entry in data)
+    return [listing for listing in listings if listing is not None]
+
+
+def _listing(entry: dict[str, JsonValue]) -> ModelListing | None:
+    model_id = as_text(entry.get("model_id")) or as_text(entry.get("name"))
+    if model_id is None:
+        return None
+    schemas = as_object(entry.get("api_schema")).get("api_schemas")
+    runs = [
+        as_object(schema)
+        for schema in (schemas if isinstance(schemas, list) else [])
+        if as_object(schema).get("type") == "model_run"
+    ]
+    schema = runs[0].get("request_schema") if runs else None
+    return ModelListing(
+        model_id=model_id,
+        name=as_text(entry.get("name")),
+        description=as_text(entry.get("description")),
+        type=as_text(entry.get("type")),
+        base_price=as_number(entry.get("base_price")),
+        request_schema=schema if isinstance(schema, dict) else None,
+    )
+
+
+def read_balance(data: JsonValue) -> float | None:
+    """Read the balance in USD [Wc]."""
+    return as_number(as_object(data).get("balance"))
+
+
+def read_usage(data: JsonValue) -> Usage | None:
+    """Read a usage report."""
+    if not isinstance(data, dict):
+        return None
+    return Usage(
+        total_tasks=as_integer(data.get("total_tasks")),
+        total_cost=as_number(data.get("total_cost")),
+        period=as_text(data.get("period")),
+        breakdown={
+            kind: UsageItem(
+                tasks=as_integer(as_object(item).get("tasks")),
+                cost=as_number(as_object(item).get("cost")),
+            )
+            for kind, item in as_object(data.get("breakdown")).items()
+        },
+    )
+
+
+def read_billings(data: JsonValue) -> Billings | None:
+    """Read one page of billing records."""
+    if not isinstance(data, dict):
+        return None
+    records = data.get("records")
+    return Billings(
+        records=tuple(_record(as_object(entry)) for entry in records)
+        if isinstance(records, list)
+        else (),
+        total=as_integer(data.get("total")),
+        page=as_integer(data.get("page")),
+        per_page=as_integer(data.get("per_page")),
+    )
+
+
+def _record(entry: dict[str, JsonValue]) -> BillingRecord:
+    return BillingRecord(
+        id=as_text(entry.get("id")),
+        date=as_text(entry.get("date")),
+        type=as_text(entry.get("type")),
+        amount=as_number(entry.get("amount")),
+        balance_after=as_number(entry.get("balance_after")),
+        model=as_text(entry.get("model")),
+        task_id=as_text(entry.get("task_id")),
+    )

@@ -1,0 +1,110 @@
+"""Read an HTTP answer of either surface into one shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from get3w_core.delays import retry_after
+from get3w_core.errors import APIError, ResponseFormatError
+from get3w_core.jsonvalue import JsonValue, as_integer, as_object, as_text, parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from get3w_core.effects import HttpRequest, HttpResponse
+
+_EXCERPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, judged by its HTTP status, or by its envelope's code where HTTP said 200.
+
+    Attributes:
+        status: The status that counts.
+        data: What the envelope holds, or the flat body.
+        message: The server's text, from `message` or `error`.
+        code: The body's own `code`.
+        retry_after: The seconds to wait that the server asked for.
+        excerpt: The beginning of the body.
+        problem: Why the body cannot be read, if so.
+    """
+
+    status: int
+    data: JsonValue = None
+    message: str = ""
+    code: int | None = None
+    retry_after: float | None = None
+    excerpt: str = ""
+    problem: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status says success."""
+        return 200 <= self.status < 300
+
+
+def read_answer(response: HttpResponse, wall_clock: Callable[[], float]) -> Answer:
+    """Read *response*; whatever is wrong with it is in the result, never raised."""
+    excerpt = response.body[: 4 * _EXCERPT].decode("utf-8", "replace")[:_EXCERPT]
+    try:
+        body = parse_json(response.body)
+    except ValueError:
+        why = response.problem or "the body is not JSON"
+        hint = retry_after(response.headers, None, wall_clock)
+        return Answer(response.status, retry_after=hint, excerpt=excerpt, problem=why)
+    data, enveloped = _unwrap(body)
+    fields = as_object(body)
+    code = as_integer(fields.get("code"))
+    status, problem = response.status, response.problem
+    if 200 <= status < 300 and enveloped and code is not None and not 200 <= code < 300:
+        if 300 <= code < 600:
+            status = code
+        else:
+            problem = f"HTTP {status} with code {code}"
+    return Answer(
+        status=status,
+        data=data,
+        message=as_text(fields.get("message")) or as_text(fields.get("error")) or "",
+        code=code,
+        retry_after=retry_after(response.headers, body, wall_clock),
+        excerpt=excerpt,
+        problem=problem,
+    )
+
+
+def _unwrap(body: JsonValue) -> tuple[JsonValue, bool]:
+    """Tell an envelope from a flat body: on v1, `code` in a flat prediction is the task's."""
+    if not isinstance(body, dict):
+        return body, False
+    data = body.get("data")
+    if "id" in body and not (isinstance(data, dict) and "id" in data):
+        return body, False
+    return (data, True) if "data" in body else (body, True)
+
+
+def error_of(
+    answer: Answer, request: HttpRequest, *, hint: str | None = None
+) -> APIError | ResponseFormatError:
+    """Make the error for an answer that is no success or cannot be read."""
+    where = f"{request.method} {request.shown_url}"
+    if answer.ok:
+        problem = answer.problem or "it does not hold what it should"
+        return ResponseFormatError(
+            f"The answer to {where} cannot be understood: {problem}", body=answer.excerpt
+        )
+    kind = APIError.of_status(answer.status)
+    message = answer.message
+    if 300 <= answer.status < 400 and not message:
+        message = "a redirect, and redirects are never followed"
+    return kind(
+        message or answer.excerpt[:200],
+        status_code=answer.status,
+        method=request.method,
+        url=request.shown_url,
+        body=answer.excerpt,
+        code=answer.code,
+        retry_after=answer.retry_after,
+        hint=hint,
+    )

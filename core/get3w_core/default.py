@@ -1,0 +1,118 @@
+"""The shared default clients, and the two functions that generated code calls."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from get3w_core.async_client import AsyncClient
+from get3w_core.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from get3w_core.prediction import AsyncPrediction, Prediction
+    from get3w_core.request import ModelRequest
+    from get3w_core.types import TimeoutTypes
+
+
+class _Defaults:
+    """What is shared by all who bring no client of their own."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.sync: Client | None = None
+        self.asynchronous: AsyncClient | None = None
+
+
+_defaults = _Defaults()
+
+
+def default_client() -> Client:
+    """Return the shared client, made from the environment at first use.
+
+    Raises:
+        ConfigurationError: A variable cannot be used.
+    """
+    client = _defaults.sync
+    if client is None or client.is_closed:
+        with _defaults.lock:
+            client = _defaults.sync
+            if client is None or client.is_closed:
+                client = Client()
+                # Without a key it is of no use, and the key may still be put into the environment.
+                if client.options.api_key is not None:
+                    _defaults.sync = client
+    return client
+
+
+def default_async_client() -> AsyncClient:
+    """Return the shared async client, made from the environment at first use.
+
+    It works in several event loops, one after the other or at once.
+
+    Raises:
+        ConfigurationError: A variable cannot be used.
+    """
+    client = _defaults.asynchronous
+    if client is None or client.is_closed:
+        with _defaults.lock:
+            client = _defaults.asynchronous
+            if client is None or client.is_closed:
+                client = AsyncClient()
+                if client.options.api_key is not None:
+                    _defaults.asynchronous = client
+    return client
+
+
+def set_default_client(client: Client | AsyncClient | None) -> None:
+    """Replace the shared client of the same kind; None makes both anew at their next use.
+
+    What was shared before stays open: whoever made it closes it.
+    """
+    with _defaults.lock:
+        if client is None:
+            _defaults.sync = None
+            _defaults.asynchronous = None
+        elif isinstance(client, Client):
+            _defaults.sync = client
+        else:
+            _defaults.asynchronous = client
+
+
+def submit(
+    request: ModelRequest,
+    *,
+    client: Client | None = None,
+    webhook_url: str | None = None,
+    extra_body: Mapping[str, object] | None = None,
+    timeout: TimeoutTypes | None = None,
+) -> Prediction:
+    """Start a prediction with *client*, else the shared one; see `Client.submit`."""
+    chosen = default_client() if client is None else client
+    return chosen.submit(request, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout)
+
+
+async def submit_async(
+    request: ModelRequest,
+    *,
+    client: AsyncClient | None = None,
+    webhook_url: str | None = None,
+    extra_body: Mapping[str, object] | None = None,
+    timeout: TimeoutTypes | None = None,  # noqa: ASYNC109 - the same name as in the sync one
+) -> AsyncPrediction:
+    """Start a prediction with *client*, else the shared one; see `AsyncClient.submit`."""
+    chosen = default_async_client() if client is None else client
+    return await chosen.submit(
+        request, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
+    )
+
+
+def _after_fork() -> None:
+    # A thread that held the lock is not here to free it; the clients start anew by themselves.
+    _defaults.lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,149 @@
+"""What a flow may ask for, and what it gets back.
+
+Every call is written once, as a generator (a *flow*) that yields `Send` and `Sleep` and does no
+I/O of its own; the sync and the async client only carry the effects out. Tests step flows with
+a clock of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from get3w_core.options import ClientOptions
+    from get3w_core.types import TimeoutTypes
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """The one file of a multipart request."""
+
+    name: str
+    filename: str
+    content_type: str
+    file: BinaryIO
+
+
+class Sink(Protocol):
+    """Takes the body of a successful answer piece by piece."""
+
+    def restart(self) -> None:
+        """Forget what an earlier attempt wrote."""
+        ...
+
+    def write(self, chunk: bytes, /) -> None:
+        """Take one piece."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One HTTP attempt.
+
+    Attributes:
+        method: The HTTP method.
+        url: The whole address.
+        body: JSON, already encoded.
+        part: A file to send instead.
+        timeout: Seconds or an `httpx.Timeout` for this attempt; None is the client's.
+        connect_within: A cap on the time to get a connection, where a deadline is near.
+        finish_within: A cap on every part of the attempt; not for submits.
+        sink: Where a successful body goes; without one it is read into memory.
+        authenticated: Whether the key may go along; it still only goes to its origin.
+    """
+
+    method: str
+    url: str
+    body: bytes | None = field(default=None, repr=False)
+    part: FilePart | None = field(default=None, repr=False)
+    timeout: TimeoutTypes | None = None
+    connect_within: float | None = None
+    finish_within: float | None = None
+    sink: Sink | None = field(default=None, repr=False)
+    authenticated: bool = True
+
+    @property
+    def shown_url(self) -> str:
+        """The address without its query, which may hold a callback's or a storage's secret."""
+        return self.url.partition("?")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer.
+
+    Attributes:
+        status: The HTTP status.
+        headers: By lower-case name.
+        body: What was read of it; empty where a sink took it.
+        problem: Why the body is not whole, if it is not.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFailure:
+    """No answer.
+
+    Attributes:
+        kind: `unsent` if the request certainly did not leave this machine, else `unknown`.
+        text: What happened.
+        permanent: Whether trying again is pointless, as with a malformed address.
+    """
+
+    kind: Literal["unsent", "unknown"]
+    text: str
+    permanent: bool = False
+
+
+Outcome: TypeAlias = HttpResponse | TransportFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Ask for one HTTP attempt; answered with an `Outcome`."""
+
+    request: HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Ask for a pause; *why* goes to the log."""
+
+    seconds: float
+    why: str
+
+
+Flow: TypeAlias = Generator[Send | Sleep, Outcome | None, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a flow runs with: the client's options, and the time and chance of its caller."""
+
+    options: ClientOptions
+    clock: Callable[[], float]
+    random: Callable[[], float]
+    wall_clock: Callable[[], float]
+
+
+def send(request: HttpRequest) -> Flow[Outcome]:
+    """Make one HTTP attempt."""
+    outcome = yield Send(request)
+    assert outcome is not None, "a Send is answered with an outcome"
+    return outcome
+
+
+def sleep(seconds: float, why: str) -> Flow[None]:
+    """Pause."""
+    yield Sleep(seconds, why)

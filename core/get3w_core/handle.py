@@ -1,0 +1,167 @@
+"""What the sync and the async handle share: everything but the waiting for I/O."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from get3w_core.downloading import download
+from get3w_core.effects import HttpRequest
+from get3w_core.errors import ConfigurationError, ResponseFormatError
+from get3w_core.jsonvalue import JsonValue, as_object, parse_json
+from get3w_core.options import SurfaceName, origin_of
+from get3w_core.prediction_data import PredictionData, parse_time
+from get3w_core.reading import about, read_prediction
+from get3w_core.surface import SURFACES
+from get3w_core.waiting import wait
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from get3w_core.base_client import BaseClient
+    from get3w_core.effects import Flow
+
+
+class PredictionHandle:
+    """What both handles share: everything but the waiting for I/O."""
+
+    def __init__(self, data: PredictionData, *, surface: SurfaceName, origin: str) -> None:
+        self._data = data
+        self._surface: SurfaceName = surface
+        self._origin = origin
+
+    @property
+    def data(self) -> PredictionData:
+        """Everything that is known, as plain data."""
+        return self._data
+
+    @property
+    def id(self) -> str:
+        """The prediction's id."""
+        return self._data.id
+
+    @property
+    def status(self) -> str:
+        """`created`, `processing`, `completed`, `failed`, or a word that is new [G]."""
+        return self._data.status
+
+    @property
+    def done(self) -> bool:
+        """Whether the status is final, for better or worse."""
+        return self._data.done
+
+    @property
+    def model(self) -> str | None:
+        """The model id."""
+        return self._data.model
+
+    @property
+    def outputs(self) -> list[JsonValue]:
+        """URLs of what was made, or texts; empty until completed. URLs live 7 days [G]."""
+        return list(self._data.outputs)
+
+    @property
+    def error(self) -> str | None:
+        """The server's text, if the task failed."""
+        return self._data.error
+
+    @property
+    def code(self) -> int | None:
+        """The task's error code, if the server gave one."""
+        return self._data.code
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """Durations; `inference` is in milliseconds [G]."""
+        return dict(self._data.timings)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Addresses that the server gave; `get` is the one to poll [G]."""
+        return dict(self._data.urls)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the task was accepted."""
+        return parse_time(self._data.created_at)
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When the task ended."""
+        return parse_time(self._data.completed_at)
+
+    @property
+    def estimated_duration(self) -> float | None:
+        """The server's estimate (surface v1 only), seconds by its magnitude [G]."""
+        return self._data.estimated_duration
+
+    def to_json(self) -> str:
+        """Return the handle as JSON, without the key; `from_json` makes it a handle again."""
+        return json.dumps(
+            {"origin": self._origin, "surface": self._surface, "prediction": self._data.to_wire()}
+        )
+
+    def __repr__(self) -> str:
+        model = f", model={self.model!r}" if self.model else ""
+        return f"{type(self).__name__}(id={self.id!r}, status={self.status!r}{model})"
+
+    def _check_origin(self, client: BaseClient) -> None:
+        if client.base_url != self._origin:
+            raise ConfigurationError(
+                f"Prediction {self.id} belongs to {self._origin}, and the client's key to "
+                f"{client.base_url}; use a client with that base_url",
+                prediction_id=self.id,
+            )
+
+    def _poll_request(self, data: PredictionData) -> HttpRequest:
+        surface = SURFACES[self._surface]
+        return HttpRequest("GET", surface.poll_url(self._origin, data.id, data.urls.get("get")))
+
+    def _refresh_flow(self, client: BaseClient) -> Flow[None]:
+        def refresh() -> Flow[None]:
+            newer, _ = yield from read_prediction(client.context(), self._poll_request(self._data))
+            self._data = self._data.followed_by(newer)
+
+        return about(self.id, refresh())
+
+    def _wait_flow(
+        self, client: BaseClient, timeout: float | None, changed: Callable[[], object]
+    ) -> Flow[None]:
+        def seen(newer: PredictionData) -> None:
+            before, self._data = self._data.status, newer
+            if newer.status != before:
+                changed()
+
+        def waiting() -> Flow[None]:
+            yield from wait(client.context(), self._data, self._poll_request, seen, timeout)
+
+        return about(self.id, waiting())
+
+    def _download_flow(
+        self, client: BaseClient, folder: str | os.PathLike[str]
+    ) -> Flow[list[Path]]:
+        def downloading() -> Flow[list[Path]]:
+            return (yield from download(client.context(keyed=False), self._data, folder))
+
+        return about(self.id, downloading())
+
+
+def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
+    """Read what `to_json` wrote: the data, the surface and the origin.
+
+    Raises:
+        ResponseFormatError: *text* is something else.
+    """
+    try:
+        fields = as_object(parse_json(text))
+    except (ValueError, TypeError):
+        fields = {}
+    data = PredictionData.read(fields.get("prediction"))
+    surface, origin = fields.get("surface"), fields.get("origin")
+    named: SurfaceName | None = "v3" if surface == "v3" else "v1" if surface == "v1" else None
+    if data is None or named is None or not isinstance(origin, str) or origin_of(origin) != origin:
+        raise ResponseFormatError("This is not the JSON of a prediction handle", body=text[:200])
+    return data, named, origin

@@ -1,0 +1,198 @@
+"""Our requests and answers in terms of httpx: imported by the first call, never before.
+
+What httpx raises becomes a `TransportFailure` here, as a value: our errors are raised outside of
+any `except` of it, so no traceback of theirs leads to a frame that holds the key.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from get3w_core._version import __version__
+from get3w_core.effects import HttpResponse, TransportFailure
+from get3w_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from get3w_core.effects import HttpRequest
+    from get3w_core.options import ClientOptions
+    from get3w_core.types import TimeoutTypes
+
+# A submit must not ride a connection that the server may just be closing: its end would look like
+# an unknown outcome. Servers keep idle connections for 5 s and more.
+IDLE_SECONDS: Final = 2.0
+LIMITS: Final = httpx.Limits(
+    max_connections=100, max_keepalive_connections=100, keepalive_expiry=IDLE_SECONDS
+)
+DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
+LONGEST_BODY: Final = 64 * 1024 * 1024
+LONGEST_DOWNLOAD: Final = 16 * 1024 * 1024 * 1024
+
+_USER_AGENT: Final = (
+    f"get3w-models/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))} "
+    f"httpx/{httpx.__version__}"
+)
+# What certainly happened before the first byte of the request.
+_UNSENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+_POINTLESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+class KeyAuth(httpx.Auth):
+    """Adds the key at the last moment, so that no other object of ours ever holds the header."""
+
+    def __init__(self, options: ClientOptions) -> None:
+        self._options = options
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Set the header if the address is the key's own origin."""
+        home = httpx.URL(self._options.origin)
+        here = (request.url.scheme, request.url.host, request.url.port)
+        if here == (home.scheme, home.host, home.port):
+            request.headers["Authorization"] = f"Bearer {self._options.require_key().reveal()}"
+        yield request
+
+
+class NoAuth(httpx.Auth):
+    """Takes away what an injected client would add for its own API."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Remove the header."""
+        request.headers.pop("Authorization", None)
+        yield request
+
+
+def auth_for(request: HttpRequest, options: ClientOptions) -> httpx.Auth:
+    """Return what authenticates *request*."""
+    return KeyAuth(options) if request.authenticated else NoAuth()
+
+
+def build(
+    client: httpx.Client | httpx.AsyncClient, request: HttpRequest, options: ClientOptions
+) -> httpx.Request:
+    """Make the httpx request.
+
+    Raises:
+        ConfigurationError: The timeout is none.
+    """
+    headers = {"User-Agent": _USER_AGENT, "Accept": "application/json"}
+    # No other coding: an answer of 64 KiB must not unfold to gigabytes at once.
+    headers["Accept-Encoding"] = "gzip, deflate"
+    if request.sink is not None:
+        headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
+    if request.body is not None:
+        headers["Content-Type"] = "application/json"
+    part = request.part
+    files = None if part is None else {part.name: (part.filename, part.file, part.content_type)}
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=headers,
+        content=request.body,
+        files=files,
+        timeout=timeout_for(request, options),
+    )
+
+
+def timeout_for(request: HttpRequest, options: ClientOptions) -> httpx.Timeout:
+    """Return the timeouts for one attempt, within the caps of *request*."""
+    chosen = _timeout(request.timeout if request.timeout is not None else options.timeout)
+    until_sent = _least(request.connect_within, request.finish_within)
+    return httpx.Timeout(
+        connect=_least(chosen.connect, until_sent),
+        pool=_least(chosen.pool, until_sent),
+        read=_least(chosen.read, request.finish_within),
+        write=_least(chosen.write, request.finish_within),
+    )
+
+
+def _timeout(given: TimeoutTypes | None) -> httpx.Timeout:
+    if given is None:
+        return DEFAULT_TIMEOUT
+    if isinstance(given, httpx.Timeout):
+        return given
+    try:
+        seconds = float(given)
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if not seconds > 0:
+        raise ConfigurationError(
+            f"timeout must be a number of seconds above 0 or an httpx.Timeout, not {given!r}"
+        )
+    return httpx.Timeout(seconds)
+
+
+def _least(*values: float | None) -> float | None:
+    return min((value for value in values if value is not None), default=None)
+
+
+class Reception:
+    """Takes in one answer: into memory within bounds, or into the request's sink."""
+
+    def __init__(self, request: HttpRequest, response: httpx.Response) -> None:
+        self._status = response.status_code
+        self._headers = {name.lower(): value for name, value in response.headers.items()}
+        self._sink = request.sink if response.is_success else None
+        self._limit = LONGEST_BODY if self._sink is None else LONGEST_DOWNLOAD
+        timeouts: dict[str, float | None] = response.request.extensions.get("timeout", {})
+        read = timeouts.get("read")
+        self._end = None if read is None or self._sink else time.monotonic() + read
+        self._size = 0
+        self._chunks: list[bytes] = []
+        self.problem: str | None = None
+        if self._sink is not None:
+            self._sink.restart()
+
+    def take(self, chunk: bytes) -> bool:
+        """Take one piece and tell whether to go on."""
+        self._size += len(chunk)
+        if self._size > self._limit:
+            self.problem = f"the body is longer than {self._limit} bytes"
+            return False
+        if self._sink is None:
+            self._chunks.append(chunk)
+        else:
+            self._sink.write(chunk)
+        # A server that sends a byte a minute never trips the read timeout by itself.
+        if self._end is not None and time.monotonic() > self._end:
+            self.problem = "the body did not end in time"
+            return False
+        return True
+
+    def break_off(self, error: Exception) -> None:
+        """Note that the body ended early; the status still counts."""
+        self.problem = f"the body broke off: {_described(error)}"
+
+    def response(self, options: ClientOptions) -> HttpResponse:
+        """Return what was received, without the key, should the server have echoed it."""
+        key = options.api_key
+        body = b"".join(self._chunks)
+        if key is None:
+            return HttpResponse(self._status, self._headers, body, self.problem)
+        headers = {name: key.scrub(value) for name, value in self._headers.items()}
+        return HttpResponse(self._status, headers, key.scrub_bytes(body), self.problem)
+
+
+def failure_of(error: Exception, options: ClientOptions) -> TransportFailure:
+    """Classify what httpx, or anything below it, raised before there was an answer."""
+    text = _described(error)
+    if options.api_key is not None:
+        text = options.api_key.scrub(text)
+    if isinstance(error, _UNSENT):
+        return TransportFailure("unsent", text, permanent=isinstance(error, _POINTLESS))
+    return TransportFailure("unknown", text)
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

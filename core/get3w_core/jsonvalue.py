@@ -1,0 +1,47 @@
+"""JSON data as a type, and reading it without surprises."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias, cast
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+"""Anything that JSON can say."""
+
+
+def parse_json(text: str | bytes) -> JsonValue:
+    """Parse *text*.
+
+    Raises:
+        ValueError: It is not JSON, or nested too deeply to be an honest answer.
+    """
+    try:
+        return cast("JsonValue", json.loads(text))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def as_object(value: JsonValue) -> dict[str, JsonValue]:
+    """Return *value* if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_text(value: JsonValue) -> str | None:
+    """Return *value* if it is a string with something in it."""
+    return value if isinstance(value, str) and value else None
+
+
+def as_integer(value: JsonValue) -> int | None:
+    """Return *value* if it is a whole number (true is none)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, int) else None
+
+
+def as_number(value: JsonValue) -> float | None:
+    """Return *value* if it is a number (true is none)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value

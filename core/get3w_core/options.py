@@ -1,0 +1,169 @@
+"""What a client is configured with: arguments first, then the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from urllib.parse import urlsplit
+
+from get3w_core.errors import ConfigurationError
+from get3w_core.secret import Secret
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from get3w_core.types import TimeoutTypes
+
+DEFAULT_ORIGIN = "https://api.get3w.com"
+DEFAULT_MAX_RETRIES = 5
+
+SurfaceName: TypeAlias = Literal["v3", "v1"]
+"""The two surfaces of the API: v3 answers in envelopes, v1 flat."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# Pasting the address of a surface from the documentation is no mistake worth an error.
+_ACCEPTED_PATHS = {"", "/api/v3", "/v1"}
+
+
+class OptionChanges(TypedDict, total=False):
+    """What `with_options` can change."""
+
+    api_key: str | None
+    base_url: str | None
+    surface: SurfaceName | None
+    timeout: TimeoutTypes | None
+    submit_deadline: float
+    max_retries: int
+    retry_unavailable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """A client's settings.
+
+    Attributes:
+        api_key: The key, or None until a call needs one.
+        origin: Scheme, host and port that the key may be sent to.
+        surface: The surface for every model, or None for each model's own.
+        timeout: Seconds for one HTTP attempt, or an `httpx.Timeout`; None is the default.
+        submit_deadline: Seconds that all attempts of one submit may span; 0 is one attempt.
+        max_retries: How often a read is repeated. Submits go by the deadline instead.
+        retry_unavailable: Whether a submit is repeated after a 503 that says Retry-After.
+    """
+
+    api_key: Secret | None
+    origin: str
+    surface: SurfaceName | None = None
+    timeout: TimeoutTypes | None = None
+    submit_deadline: float = 60.0
+    max_retries: int = DEFAULT_MAX_RETRIES
+    retry_unavailable: bool = True
+
+    @classmethod
+    def resolve(
+        cls,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        surface: SurfaceName | None = None,
+        timeout: TimeoutTypes | None = None,
+        submit_deadline: float = 60.0,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        *,
+        retry_unavailable: bool = True,
+    ) -> ClientOptions:
+        """Make options from arguments, else GET3W_API_KEY and GET3W_BASE_URL.
+
+        Raises:
+            ConfigurationError: One of them cannot be used. A missing key is no error yet.
+        """
+        if surface not in {None, "v3", "v1"}:
+            raise ConfigurationError(f"surface must be 'v3' or 'v1', not {surface!r}")
+        if not submit_deadline >= 0:
+            raise ConfigurationError(f"submit_deadline must be 0 or more, not {submit_deadline!r}")
+        if not max_retries >= 0:
+            raise ConfigurationError(f"max_retries must be 0 or more, not {max_retries!r}")
+        return cls(
+            api_key=_usable_key(api_key),
+            origin=_usable_origin(base_url or os.environ.get("GET3W_BASE_URL") or DEFAULT_ORIGIN),
+            surface=surface,
+            timeout=timeout,
+            submit_deadline=submit_deadline,
+            max_retries=max_retries,
+            retry_unavailable=retry_unavailable,
+        )
+
+    def changed(self, **changes: Unpack[OptionChanges]) -> ClientOptions:
+        """Return a copy with *changes*, checked as new options are."""
+        merged: OptionChanges = {
+            "base_url": self.origin,
+            "surface": self.surface,
+            "timeout": self.timeout,
+            "submit_deadline": self.submit_deadline,
+            "max_retries": self.max_retries,
+            "retry_unavailable": self.retry_unavailable,
+            **changes,
+        }
+        options = ClientOptions.resolve(**merged)
+        return options if "api_key" in changes else replace(options, api_key=self.api_key)
+
+    def require_key(self) -> Secret:
+        """Return the key.
+
+        Raises:
+            ConfigurationError: There is none.
+        """
+        if self.api_key is None:
+            raise ConfigurationError(
+                "No API key: set GET3W_API_KEY, or pass api_key= to Client. Keys come from "
+                "https://get3w.com/accesskey. Nothing was sent."
+            )
+        return self.api_key
+
+
+def _usable_key(given: str | None) -> Secret | None:
+    key = given or os.environ.get("GET3W_API_KEY")
+    if not key:
+        return None
+    # Anything else would be refused by the HTTP library, with the key in the message.
+    if not all("!" <= character <= "~" for character in key):
+        raise ConfigurationError(
+            "The API key holds white space or characters that are not ASCII; it was probably "
+            "copied with something beside it. Nothing was sent."
+        )
+    return Secret(key)
+
+
+def _usable_origin(base_url: str) -> str:
+    origin = origin_of(base_url)
+    if origin is not None:
+        parts = urlsplit(base_url)
+        path = parts.path.rstrip("/")
+        if path in _ACCEPTED_PATHS and not parts.query and not parts.fragment:
+            return origin
+    # A user or a query in the address may be a credential.
+    shown = "an address with a user or a query" if set("@?") & set(base_url) else repr(base_url)
+    raise ConfigurationError(
+        f"The base URL must be an http or https origin such as {DEFAULT_ORIGIN}, without path, "
+        f"query or user; the surface (v3, v1) adds its own path. Got {shown}."
+    )
+
+
+def origin_of(url: str) -> str | None:
+    """Return scheme, host and port of *url*, or None where they are not plain.
+
+    Addresses that two parsers could read differently (a user, a backslash, a control character)
+    have no origin, so the key never follows them.
+    """
+    if not url.isprintable() or "\\" in url or " " in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{host}{shown_port}"

@@ -1,0 +1,188 @@
+"""Handles on running and finished predictions: plain data that knows how to ask again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from get3w_core.errors import PredictionFailedError
+from get3w_core.handle import PredictionHandle, read_handle
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from get3w_core.async_client import AsyncClient
+    from get3w_core.client import Client
+    from get3w_core.options import SurfaceName
+    from get3w_core.prediction_data import PredictionData
+
+DEFAULT_WAIT = 3600.0
+
+
+class Prediction(PredictionHandle):
+    """A handle on a prediction; `AsyncPrediction` is the one for asyncio.
+
+    It is plain data: keep `to_json()`, and another process can carry on with `from_json`. A handle
+    without a client uses the default client.
+    """
+
+    def __init__(
+        self,
+        data: PredictionData,
+        *,
+        surface: SurfaceName,
+        origin: str,
+        client: Client | None = None,
+    ) -> None:
+        super().__init__(data, surface=surface, origin=origin)
+        self._client = client
+        if client is not None:
+            self._check_origin(client)
+
+    @classmethod
+    def from_json(cls, text: str, client: Client | None = None) -> Self:
+        """Make a handle of what `to_json` returned.
+
+        Raises:
+            ResponseFormatError: *text* is something else.
+            ConfigurationError: *client* belongs to another origin.
+        """
+        data, surface, origin = read_handle(text)
+        return cls(data, surface=surface, origin=origin, client=client)
+
+    def refresh(self) -> Self:
+        """Ask once for the present state.
+
+        Raises:
+            Get3WError: There was no clear answer, after the retries of a read.
+        """
+        client = self._connected()
+        client.run_flow(self._refresh_flow(client))
+        return self
+
+    def wait(
+        self,
+        timeout: float | None = DEFAULT_WAIT,
+        on_update: Callable[[Self], object] | None = None,
+    ) -> Self:
+        """Wait until the prediction is completed.
+
+        Args:
+            timeout: Seconds; None waits for ever. Running out of time submits nothing again.
+            on_update: Called with the handle at first and whenever the status changed.
+
+        Raises:
+            PredictionFailedError: It ended in another way.
+            WaitTimeoutError: It still runs; wait again.
+            Get3WError: The state could not be asked for, after the retries of a read.
+        """
+        if on_update is not None:
+            on_update(self)
+        if not self.done:
+            client = self._connected()
+            flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
+            client.run_flow(flow)
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        return self
+
+    def delete(self) -> None:
+        """Delete the prediction on the server."""
+        self._connected().delete(self.id)
+
+    def download(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Store every output in *folder* and return the files in the order of `outputs`.
+
+        Names are safe and hold the id and the place in `outputs`; a file is there whole or not at
+        all; the API key is not sent along.
+
+        Raises:
+            PredictionFailedError: It failed and has no outputs.
+            LocalFileError: The folder cannot be written to.
+            Get3WError: It still runs, or an output could not be fetched.
+        """
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        client = self._connected()
+        return client.run_flow(self._download_flow(client, folder))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Prediction.from_json, (self.to_json(),)
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            from get3w_core.default import default_client
+
+            client = default_client()
+            self._check_origin(client)
+            return client
+        return self._client
+
+
+class AsyncPrediction(PredictionHandle):
+    """A handle on a prediction for asyncio; see `Prediction`."""
+
+    def __init__(
+        self,
+        data: PredictionData,
+        *,
+        surface: SurfaceName,
+        origin: str,
+        client: AsyncClient | None = None,
+    ) -> None:
+        super().__init__(data, surface=surface, origin=origin)
+        self._client = client
+        if client is not None:
+            self._check_origin(client)
+
+    @classmethod
+    def from_json(cls, text: str, client: AsyncClient | None = None) -> Self:
+        """Make a handle of what `to_json` returned; see `Prediction.from_json`."""
+        data, surface, origin = read_handle(text)
+        return cls(data, surface=surface, origin=origin, client=client)
+
+    async def refresh(self) -> Self:
+        """Ask once for the present state; see `Prediction.refresh`."""
+        client = self._connected()
+        await client.run_flow(self._refresh_flow(client))
+        return self
+
+    async def wait(
+        self,
+        timeout: float | None = DEFAULT_WAIT,  # noqa: ASYNC109 - the same name as in the sync one
+        on_update: Callable[[Self], object] | None = None,
+    ) -> Self:
+        """Wait until the prediction is completed; see `Prediction.wait`."""
+        if on_update is not None:
+            on_update(self)
+        if not self.done:
+            client = self._connected()
+            flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
+            await client.run_flow(flow)
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        return self
+
+    async def delete(self) -> None:
+        """Delete the prediction on the server."""
+        await self._connected().delete(self.id)
+
+    async def download(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Store every output in *folder*; see `Prediction.download`."""
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        client = self._connected()
+        return await client.run_flow(self._download_flow(client, folder))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return AsyncPrediction.from_json, (self.to_json(),)
+
+    def _connected(self) -> AsyncClient:
+        if self._client is None:
+            from get3w_core.default import default_async_client
+
+            client = default_async_client()
+            self._check_origin(client)
+            return client
+        return self._client

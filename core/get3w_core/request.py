@@ -1,0 +1,341 @@
+"""What the generated request classes build on: exact validation, and the body for the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    LiteralString,
+    TypeVar,
+    cast,
+    get_args,
+    overload,
+)
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from get3w_core.errors import FieldError, RequestValidationError
+from get3w_core.types import CONSTRUCTING, NotNull, is_local_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from get3w_core.rules import Rule
+
+T = TypeVar("T")
+
+# Stands for a file that has no URL yet while conditions across fields are judged.
+_URL_TO_COME = "https://cdn.get3w.com/uploads/pending"
+
+
+class ServerDefault:
+    """Stands in a signature for a value that the server, not the client, fills in."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+@overload
+def server_default(value: list[T]) -> list[T]: ...
+@overload
+def server_default(value: T) -> T: ...
+def server_default(value: T) -> T:
+    """Show *value* as a parameter's default without ever sending it.
+
+    The server's defaults stay the server's: what a caller does not give is not on the wire, so a
+    default that changes there changes nothing here.
+
+    Args:
+        value: The default that the model's schema states, or None.
+
+    Returns:
+        A marker that prints as *value* and that request classes drop.
+    """
+    return cast("T", ServerDefault(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a request class knows of its model beside the fields.
+
+    Attributes:
+        model_id: The model's id, as in the path of a submit.
+        documented: Whether Get3W's own documentation names the model.
+        surface: The API surface the model is documented on, where it is only one.
+        rule: The conditions across fields, where the schema has any.
+    """
+
+    model_id: str
+    documented: bool = True
+    surface: Literal["v3", "v1"] | None = None
+    rule: Rule | None = None
+
+
+class RequestObject(BaseModel, frozen=True):
+    """Base of request classes and of the objects inside them.
+
+    The constructor takes Python names; None and `server_default(...)` mean "not given" unless the
+    schema allows null. `model_validate` takes a body as it goes on the wire. Both accept exactly
+    what the schema accepts, and both raise `pydantic.ValidationError` otherwise.
+    """
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        regex_engine="python-re",
+        protected_namespaces=(),
+        arbitrary_types_allowed=True,
+    )
+
+    __omittable__: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.__omittable__ = frozenset(
+            name
+            for name, field in cls.__pydantic_fields__.items()
+            if any(isinstance(mark, NotNull) for mark in field.metadata)
+        )
+
+    # Type checkers derive the constructor from the fields; this is how it behaves.
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **data: Any) -> None:
+            __tracebackhide__ = True
+            omittable = self.__omittable__
+            given = {
+                name: value
+                for name, value in data.items()
+                if type(value) is not ServerDefault and (value is not None or name not in omittable)
+            }
+            try:
+                self.__pydantic_validator__.validate_python(
+                    given,
+                    self_instance=self,
+                    context=CONSTRUCTING,
+                    by_name=True,
+                    by_alias=False,
+                )
+            except ValidationError as error:
+                raise _explain(type(self), error, by_name=True) from None
+
+        # Tells pydantic, as its own RootModel does, that validation need not call `__init__`:
+        # `model_validate` is for wire bodies and must not see Python names or local files.
+        __init__.__pydantic_base_init__ = True
+
+        @classmethod
+        def model_validate(cls, obj: Any, **options: Any) -> Any:
+            """Take a body as it goes on the wire; see `pydantic.BaseModel.model_validate`."""
+            __tracebackhide__ = True
+            try:
+                return super().model_validate(obj, **options)
+            except ValidationError as error:
+                raise _explain(cls, error, by_name=False) from None
+
+
+class ModelRequest(RequestObject, frozen=True):
+    """Base of the generated request classes: the input of one model."""
+
+    __model__: ClassVar[ModelInfo]
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        schema = handler(source)
+        info = getattr(cls, "__model__", None)
+        if info is None or info.rule is None:
+            return schema
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(_check_rule, schema)
+
+
+def wire_body(request: RequestObject) -> dict[str, Any]:
+    """Return what the caller gave, by wire names; local files are still files in it."""
+    # Not `model_dump`: it takes an open file for an iterator, and warns of values that were put
+    # in later, which the check before sending tells properly.
+    given = request.__pydantic_fields_set__
+    body = {
+        field.serialization_alias or name: _wire_value(getattr(request, name))
+        for name, field in type(request).__pydantic_fields__.items()
+        if name in given
+    }
+    for name, value in (request.__pydantic_extra__ or {}).items():
+        body[name] = _wire_value(value)
+    return body
+
+
+def _wire_value(value: Any) -> Any:
+    if isinstance(value, RequestObject):
+        return wire_body(value)
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return [_wire_value(item) for item in items]
+    if isinstance(value, dict):
+        return {key: _wire_value(item) for key, item in cast("dict[str, Any]", value).items()}
+    return value
+
+
+def check_wire_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
+    """Check *body* against the model's schema, just before it is sent.
+
+    Raises:
+        RequestValidationError: A list or object inside the request was changed after it was made.
+    """
+    with validation_errors(type(request)):
+        type(request).model_validate(body)
+
+
+class validation_errors:  # noqa: N801 - reads as a statement: `with validation_errors(...)`
+    """Turn pydantic's `ValidationError` inside the block into `RequestValidationError`."""
+
+    __slots__ = ("_request_type",)
+
+    def __init__(self, request_type: type[ModelRequest]) -> None:
+        self._request_type = request_type
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, ValidationError):
+            raise _refusal(self._request_type.__model__.model_id, error) from None
+
+
+def _refusal(model_id: str, error: ValidationError) -> RequestValidationError:
+    details = error.errors(include_url=False, include_context=False, include_input=True)
+    fields = [
+        FieldError(location=_dotted(detail["loc"]), message=_sentence(detail["msg"], detail))
+        for detail in details
+    ]
+    lines = [
+        f"{field.location}: {field.message}" if field.location else field.message
+        for field in fields
+    ]
+    text = "\n  ".join([f"Invalid input for {model_id}; nothing was sent.", *lines])
+    return RequestValidationError(text, model_id=model_id, errors=fields)
+
+
+def _sentence(message: str, detail: Mapping[str, Any]) -> str:
+    if detail["type"] in {"missing", "extra_forbidden", "condition"}:
+        return message
+    shown = repr(detail["input"])
+    return f"{message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})"
+
+
+def _dotted(location: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _check_rule(request: ModelRequest) -> ModelRequest:
+    rule = request.__model__.rule
+    body = _with_urls(wire_body(request))
+    broken = [] if rule is None else list(rule.violations(body))
+    if broken:
+        raise ValidationError.from_exception_data(
+            type(request).__name__,
+            [
+                InitErrorDetails(
+                    type=PydanticCustomError("condition", "{reason}", {"reason": reason}),
+                    loc=place,
+                    input=body,
+                )
+                for place, reason in broken
+            ],
+        )
+    return request
+
+
+def _with_urls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_urls(item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return [_with_urls(item) for item in items]
+    return _URL_TO_COME if is_local_file(value) else value
+
+
+def _explain(
+    request_type: type[RequestObject], error: ValidationError, *, by_name: bool
+) -> ValidationError:
+    """Add to each unknown name what it may have meant, and the way to send it all the same."""
+    details = error.errors(include_url=False)
+    if not any(detail["type"] == "extra_forbidden" for detail in details):
+        return error
+    lines: list[InitErrorDetails] = []
+    for detail in details:
+        kind: str | PydanticCustomError = detail["type"]
+        if kind == "extra_forbidden":
+            known = list(_known_names(request_type, detail["loc"][:-1], by_name=by_name))
+            message = _unknown_name(str(detail["loc"][-1]), known)
+            kind = PydanticCustomError("extra_forbidden", "{message}", {"message": message})
+        elif kind in {"number_type", "media_type", "choice", "condition"}:
+            kind = PydanticCustomError(
+                cast("LiteralString", kind), "{message}", {"message": detail["msg"]}
+            )
+        lines.append(
+            InitErrorDetails(
+                type=kind, loc=detail["loc"], input=detail["input"], ctx=detail.get("ctx", {})
+            )
+        )
+    return ValidationError.from_exception_data(error.title, lines)
+
+
+def _unknown_name(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches  # a slow import that only a mistake needs
+
+    near = get_close_matches(name, known, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    return (
+        f"Unknown name {name!r}: {guess}Known names: {', '.join(sorted(known)) or 'none'}. "
+        f"To send a name that the schema does not know yet: extra_body={{{name!r}: ...}}"
+    )
+
+
+def _known_names(
+    request_type: type[RequestObject], location: tuple[int | str, ...], *, by_name: bool
+) -> Iterator[str]:
+    fields = request_type.__pydantic_fields__
+    if not location:
+        for name, field in fields.items():
+            yield name if by_name else field.serialization_alias or name
+        return
+    # A place also holds list indexes and the labels of unions: those lead into the same field.
+    for name, field in fields.items():
+        if location[0] in {name, field.serialization_alias}:
+            for inner in _objects_in(field.annotation):
+                rest = location[1:]
+                while rest and rest[0] not in inner.__pydantic_fields__:
+                    rest = rest[1:]
+                yield from _known_names(inner, rest, by_name=by_name)
+
+
+def _objects_in(annotation: object) -> Iterator[type[RequestObject]]:
+    if isinstance(annotation, type) and issubclass(annotation, RequestObject):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _objects_in(argument)

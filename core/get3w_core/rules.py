@@ -1,0 +1,39 @@
+"""Conditions of a schema that Python types cannot say: `if`/`then`/`else`, `not` and the like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema_rs import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A part of the model's JSON Schema (2020-12) that its request class checks as a whole.
+
+    Attributes:
+        schema: The part, with nothing in it but assertions.
+    """
+
+    schema: Mapping[str, object]
+    _compiled: list[Validator] = field(
+        default_factory=list["Validator"], init=False, repr=False, compare=False
+    )
+
+    def violations(self, body: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield place and reason for each condition that *body*, as it goes on the wire, breaks."""
+        for error in self._validator().iter_errors(body):
+            yield tuple(error.instance_path), error.message
+
+    def _validator(self) -> Validator:
+        # The only import of the validator: models without conditions never pay for it. Threads
+        # that race here compile twice and agree on the result.
+        if not self._compiled:
+            import jsonschema_rs
+
+            self._compiled.append(jsonschema_rs.Draft202012Validator(dict(self.schema)))
+        return self._compiled[0]

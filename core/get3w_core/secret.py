@@ -1,0 +1,45 @@
+"""A string that does not show itself."""
+
+from __future__ import annotations
+
+from typing import NoReturn, Self
+
+# A key shorter than this may stand in honest text by chance, so it is not searched for.
+_SHORTEST_SCRUBBED = 8
+
+
+class Secret:
+    """Holds the API key: absent from repr, str and tracebacks, and refused by pickle."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the key, for the one place that puts it on the wire."""
+        return self._value
+
+    def scrub(self, text: str) -> str:
+        """Blank the key in *text*, which may have come from a server that echoes it."""
+        if len(self._value) < _SHORTEST_SCRUBBED or self._value not in text:
+            return text
+        return text.replace(self._value, "***")
+
+    def scrub_bytes(self, data: bytes) -> bytes:
+        """Blank the key in *data*."""
+        if len(self._value) < _SHORTEST_SCRUBBED:
+            return data
+        return data.replace(self._value.encode(), b"***")
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the API key is never pickled; make the client anew where it is needed")

@@ -1,0 +1,149 @@
+"""The value types that request classes are written in.
+
+Each alias reads as a plain type in an editor (`int`, `float`, `str | Path | BinaryIO`) and
+validates exactly as JSON Schema does, which neither of pydantic's two modes can do by itself.
+"""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeAlias, TypeVar, get_args
+
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    import httpx
+
+    TimeoutTypes: TypeAlias = float | httpx.Timeout
+    """Seconds, or an `httpx.Timeout` for connect, read, write and pool apart."""
+else:
+    # httpx is imported by the first call, not by the import of a model.
+    TimeoutTypes = float
+
+T = TypeVar("T")
+
+CONSTRUCTING = object()
+"""The validation context of a constructor call, where local files stand for their URLs."""
+
+
+def is_local_file(value: object) -> bool:
+    """Tell whether *value* is a file of this machine that has to be uploaded first."""
+    return isinstance(value, Path) or hasattr(value, "read")
+
+
+class _ExactInteger:
+    """An integer as JSON Schema means it: 1.0 is one, and is stored as 1; true is none."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_integral, handler(source))
+
+
+def _integral(value: object) -> object:
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+class _ExactNumber:
+    """A number kept as it was given: 1 stays 1, so that the wire carries what was written."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _number, json_schema_input_schema=handler(source)
+        )
+
+
+def _number(value: object) -> int | float:
+    if type(value) is int:
+        return value
+    if type(value) is float and math.isfinite(value):
+        return value
+    raise PydanticCustomError("number_type", "Input should be a finite number")
+
+
+class _MediaFile:
+    """A URL on the wire; in a constructor also a local file, which the core uploads."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            _media, json_schema_input_schema=core_schema.str_schema()
+        )
+
+
+def _media(value: object, info: ValidationInfo) -> Any:
+    if isinstance(value, str):
+        return value
+    if info.context is CONSTRUCTING and is_local_file(value):
+        return value
+    allowed = "a URL, a Path or an open binary file" if info.context is CONSTRUCTING else "a URL"
+    raise PydanticCustomError("media_type", "Input should be {allowed}", {"allowed": allowed})
+
+
+class _MediaItems:
+    """A list whose every item is a URL or, in a constructor, a local file."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return handler.generate_schema(list[Media])
+
+
+class _ExactChoice:
+    """Values told apart as JSON does: true is not 1, though Python finds them equal."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        choices = get_args(source)
+        shown = " or ".join(repr(choice) for choice in choices)
+
+        def choose(value: object) -> object:
+            exact = _integral(value)
+            for choice in choices:
+                if type(choice) is type(exact) and choice == exact:
+                    return choice
+            raise PydanticCustomError("choice", "Input should be {allowed}", {"allowed": shown})
+
+        return core_schema.no_info_plain_validator_function(
+            choose, json_schema_input_schema=handler(source)
+        )
+
+
+class NotNull:
+    """Marks a field that may be left out but not be null; None in Python means left out."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        return schema["schema"] if schema["type"] == "nullable" else schema
+
+
+Integer = Annotated[int, _ExactInteger()]
+"""A JSON integer."""
+
+Number = Annotated[float, _ExactNumber()]
+"""A JSON number; integers stay integers."""
+
+MediaInput: TypeAlias = str | Path | BinaryIO
+"""What a media parameter takes: a URL, a local `Path`, or a file opened in binary mode."""
+
+Media = Annotated[MediaInput, _MediaFile()]
+"""A media field of a request class."""
+
+MediaListInput: TypeAlias = list[str] | list[Path] | list[BinaryIO] | list[MediaInput]
+"""What a parameter for several media takes. Lists are invariant: a plain `list[str]` of URLs has
+to be named beside the list that mixes them."""
+
+MediaList = Annotated[MediaListInput, _MediaItems()]
+"""A media list field of a request class."""
+
+Choice = Annotated[T, _ExactChoice()]
+"""One of the values of a `Literal` that holds 0, 1, true or false."""
+
+Omittable = Annotated[T | None, NotNull()]
+"""An optional field: leaving it out leaves the choice to the server; null is not allowed."""

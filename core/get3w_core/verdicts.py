@@ -1,0 +1,66 @@
+"""What an attempt came to: the table that decides whether money may be spent twice.
+
+A submit costs money and carries no request id, so it is sent again only where it certainly did
+nothing:
+
+    seen                                             verdict   then
+    no name, no connection, no free pool place       UNSENT    retry with back-off
+    2xx with a prediction                            ACCEPTED  the prediction
+    429                                              REFUSED   wait as told, retry
+    503 that says Retry-After (header or body)       REFUSED   wait as told, retry
+    any other 4xx                                    REJECTED  the error of its class
+    3xx, any other 5xx, any other status             UNKNOWN   SubmitOutcomeUnknownError
+    2xx without a readable prediction                UNKNOWN   SubmitOutcomeUnknownError
+    sent, and then no answer or half of one          UNKNOWN   SubmitOutcomeUnknownError
+
+HTTP 200 with another `code` in its envelope is judged by that code.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from get3w_core.answers import Answer
+from get3w_core.effects import TransportFailure
+
+
+class Verdict(Enum):
+    """What an attempt at a submit came to."""
+
+    ACCEPTED = "accepted"
+    UNSENT = "unsent"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+# The first row that fits decides: statuses, whether the server must have said when to return, and
+# the verdict.
+_SUBMIT_ROWS: Final = (
+    (range(200, 300), False, Verdict.ACCEPTED),
+    (range(429, 430), False, Verdict.REFUSED),
+    (range(503, 504), True, Verdict.REFUSED),
+    (range(400, 500), False, Verdict.REJECTED),
+)
+
+_READ_RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+
+
+def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool) -> Verdict:
+    """Judge one attempt at a submit; *ACCEPTED* still has to show a prediction."""
+    if isinstance(outcome, TransportFailure):
+        return Verdict.UNSENT if outcome.kind == "unsent" else Verdict.UNKNOWN
+    hinted = outcome.retry_after is not None and retry_unavailable
+    for statuses, needs_hint, verdict in _SUBMIT_ROWS:
+        if outcome.status in statuses and (hinted or not needs_hint):
+            unreadable = verdict is Verdict.ACCEPTED and outcome.problem is not None
+            return Verdict.UNKNOWN if unreadable else verdict
+    return Verdict.UNKNOWN
+
+
+def may_repeat_read(outcome: Answer | TransportFailure) -> bool:
+    """Tell whether a read that ended so is worth repeating."""
+    if isinstance(outcome, TransportFailure):
+        return not outcome.permanent
+    return outcome.status in _READ_RETRIED or (outcome.ok and outcome.problem is not None)

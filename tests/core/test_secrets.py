@@ -1,0 +1,155 @@
+"""The API key goes to its own origin, and nowhere else."""
+
+import asyncio
+import copy
+import logging
+import pickle
+import traceback
+
+import httpx
+import pytest
+
+from get3w_core import APIError, AsyncClient, Client, ConfigurationError, Get3WError
+from get3w_core.options import ClientOptions
+from get3w_core.secret import Secret
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_key_is_in_no_text_of_a_client(kind, key, origin):
+    """No repr, str or format of a client, its options or its parts shows the key."""
+    client = kind(key, origin)
+    things = [client, client.options, client.options.api_key, vars(client), [client]]
+
+    for thing in things:
+        assert key not in f"{thing!r} {thing!s} {thing}"
+
+
+@pytest.mark.parametrize("of", [lambda c: c, lambda c: c.options, lambda c: c.options.api_key])
+def test_key_is_not_pickled(of, key):
+    """Nothing that holds the key can be pickled."""
+    with pytest.raises(TypeError):
+        pickle.dumps(of(Client(key)))
+
+
+def test_secret_can_be_copied(key):
+    """A copy of the options works, and holds the same key."""
+    options = ClientOptions.resolve(key)
+
+    assert key == copy.deepcopy(options).api_key.reveal()
+    assert key == copy.copy(options).api_key.reveal()
+
+
+def locals_and_all(error):
+    """Everything that a verbose traceback shows, with the locals of every frame."""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours = [
+        frame
+        for each in chain(shown)
+        for frame in each.stack
+        if "get3w_core" in frame.filename or "httpx" in frame.filename
+    ]
+    return "".join(shown.format_exception_only()) + "".join(str(frame.locals) for frame in ours)
+
+
+def chain(shown):
+    while shown is not None:
+        yield shown
+        shown = shown.__cause__ or shown.__context__
+
+
+ECHOES = [
+    pytest.param(lambda key: httpx.Response(401, json={"code": 401, "error": key}), id="401"),
+    pytest.param(lambda key: httpx.Response(400, text=f"bad {key}"), id="text"),
+    pytest.param(lambda key: httpx.Response(500, text=key), id="500"),
+    pytest.param(lambda key: httpx.Response(302, headers={"Location": f"/{key}"}), id="302"),
+    pytest.param(lambda key: httpx.Response(200, text=f"{{{key}"), id="not-json"),
+    pytest.param(lambda key: httpx.Response(429, headers={"Retry-After": key}), id="header"),
+    pytest.param(lambda key: httpx.ReadError(f"Bearer {key}"), id="read-error"),
+    pytest.param(lambda key: httpx.ConnectError(f"Bearer {key}"), id="connect-error"),
+    pytest.param(lambda key: httpx.LocalProtocolError(f"Illegal header b'{key}'"), id="header"),
+    pytest.param(lambda key: RuntimeError(key), id="anything"),
+]
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("call", ["submit", "prediction"])
+def test_key_is_in_no_error_log_or_traceback(side, script, paint, key, caplog, echo, call):
+    """A server or a library that echoes the key does not get it into what is shown."""
+    caplog.set_level(logging.DEBUG, logger="get3w_core")
+    client = side.client(script(echo(key)), submit_deadline=3, max_retries=1)
+    with pytest.raises(Get3WError) as caught:
+        side.run(client.submit(paint) if call == "submit" else client.prediction("pred_1"))
+    error = caught.value
+
+    assert key not in f"{error} {error!r} {vars(error)}"
+    assert key.encode() not in pickle.dumps(error)
+    assert key not in locals_and_all(error)
+    assert caplog.records
+    assert not any(key in record.getMessage() for record in caplog.records)
+
+
+def test_key_is_not_in_the_text_of_a_failed_task(side, script, ok, key):
+    """A task's error text is scrubbed like any other."""
+    prediction = side.run(side.client(script(ok("failed", error=f"bad {key}"))).prediction("p"))
+    with pytest.raises(Get3WError) as caught:
+        side.run(prediction.wait())
+
+    assert key not in f"{caught.value} {prediction.error} {prediction.to_json()}"
+
+
+def test_a_key_that_httpx_would_refuse_is_not_shown():
+    """A key with a line feed is refused at once, without being repeated."""
+    with pytest.raises(ConfigurationError) as caught:
+        Client("sk-with-newline\n")
+
+    assert "sk-with-newline" not in str(caught.value)
+
+
+def test_a_key_goes_only_to_its_origin(script, ok, key):
+    """A flow that asks elsewhere with the key does so without it."""
+    from get3w_core.effects import HttpRequest
+    from get3w_core.transport import SyncTransport
+
+    server = script(ok())
+    transport = SyncTransport(httpx.Client(transport=httpx.MockTransport(server)))
+    options = ClientOptions.resolve(key)
+    for url in [
+        "https://api.get3w.com/x",
+        "https://api.get3w.com.evil.test/x",
+        "http://api.get3w.com/x",
+        "https://api.get3w.com:444/x",
+        "https://api.get3w.com@evil.test/x",
+    ]:
+        transport.send(HttpRequest("GET", url), options)
+
+    sent = ["Bearer" in request.headers.get("Authorization", "") for request in server.requests]
+    assert [True, False, False, False, False] == sent
+
+
+def test_an_injected_client_may_follow_redirects_and_is_not_let(script, ok, paint, key):
+    """`follow_redirects=True` of an injected client does not count for our calls."""
+    server = script(httpx.Response(302, headers={"Location": "https://evil.test/"}), ok())
+    http_client = httpx.Client(transport=httpx.MockTransport(server), follow_redirects=True)
+    with pytest.raises(APIError):
+        Client(key, http_client=http_client, max_retries=0).prediction("pred_1")
+
+    assert 1 == len(server.requests)
+
+
+def test_a_short_key_leaves_texts_alone():
+    """A key so short that it stands in honest text is not searched for."""
+    assert "a lighthouse" == Secret("a").scrub("a lighthouse")
+    assert b"***" == Secret("12345678").scrub_bytes(b"12345678")
+
+
+def test_async_headers_carry_the_key(script, ok, paint, key):
+    """The async client authenticates as the sync one does."""
+    server = script(ok())
+
+    async def main():
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(server))
+        await AsyncClient(key, http_client=http_client).submit(paint)
+
+    asyncio.run(main())
+
+    assert f"Bearer {key}" == server.requests[0].headers["Authorization"]
