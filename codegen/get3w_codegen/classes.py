@@ -1,0 +1,192 @@
+"""The one place that knows datamodel-code-generator: shapes in, annotations out.
+
+It is handed structure alone. Classes, fields and leaf types go in under numbers (`C0`, `f0`, `L0`)
+and come out as syntax trees, so that no text of a schema passes through its templates and no name
+is changed on the way; constraints and literals are this package's own (`literals.py`).
+"""
+
+import ast
+import json
+from dataclasses import dataclass
+from functools import reduce
+from typing import cast
+
+from datamodel_code_generator import generate
+from datamodel_code_generator.enums import DataModelType, InputFileType
+from datamodel_code_generator.format import PythonVersion
+from datamodel_code_generator.parser import LiteralType
+
+from get3w_codegen.model import JsonObject, Model, Object
+
+
+@dataclass(frozen=True, slots=True)
+class ClassShape:
+    """A class as datamodel-code-generator lays it out.
+
+    Attributes:
+        object: The object that the class stands for.
+        annotations: The annotation of each field, in the fields' order, as source.
+        parameters: The same without anything but the type, as a function's parameter has it.
+    """
+
+    object: Object
+    annotations: tuple[str, ...]
+    parameters: tuple[str, ...]
+
+
+def class_shapes(model: Model) -> list[ClassShape]:
+    """Return the classes of *model*, each after those it refers to."""
+    objects = [*model.objects, model.request]
+    numbers = {made.class_name: f"C{number}" for number, made in enumerate(objects)}
+    text = json.dumps(
+        {"$defs": {numbers[made.class_name]: _numbered(made, numbers) for made in objects}}
+    )
+    names = {
+        number: made.class_name for made, number in zip(objects, numbers.values(), strict=True)
+    }
+    tree = ast.parse(_generate(text))
+    bodies = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    spell = _Spelling(
+        roots={name: root for name, node in bodies.items() if (root := _root_type(node))},
+        meanings={name: ast.Name(class_name) for name, class_name in names.items()}
+        | {token: _expression(source) for token, source in model.leaves.items()},
+    )
+    shapes: list[ClassShape] = []
+    for name in bodies:
+        if name in names:
+            made = next(made for made in objects if made.class_name == names[name])
+            annotations = [spell.visit(found) for found in _annotations(bodies[name])]
+            shapes.append(
+                ClassShape(
+                    made,
+                    tuple(ast.unparse(found) for found in annotations),
+                    tuple(ast.unparse(_Bare().visit(_copy(found))) for found in annotations),
+                )
+            )
+    # The request comes last whatever the order: everything else is a part of it.
+    return sorted(shapes, key=lambda shape: shape.object is model.request)
+
+
+def _numbered(made: Object, numbers: dict[str, str]) -> JsonObject:
+    fields = [f"f{number}" for number in range(len(made.fields))]
+    return {
+        "type": "object",
+        "properties": {
+            name: _renamed(field.shape, numbers)
+            for name, field in zip(fields, made.fields, strict=True)
+        },
+        # Whether a field may be left out is said around its type, not in it.
+        "required": fields,
+    }
+
+
+def _renamed(shape: JsonObject, numbers: dict[str, str]) -> JsonObject:
+    """Return *shape* with classes under their numbers."""
+    text = json.dumps(shape)
+    for name, number in numbers.items():
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{number}"')
+    return cast("JsonObject", json.loads(text))
+
+
+def _generate(text: str) -> str:
+    result = generate(
+        text,
+        input_file_type=InputFileType.JsonSchema,
+        output_model_type=DataModelType.PydanticV2BaseModel,
+        target_python_version=PythonVersion.PY_311,
+        enum_field_as_literal=LiteralType.All,
+        field_constraints=True,
+        formatters=[],
+        strict_nullable=True,
+        use_annotated=True,
+        use_standard_collections=True,
+        use_union_operator=True,
+        custom_file_header="#",
+    )
+    assert isinstance(result, str)
+    return result
+
+
+def _annotations(node: ast.ClassDef) -> list[ast.expr]:
+    fields = {
+        item.target.id: item.annotation
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    }
+    return [fields[f"f{number}"] for number in range(len(fields))]
+
+
+def _root_type(node: ast.ClassDef) -> ast.expr | None:
+    """Return what a RootModel wraps: the type itself says the same and needs no class."""
+    return next(
+        (
+            item.annotation
+            for item in node.body
+            if isinstance(item, ast.AnnAssign)
+            and isinstance(item.target, ast.Name)
+            and item.target.id == "root"
+        ),
+        None,
+    )
+
+
+def _expression(source: str) -> ast.expr:
+    return ast.parse(source, mode="eval").body
+
+
+def _copy(node: ast.expr) -> ast.expr:
+    return _expression(ast.unparse(node))
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        return [*_alternatives(node.left), *_alternatives(node.right)]
+    return [node]
+
+
+class _Spelling(ast.NodeTransformer):
+    """Puts names and leaf types in for their numbers."""
+
+    def __init__(self, *, roots: dict[str, ast.expr], meanings: dict[str, ast.expr]) -> None:
+        self._roots = roots
+        self._meanings = meanings
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self._roots:
+            return cast("ast.expr", self.visit(_copy(self._roots[node.id])))
+        return _copy(self._meanings.get(node.id, node))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        # A class that comes later is named in quotes.
+        if isinstance(node.value, str) and node.value in self._meanings:
+            return ast.Constant(ast.unparse(self.visit(ast.Name(node.value))))
+        return node
+
+
+_PLAIN = {
+    "Integer": "int",
+    "Media": "MediaInput",
+    "MediaList": "MediaListInput",
+    "Number": "float",
+}
+
+
+class _Bare(ast.NodeTransformer):
+    """Leaves of a type what an editor should show for a parameter."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(_PLAIN.get(node.id, node.id))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        bare = [cast("ast.expr", self.visit(part)) for part in _alternatives(node)]
+        # What differs in its constraints alone is one and the same to an editor.
+        parts = {ast.unparse(part): part for part in bare}
+        return reduce(lambda one, other: ast.BinOp(one, ast.BitOr(), other), parts.values())
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name):
+            if node.value.id == "Annotated" and isinstance(node.slice, ast.Tuple):
+                return cast("ast.AST", self.visit(node.slice.elts[0]))
+            if node.value.id == "Choice":
+                return cast("ast.AST", self.visit(node.slice))
+        return self.generic_visit(node)

@@ -1,0 +1,42 @@
+"""A JSON Schema library's word on what a schema accepts."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import jsonschema_rs
+
+# Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
+# library. Each is told by its number instead, in the schema and in the value alike.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Judge:
+    """A compiled schema."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._validator = jsonschema_rs.Draft202012Validator(_encodable(schema))
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether *value* fits the schema."""
+        return self._validator.is_valid(_encodable(value))
+
+    def problems(self, value: object) -> Iterator[tuple[list[str | int], str]]:
+        """Yield place and reason of everything that does not fit."""
+        for error in self._validator.iter_errors(_encodable(value)):
+            yield error.instance_path, error.message
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub(lambda half: f"<{ord(half[0]):x}>", value)
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return [_encodable(item) for item in items]
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value).items()
+        return {_encodable(key): _encodable(item) for key, item in entries}
+    return value
+
+
+SCHEMA_OF_SCHEMAS = Judge({"$ref": "https://json-schema.org/draft/2020-12/schema"})

@@ -1,0 +1,67 @@
+"""The security boundary: every text of a schema becomes Python source here and nowhere else."""
+
+import textwrap
+from typing import cast
+
+
+def literal(value: object) -> str:
+    """Return the source of a JSON value; nothing in it can end the literal early."""
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return f"[{', '.join(literal(item) for item in items)}]"
+    if isinstance(value, dict):
+        entries = cast("dict[object, object]", value).items()
+        pairs = (f"{literal(key)}: {literal(item)}" for key, item in entries)
+        return f"{{{', '.join(pairs)}}}"
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _quoted(text: str) -> str:
+    # repr escapes whatever a reader could not see: controls, bidi marks, lone surrogates. The
+    # formatter changes the quotes to double ones where that needs no more escapes.
+    return repr(text)
+
+
+def one_line(text: str) -> str:
+    """Return *text* with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def wrapped(text: str, *, width: int, first: str = "", rest: str = "") -> str:
+    """Return *text* in lines of at most *width*, as docstring source.
+
+    Args:
+        text: Plain text; white space in it does not count.
+        width: The longest line.
+        first: What the first line begins with.
+        rest: What every other line begins with.
+    """
+    lines = textwrap.wrap(
+        one_line(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return docstring_text("\n".join(lines))
+
+
+def docstring_text(text: str) -> str:
+    """Return the source of *text* between triple double quotes."""
+    shown = "".join(
+        character
+        if character == "\n" or (character.isprintable() and character != "\\")
+        else _escape(character)
+        for character in text
+    )
+    shown = shown.replace('"""', r"\"\"\"")
+    return f'{shown[:-1]}\\"' if shown.endswith('"') and not shown.endswith('\\"') else shown
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

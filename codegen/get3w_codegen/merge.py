@@ -1,0 +1,167 @@
+"""JSON Schema reduced to one object a place: references resolved, `allOf` merged, rest told."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+JsonObject = dict[str, Any]
+
+# Keywords that say something about a value in place, by which branches are told from notes.
+ASSERTIONS = frozenset(
+    "$ref additionalProperties allOf anyOf const contains dependentRequired dependentSchemas else"
+    " enum exclusiveMaximum exclusiveMinimum if items maxContains maxItems maxLength maxProperties"
+    " maximum minContains minItems minLength minProperties minimum multipleOf not oneOf pattern"
+    " patternProperties prefixItems properties propertyNames required then type"
+    " unevaluatedItems unevaluatedProperties uniqueItems".split()
+)
+
+# What two objects may both say and still be written as one.
+_MERGEABLE = frozenset(
+    "$ref const enum exclusiveMaximum exclusiveMinimum items maxItems maxLength maximum minItems"
+    " minLength minimum nullable properties required type allOf".split()
+)
+
+
+class DanglingReferenceError(Exception):
+    """A `$ref` that leads nowhere, or back to itself."""
+
+
+def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
+    """Return *schema* without `$ref` and with as much of `allOf` merged as can be.
+
+    Branches that cannot be merged stay in `allOf`.
+
+    Raises:
+        DanglingReferenceError: A reference cannot be followed.
+    """
+    return _resolved(root, schema, ())
+
+
+def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
+    if "$ref" not in schema and "allOf" not in schema:
+        return schema
+    result = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+    branches: list[object] = []
+    if "$ref" in schema:
+        reference = str(schema["$ref"])
+        if reference in path:
+            raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
+        path = (*path, reference)
+        branches.append(look_up(root, reference))
+    branches += cast("list[object]", schema.get("allOf", []))
+    kept: list[object] = []
+    for branch in branches:
+        if branch is True:
+            continue
+        if not isinstance(branch, dict):
+            kept.append(branch)
+            continue
+        inner = _resolved(root, cast("JsonObject", branch), path)
+        merged = _merged(result, inner)
+        if merged is None:
+            kept.append(inner)
+        else:
+            result = merged
+    if kept:
+        result["allOf"] = kept
+    return result
+
+
+def look_up(root: JsonObject, reference: str) -> object:
+    """Return what a reference inside the document names.
+
+    Raises:
+        DanglingReferenceError: There is nothing of that name in the document.
+    """
+    if reference != "#" and not reference.startswith("#/"):
+        raise DanglingReferenceError(f"$ref {reference!r} leads out of the file")
+    place: object = root
+    for part in reference.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        steps: dict[str, object] = {}
+        if isinstance(place, dict):
+            steps = cast("JsonObject", place)  # pyright: ignore[reportUnnecessaryCast] - mypy
+        elif isinstance(place, list):
+            steps = {str(n): item for n, item in enumerate(cast("list[object]", place))}
+        if key not in steps:
+            raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
+        place = steps[key]
+    return place
+
+
+def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
+    """Return both as one object, or None where one object cannot say it."""
+    if not _says(other) <= _MERGEABLE or ("additionalProperties" in one and "properties" in other):
+        return None
+    result = dict(one)
+    for key, value in other.items():
+        if key not in result:
+            result[key] = value
+        elif key not in ASSERTIONS or result[key] == value:
+            continue
+        elif key == "required":
+            result[key] = list(dict.fromkeys([*result[key], *value]))
+        elif key == "properties":
+            result[key] = _joint(result[key], value)
+        elif key.startswith(("min", "exclusiveMin")):
+            result[key] = max(result[key], value)
+        elif key.startswith(("max", "exclusiveMax")):
+            result[key] = min(result[key], value)
+        else:
+            return None
+    return result
+
+
+def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
+    return {
+        name: {"allOf": [one[name], other[name]]}
+        if name in one and name in other
+        else one.get(name, other.get(name))
+        for name in [*one, *(name for name in other if name not in one)]
+    }
+
+
+def _says(schema: JsonObject) -> set[str]:
+    return {key for key in schema if key in ASSERTIONS or key == "nullable"}
+
+
+def assertions(root: JsonObject, schema: object, path: tuple[str, ...] = ()) -> Any:
+    """Return *schema* with nothing in it but what a validator judges by, references inlined.
+
+    Raises:
+        DanglingReferenceError: A reference cannot be followed, or never ends.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    node = cast("JsonObject", schema)
+    if "$ref" in node:
+        reference = str(node["$ref"])
+        if reference in path:
+            raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
+        target = assertions(root, look_up(root, reference), (*path, reference))
+        others = assertions(root, {k: v for k, v in node.items() if k != "$ref"}, path)
+        return {"allOf": [target, others]} if others else target
+    kept: JsonObject = {}
+    for key, value in node.items():
+        if key in ("properties", "patternProperties", "dependentSchemas"):
+            kept[key] = {name: assertions(root, item, path) for name, item in value.items()}
+        elif key in ("allOf", "anyOf", "oneOf", "prefixItems"):
+            kept[key] = [assertions(root, item, path) for item in value]
+        elif key in ("const", "enum"):
+            kept[key] = value
+        elif key in ASSERTIONS:
+            kept[key] = assertions(root, value, path)
+    return kept
+
+
+def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
+    """Yield the property names that *schema* and its branches list for one and the same object."""
+    yield from cast("JsonObject", schema.get("properties", {}))
+    for key in ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"):
+        value = schema.get(key, [])
+        if key == "dependentSchemas" and isinstance(value, dict):
+            branches: list[object] = list(cast("JsonObject", value).values())
+        else:
+            branches = cast("list[object]", value) if isinstance(value, list) else [value]
+        for branch in branches:
+            if isinstance(branch, dict):
+                yield from named_in_place(root, resolved(root, cast("JsonObject", branch)))

@@ -1,0 +1,162 @@
+"""Names: from model ids and property names to Python, once, at the edge."""
+
+import hashlib
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+
+
+class ModelName(str):
+    """The snake-case name of a model, as in `flux_dev`; all other names follow from it."""
+
+    __slots__ = ()
+
+    @property
+    def class_name(self) -> str:
+        """The stem of class names, as in `FluxDev`."""
+        return camel(self)
+
+    @property
+    def exports(self) -> frozenset[str]:
+        """The names that the model takes up in its package, its module among them."""
+        return frozenset(
+            {self, f"{self.class_name}Request", f"submit_{self}", f"submit_{self}_async"}
+        )
+
+
+# Taken by the package itself: a module of such a name would replace the function.
+_PACKAGE_NAMES = frozenset({"model_ids", "request_class"})
+
+# Windows cannot hold a file of such a name, whatever its ending.
+_DEVICE_NAMES = frozenset(
+    {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
+
+# Parameters of every generated function, and what a function's body refers to.
+_FUNCTION_NAMES = frozenset(
+    "client extra_body request server_default submit submit_async timeout validation_errors"
+    " webhook_url".split()
+)
+
+# Public attributes of pydantic's BaseModel. A fixed list: the names given must not depend on the
+# release that happens to be installed. A test holds it against the real class.
+_MODEL_ATTRIBUTES = frozenset(
+    "construct copy dict from_orm json model_computed_fields model_config model_construct"
+    " model_copy model_dump model_dump_json model_extra model_fields model_fields_set"
+    " model_json_schema model_parametrized_name model_post_init model_rebuild model_validate"
+    " model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json"
+    " self update_forward_refs validate".split()
+)
+
+# Names that annotations inside a class refer to: a field of the same name would hide them.
+_ANNOTATION_NAMES = frozenset("bool dict float int list str".split())
+
+# What a generated module imports: no class or field may hide one of these.
+MODULE_NAMES = frozenset(
+    "Annotated AsyncClient AsyncPrediction Choice Client Field Integer JsonValue Literal Mapping"
+    " Media MediaInput MediaList MediaListInput ModelInfo ModelRequest Number Omittable Prediction"
+    " RequestObject Rule TimeoutTypes".split()
+)
+
+_RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES
+
+_LONGEST = 64
+
+
+def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str, str]:
+    """Give every model its name; what the lock says stays.
+
+    Args:
+        model_ids: The models there are.
+        lock: The names once given, also those of models that are gone.
+
+    Returns:
+        The lock with the newcomers added, in the order of the ids.
+    """
+    names = dict(lock)
+    taken = {export.lower() for name in names.values() for export in ModelName(name).exports}
+    for model_id in sorted(set(model_ids) - set(names)):
+        name = next(
+            candidate for candidate in _candidates(model_id) if not _clashes(candidate, taken)
+        )
+        names[model_id] = str(name)
+        taken |= {export.lower() for export in name.exports}
+    return dict(sorted(names.items()))
+
+
+def _clashes(name: ModelName, taken: set[str]) -> bool:
+    # Compared without case, because file systems are not all able to tell Flux.py from flux.py.
+    return (
+        name in _PACKAGE_NAMES | _DEVICE_NAMES
+        or not MODULE_NAMES.isdisjoint(name.exports)
+        or any(export.lower() in taken for export in name.exports)
+    )
+
+
+def _candidates(model_id: str) -> Iterable[ModelName]:
+    owner, _, rest = model_id.partition("/")
+    yield model_name(rest or owner)
+    yield model_name(model_id)
+    number = 2
+    while True:
+        yield ModelName(f"{model_name(model_id)}_{number}")
+        number += 1
+
+
+def model_name(text: str) -> ModelName:
+    """Return the snake-case name for *text*: `veo3.1/text-to-video` is `veo3_1_text_to_video`."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    if not name or name[0].isdigit():
+        name = f"m_{name}".rstrip("_")
+    if len(name) > _LONGEST:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        name = f"{name[: _LONGEST - 9].rstrip('_')}_{digest}"
+    return ModelName(f"{name}_" if keyword.iskeyword(name) else name)
+
+
+def camel(name: str) -> str:
+    """Return *name* in camel case; an underscore stays between digits: `Veo3_1`."""
+    joined = ""
+    for part in re.split(r"[^A-Za-z0-9]+", name):
+        if part:
+            between_digits = joined[-1:].isdigit() and part[0].isdigit()
+            joined += ("_" if between_digits else "") + part[0].upper() + part[1:]
+    return joined
+
+
+def field_names(properties: Iterable[str]) -> dict[str, str]:
+    """Map each property of an object, by its wire name, to its Python name."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    # A property that is fine as it is keeps its name, whichever comes first.
+    for wire in sorted(properties, key=lambda wire: (_field_name(wire) != wire, wire)):
+        stem = name = _field_name(wire)
+        number = 2
+        while name in taken:
+            name = f"{stem.rstrip('_')}_{number}"
+            number += 1
+        names[wire] = name
+        taken.add(name)
+    return names
+
+
+def _field_name(wire: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", wire)
+    # pydantic keeps leading underscores for private attributes.
+    name = name.lstrip("_") or "field"
+    if name[0].isdigit():
+        name = f"field_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED else name
+
+
+def class_name(stem: str, taken: set[str]) -> str:
+    """Return a class name for *stem* that is not in *taken*, and take it."""
+    name = unnumbered = camel(stem) or "Object"
+    if name[0].isdigit():
+        name = unnumbered = f"Object{name}"
+    number = 2
+    while name in taken or keyword.iskeyword(name):
+        name = f"{unnumbered}{number}"
+        number += 1
+    taken.add(name)
+    return name

@@ -1,0 +1,48 @@
+"""Problems of schemas as values: collected, shown all at once, and only then acted on."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Level(Enum):
+    """How much a problem stops."""
+
+    WARNING = "warning"
+    """The model is generated; a part of its schema is passed over."""
+    ERROR = "error"
+    """The model cannot be generated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a schema file.
+
+    Attributes:
+        file: The file, relative to the schema folder.
+        place: Where in the file: a JSON pointer, or line and column.
+        message: What is wrong.
+        remedy: What to do about it.
+        level: How much it stops.
+    """
+
+    file: str
+    place: str
+    message: str
+    remedy: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        place = f" at {self.place}" if self.place else ""
+        return f"{self.level.value}: {self.file}{place}: {self.message}\n    {self.remedy}"
+
+
+class GenerateError(Exception):
+    """Generation stopped before anything was written.
+
+    Attributes:
+        problems: What was wrong with the schemas, empty where the cause lies elsewhere.
+    """
+
+    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems

@@ -1,0 +1,221 @@
+"""Third stage: the typed intermediate becomes source text, through thin templates."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from get3w_codegen import docs
+from get3w_codegen.classes import ClassShape, class_shapes
+from get3w_codegen.literals import docstring_text, literal, wrapped
+from get3w_codegen.model import UNSET, Field, Model
+
+_WIDTH = 100
+
+_CORE_FOR_ALL = frozenset(
+    "AsyncClient AsyncPrediction Client ModelInfo ModelRequest Prediction TimeoutTypes submit"
+    " submit_async validation_errors".split()
+)
+_CORE = frozenset(
+    "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable RequestObject Rule"
+    " server_default".split()
+)
+_PYDANTIC = frozenset({"Field", "JsonValue"})
+_TYPING = frozenset({"Annotated", "Literal"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of a class, as source."""
+
+    name: str
+    annotation: str
+    default: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterView:
+    """A parameter of a function, as source."""
+
+    name: str
+    annotation: str
+    default: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """A class, as source."""
+
+    name: str
+    base: str
+    summary: str
+    config: str
+    fields: tuple[FieldView, ...]
+
+
+class Renderer:
+    """Holds the templates; one is enough for any number of models."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("get3w_codegen"),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701 - Python, not HTML; literals.py escapes every text
+            keep_trailing_newline=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def module(self, model: Model) -> str:
+        """Return the source of one model's module, before formatting."""
+        shapes = class_shapes(model)
+        request = shapes[-1]
+        classes = [_class_view(shape, model) for shape in shapes]
+        parameters = [
+            _parameter_view(field, annotation)
+            for field, annotation in zip(request.object.fields, request.parameters, strict=True)
+        ]
+        info = _model_info(model)
+        rule = "" if model.rule is None else literal(model.rule)
+        used = _names_in(
+            [
+                info,
+                *model.aliases.values(),
+                *(source for view in classes for source in _sources(view)),
+                *(source for view in parameters for source in (view.annotation, view.default)),
+            ]
+        )
+        about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
+        return self._render(
+            "module.py.jinja",
+            about=about,
+            aliases=model.aliases,
+            async_returns=docs.ASYNC_RETURNS,
+            classes=classes,
+            core=sorted(_CORE_FOR_ALL | (_CORE & used), key=_import_order),
+            exports=sorted(
+                [*model.aliases, *(view.name for view in classes), *_functions(model)],
+                key=_import_order,
+            ),
+            file=model.file,
+            info=info,
+            name=model.name,
+            options=docs.OPTIONS,
+            parameters=parameters,
+            pydantic=sorted(_PYDANTIC & used | {"JsonValue"}),
+            raises=docs.RAISES,
+            request=request.object.class_name,
+            returns=docs.RETURNS,
+            rule=rule,
+            summary=docstring_text(docs.work(model)),
+            typing=sorted(_TYPING & used),
+        )
+
+    def facade(self, models: Iterable[Model]) -> str:
+        """Return the source of the package's `__init__.py`."""
+        return self._render("facade.py.jinja", models=list(models))
+
+    def index(self, models: Iterable[Model]) -> str:
+        """Return the source of the table that the facade looks names up in."""
+        return self._render("index.py.jinja", models=list(models))
+
+    def _render(self, template: str, **values: Any) -> str:
+        return self._templates.get_template(template).render(values)
+
+
+def _functions(model: Model) -> tuple[str, str]:
+    return f"submit_{model.name}", f"submit_{model.name}_async"
+
+
+def _class_view(shape: ClassShape, model: Model) -> ClassView:
+    is_request = shape.object is model.request
+    summary = f"The input of {model.model_id}." if is_request else docs.part(shape.object)
+    return ClassView(
+        name=shape.object.class_name,
+        base="ModelRequest" if is_request else "RequestObject",
+        summary=wrapped(summary, width=_WIDTH - 8, rest="    "),
+        config='{"extra": "allow"}' if shape.object.extra else "",
+        fields=tuple(
+            _field_view(field, annotation)
+            for field, annotation in zip(shape.object.fields, shape.annotations, strict=True)
+        ),
+    )
+
+
+def _field_view(field: Field, annotation: str) -> FieldView:
+    if field.nullable:
+        annotation = _or_none(annotation)
+    elif not field.required:
+        annotation = f"Omittable[{annotation}]"
+    if field.name != field.wire:
+        wire = literal(field.wire)
+        alias = f"Field(validation_alias={wire}, serialization_alias={wire})"
+        annotation = f"Annotated[{annotation}, {alias}]"
+    return FieldView(
+        name=field.name,
+        annotation=annotation,
+        default="" if field.required else literal(_shown_default(field)),
+        doc=wrapped(docs.meaning(field), width=_WIDTH - 8, rest="    "),
+    )
+
+
+def _parameter_view(field: Field, annotation: str) -> ParameterView:
+    default = ""
+    if not field.required:
+        shown = _shown_default(field)
+        # None means "not given" by itself, unless null is a value of the parameter.
+        default = (
+            "None" if shown is None and not field.nullable else f"server_default({literal(shown)})"
+        )
+    return ParameterView(
+        name=field.name,
+        annotation=annotation if field.required and not field.nullable else _or_none(annotation),
+        default=default,
+        doc=wrapped(
+            docs.meaning(field), width=_WIDTH - 4, first=f"        {field.name}: ", rest=" " * 12
+        ).lstrip(),
+    )
+
+
+def _or_none(annotation: str) -> str:
+    return annotation if annotation in ("JsonValue", "None") else f"{annotation} | None"
+
+
+def _shown_default(field: Field) -> object:
+    # The default of an object would have to be an instance of its class: the docs tell it.
+    return None if field.default is UNSET or "$ref" in repr(field.shape) else field.default
+
+
+def _model_info(model: Model) -> str:
+    arguments = [literal(model.model_id)]
+    if not model.documented:
+        arguments.append("documented=False")
+    if model.surface is not None:
+        arguments.append(f"surface={literal(model.surface)}")
+    if model.rule is not None:
+        arguments.append("rule=Rule(_CONDITIONS)")
+    return f"ModelInfo({', '.join(arguments)})"
+
+
+def _sources(view: ClassView) -> Iterable[str]:
+    yield view.base
+    for field in view.fields:
+        yield field.annotation
+
+
+def _names_in(sources: Iterable[str]) -> set[str]:
+    return {
+        node.id
+        for source in sources
+        if source
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name)
+    }
+
+
+def _import_order(name: str) -> tuple[bool, str]:
+    return not name[0].isupper(), name

@@ -1,0 +1,105 @@
+"""Types without parts: which Python source says what a schema says of them."""
+
+import math
+from collections.abc import Mapping
+from typing import cast
+
+from get3w_codegen.literals import literal
+from get3w_codegen.model import JsonObject
+
+_BOUNDS = {
+    "minimum": "ge",
+    "exclusiveMinimum": "gt",
+    "maximum": "le",
+    "exclusiveMaximum": "lt",
+}
+_LENGTHS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
+SIZES = {"minItems": "min_length", "maxItems": "max_length"}
+
+# The keywords that each type's Python form says by itself; all others are left to a rule.
+SAID: dict[str, frozenset[str]] = {
+    "string": frozenset({"type", *_LENGTHS}),
+    "integer": frozenset({"type", "multipleOf", *_BOUNDS}),
+    "number": frozenset({"type", *_BOUNDS}),
+    "boolean": frozenset({"type"}),
+    "null": frozenset({"type"}),
+    "array": frozenset({"type", "items", *SIZES}),
+    "object": frozenset({"type", "properties", "required", "additionalProperties"}),
+}
+
+
+def kinds(schema: JsonObject) -> tuple[list[str], bool]:
+    """Return the types that a schema names, null apart, and whether null is among them."""
+    stated = schema.get("type", [])
+    named = cast("list[str]", stated if isinstance(stated, list) else [stated])
+    # Every integer is a number.
+    found = [kind for kind in named if kind != "integer" or "number" not in named]
+    nullable = "null" in found or (schema.get("nullable") is True and bool(found))
+    rest = [kind for kind in found if kind != "null"]
+    return rest or found[:1], nullable
+
+
+def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:
+    """Return the type of a string, number or boolean, and the keywords it does not say after all.
+
+    Args:
+        schema: What is said of the value.
+        kind: Which of the types it is, by its name in JSON Schema.
+    """
+    if kind == "boolean":
+        return "bool", set()
+    if kind == "number":
+        return constrained("Number", schema, _BOUNDS), set()
+    if kind == "integer":
+        step = schema.get("multipleOf")
+        source = constrained("Integer", _whole(schema), {**_BOUNDS, "multipleOf": "multiple_of"})
+        return source, {"multipleOf"} if isinstance(step, float) else set()
+    if "x-get3w-media" in schema:
+        # A length or a pattern speaks of the URL, and a local file has none yet.
+        return "Media", _LENGTHS.keys() & schema.keys()
+    return constrained("str", schema, _LENGTHS), set()
+
+
+def _whole(schema: JsonObject) -> JsonObject:
+    """Return the bounds of an integer as integers: at least 0.5 is at least 1."""
+    bounds = {key: schema[key] for key in [*_BOUNDS, "multipleOf"] if key in schema}
+    for key, nearest in (
+        ("minimum", math.ceil),
+        ("exclusiveMaximum", math.ceil),
+        ("maximum", math.floor),
+        ("exclusiveMinimum", math.floor),
+    ):
+        if key in bounds:
+            bounds[key] = nearest(bounds[key])
+    if isinstance(bounds.get("multipleOf"), float):
+        del bounds["multipleOf"]
+    return bounds
+
+
+def constrained(base: str, schema: JsonObject, keywords: Mapping[str, str]) -> str:
+    """Return *base* with those of *keywords* that the schema has."""
+    said = ", ".join(
+        f"{argument}={literal(schema[keyword])}"
+        for keyword, argument in keywords.items()
+        if keyword in schema
+    )
+    return f"Annotated[{base}, Field({said})]" if said else base
+
+
+def choice(values: list[object]) -> tuple[str, bool] | None:
+    """Return the `Literal` of *values*, and whether Python would take other values for them.
+
+    Returns:
+        None where a `Literal` cannot hold them: it knows strings, integers and booleans.
+    """
+    if not values or not all(isinstance(value, str | int) for value in values):
+        return None
+    distinct = {(type(value), value): value for value in values}.values()
+    source = f"Literal[{', '.join(literal(value) for value in distinct)}]"
+    # True equals 1 in Python, and a Literal goes by that; nor can it hold half a surrogate pair.
+    return source, any(value in (0, 1) or has_surrogate(str(value)) for value in distinct)
+
+
+def has_surrogate(text: str) -> bool:
+    """Tell whether *text* holds half a surrogate pair, which JSON can hold and UTF-8 cannot."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

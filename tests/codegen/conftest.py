@@ -1,0 +1,75 @@
+import importlib
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from get3w_codegen.generate import Job, generate
+
+_NUMBERS = itertools.count()
+
+
+def write_schemas(folder, schemas):
+    """Write each schema, a dict or a raw text, at the path of its model id."""
+    for model_id, schema in schemas.items():
+        path = folder / f"{model_id}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = schema if isinstance(schema, str) else json.dumps(schema)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def schemas(tmp_path):
+    """Write schemas into a folder of this test's own and return the folder."""
+    return lambda schemas: write_schemas(tmp_path / "schemas", schemas)
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch, schemas):
+    """Generate a package from inline schemas and import it."""
+
+    def build(inline, **options):
+        name = f"built_{next(_NUMBERS)}_models"
+        root = tmp_path / "packages"
+        generate(Job(schemas(inline), root / name, name, **options))
+        monkeypatch.syspath_prepend(root)
+        importlib.invalidate_caches()
+        return importlib.import_module(name)
+
+    return build
+
+
+@pytest.fixture
+def request_type(build):
+    """Generate the request class of one model from its properties, or from a whole schema."""
+
+    def request_type(properties=None, *, open_=False, **keywords):
+        schema = {"type": "object", "properties": properties or {}, **keywords}
+        return build({"acme/thing": schema}, open=open_).request_class("acme/thing")
+
+    return request_type
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the command in a process of its own."""
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            [sys.executable, "-m", "get3w_codegen", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=options.pop("cwd", tmp_path),
+            **options,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def checkout():
+    return Path(__file__).parents[2]

@@ -1,0 +1,201 @@
+"""What a generated class accepts, from small inline schemas."""
+
+import inspect
+
+import pytest
+from get3w_core.request import wire_body
+from pydantic import ValidationError
+
+
+def accepts(request_type, body):
+    try:
+        request_type.model_validate(body)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"type": "string"}, ["", "x"], [1, None, True, ["x"]]),
+        ({"type": "string", "minLength": 2, "maxLength": 3}, ["ab", "äöü"], ["a", "abcd"]),
+        ({"type": "string", "pattern": "b+"}, ["abc"], ["ac"]),
+        ({"type": "string", "format": "uri"}, ["no uri at all"], [1]),
+        ({"type": "integer"}, [1, 1.0, -5, 10**30], ["1", True, 1.5, None]),
+        ({"type": "integer", "minimum": 0.5, "maximum": 3.5}, [1, 3], [0, 4]),
+        ({"type": "integer", "exclusiveMinimum": 1, "multipleOf": 4}, [4, 8.0], [1, 6]),
+        ({"type": "number"}, [1, 0.5, -2e10], ["1", True, None]),
+        ({"type": "number", "minimum": 0, "exclusiveMaximum": 1}, [0, 0.999], [-0.1, 1]),
+        ({"type": "number", "multipleOf": 0.1}, [0.3, 1], [0.25]),
+        ({"type": "boolean"}, [True, False], [0, 1, "true", None]),
+        ({"type": ["string", "null"], "maxLength": 1}, ["a", None], ["ab", 1]),
+        ({"type": "string", "nullable": True}, ["a", None], [1]),
+        ({"type": ["string", "integer"], "minimum": 3}, ["a", 3], [2, None, True]),
+        ({"enum": ["a", 5, None]}, ["a", 5, 5.0, None], ["b", True, 6]),
+        ({"enum": [0, 1]}, [0, 1, 1.0], [True, False, 2]),
+        ({"enum": [True, "x"]}, [True, "x"], [1, False]),
+        ({"enum": [0.5, 1.5]}, [0.5], [1, "0.5"]),
+        ({"type": "string", "enum": ["a", 1]}, ["a"], [1]),
+        ({"const": {"a": [1]}}, [{"a": [1]}], [{"a": [2]}, None]),
+        ({"type": "array", "items": {"type": "integer"}}, [[], [1, 2.0]], [["1"], [True], "x"]),
+        ({"type": "array", "minItems": 1, "maxItems": 2}, [[1], [None, "x"]], [[], [1, 2, 3]]),
+        ({"type": "array", "uniqueItems": True}, [[1, 2]], [[1, 1]]),
+        ({"type": "array", "prefixItems": [{"type": "string"}], "items": False}, [["a"]], [[1]]),
+        ({"type": "array", "items": {"type": ["integer", "null"]}}, [[1, None]], [["x"]]),
+        ({"type": "object"}, [{}, {"a": [1]}], [[], None]),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, [{"a": 1}], [{"a": "1"}]),
+        ({"type": "object", "minProperties": 1}, [{"a": 1}], [{}]),
+        ({"type": "object", "properties": {"a": {}}}, [{"a": None}, {}], [{"b": 1}]),
+        (
+            {"type": "object", "properties": {"a": {}}, "additionalProperties": True},
+            [{"b": 1}],
+            [[]],
+        ),
+        (
+            {"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "string"}},
+            [{"a": 1, "b": "x"}],
+            [{"b": 1}],
+        ),
+        ({"anyOf": [{"type": "string", "maxLength": 1}, {"type": "integer"}]}, ["a", 1], ["ab"]),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, ["a", None], [1]),
+        ({"oneOf": [{"multipleOf": 2}, {"multipleOf": 3}]}, [2, 3, 4], [6, 5]),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, ["a", 1], [None, 0.5]),
+        ({"allOf": [{"type": "integer", "minimum": 1}, {"maximum": 3}]}, [1, 3], [0, 4, "2"]),
+        ({"not": {"const": 3}}, [2, None], [3]),
+        ({}, [1, None, "x", [{}]], []),
+        ({"$ref": "#/$defs/size"}, [1], [0, "x"]),
+    ],
+)
+def test_class_accepts_what_the_schema_accepts(request_type, schema, good, bad):
+    """A value passes in the class exactly where it passes in the schema."""
+    made = request_type({"x": schema}, **{"$defs": {"size": {"type": "integer", "minimum": 1}}})
+
+    assert [] == [value for value in good if not accepts(made, {"x": value})]
+    assert [] == [value for value in bad if accepts(made, {"x": value})]
+
+
+def test_silent_schema_is_closed_unless_asked_otherwise(request_type):
+    """A misspelt name would be billed as if it were not there, so it is refused by default."""
+    assert not accepts(request_type({"a": {}}), {"b": 1})
+    assert accepts(request_type({"a": {}}, open_=True), {"b": 1})
+
+
+def test_condition_across_fields_holds(request_type):
+    """`if` and `then` of the whole body are kept, and left-out fields count as left out."""
+    made = request_type(
+        {"a": {"type": "integer"}, "b": {"type": "string"}},
+        **{"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+    )
+
+    assert accepts(made, {})
+    assert accepts(made, {"a": 1, "b": "x"})
+    assert not accepts(made, {"a": 1})
+
+
+def test_branches_may_name_further_properties(request_type):
+    """A property that only a branch lists is known to the object the branch speaks of."""
+    made = request_type(
+        {"a": {}}, anyOf=[{"properties": {"b": {"type": "integer"}}, "required": ["b"]}, {}]
+    )
+
+    assert accepts(made, {"b": 1})
+    assert not accepts(made, {"c": 1})
+
+
+def test_nested_objects_are_exact_too(request_type):
+    """Everything that holds for the body holds for the objects in it."""
+    made = request_type(
+        {
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"class": {"type": "integer", "default": 3}},
+                    "required": [],
+                },
+            }
+        }
+    )
+
+    assert accepts(made, {"items": [{"class": 1}, {}]})
+    assert not accepts(made, {"items": [{"class_": 1}]})
+    assert not accepts(made, {"items": [{"class": "1"}]})
+
+
+def test_only_what_was_given_is_on_the_wire(request_type):
+    """Defaults are shown to readers and left to the server."""
+    made = request_type({"a": {"type": "integer", "default": 7}, "b": {"type": "string"}})
+
+    request = made(b="x")
+
+    assert 7 == request.a
+    assert {"b": "x"} == wire_body(request)
+    assert {"a": 7} == wire_body(made(a=7))
+
+
+def test_null_is_sent_only_where_the_schema_knows_it(build):
+    """None means "not given" unless null is a value of the parameter."""
+    package = build(
+        {
+            "acme/thing": {
+                "type": "object",
+                "properties": {"plain": {"type": "string"}, "maybe": {"type": ["string", "null"]}},
+            }
+        }
+    )
+    made = package.request_class("acme/thing")
+
+    assert {"maybe": None} == wire_body(made(plain=None, maybe=None))
+    parameters = inspect.signature(package.submit_thing).parameters
+    assert {} == wire_body(made(maybe=parameters["maybe"].default))
+
+
+def test_parameters_come_in_the_schemas_order(build):
+    """Required first, then the display order, then the rest; keyword-only after the first."""
+    package = build(
+        {
+            "acme/thing": {
+                "type": "object",
+                "properties": {"d": {}, "c": {}, "b": {}, "a": {}},
+                "required": ["b"],
+                "x-order-properties": ["a", "b", "c"],
+            }
+        }
+    )
+
+    parameters = inspect.signature(package.submit_thing).parameters
+
+    assert ["b", "a", "c", "d"] == list(parameters)[:4]
+    assert ["client", "webhook_url", "extra_body", "timeout"] == list(parameters)[4:]
+    assert {"b"} == {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("name", ["Field", "Literal", "str", "C0", "L_0", "ModelRequest", "Client"])
+def test_names_of_nested_classes_hide_nothing(request_type, name):
+    """An object property may be called what the module itself needs."""
+    made = request_type(
+        {
+            name: {"type": "object", "properties": {"x": {"type": "integer"}}},
+            "other": {"type": "string", "maxLength": 1},
+        }
+    )
+
+    assert accepts(made, {name: {"x": 1}, "other": "a"})
+    assert not accepts(made, {name: {"x": "1"}})
+
+
+def test_hostile_text_stays_text(request_type):
+    """Text of a schema cannot become code, and every value of it survives."""
+    evil = '"""\n\'\'\'\\ {{ 7*7 }} {% endraw %} {x} \u202e\x00\ud800 """ + boom() + """'
+    name = evil.replace("\ud800", "")
+    made = request_type(
+        {
+            "a": {"enum": [evil, "x"], "default": evil, "description": evil, "title": evil},
+            name: {"type": "string", "description": evil},
+        },
+        description=evil,
+    )
+
+    assert evil == made().a
+    assert accepts(made, {"a": evil, name: evil})

@@ -1,0 +1,258 @@
+"""The command line: what it writes, what it refuses, and how it says so."""
+
+import json
+import os
+import re
+import shutil
+import sys
+
+import pytest
+
+PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
+
+
+def snapshot(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def generate(run, tmp_path):
+    """Generate from the test's schemas into `out/models`."""
+
+    def generate(*extra, output="out/models", package="models", **options):
+        return run(
+            "generate", "--schemas", tmp_path / "schemas", "--output", tmp_path / output,
+            "--package", package, *extra, **options,
+        )  # fmt: skip
+
+    return generate
+
+
+def test_parents_of_the_output_are_made(generate, schemas, tmp_path):
+    """A folder that is not there yet is made with all its parents."""
+    schemas({"acme/flux": PROMPT})
+
+    done = generate(output="a/b/c/models")
+
+    assert 0 == done.returncode, done.stderr
+    assert {"__init__.py", "_index.py", "flux.py", "py.typed"} == set(
+        snapshot(tmp_path / "a/b/c/models")
+    )
+
+
+def test_check_writes_nothing_and_shows_a_diff(generate, schemas, tmp_path):
+    """`--check` fails with a diff when the tree is stale, and leaves every file alone."""
+    folder = schemas({"acme/flux": PROMPT})
+    assert 0 == generate().returncode
+    assert 0 == generate("--check").returncode
+    (folder / "acme/flux.json").write_text(json.dumps({**PROMPT, "required": []}))
+    before = snapshot(tmp_path)
+
+    stale = generate("--check")
+
+    assert 1 == stale.returncode
+    assert "-    prompt: str\n" in stale.stdout
+    assert "out of date" in stale.stderr
+    assert before == snapshot(tmp_path)
+
+
+def test_check_fails_when_the_lock_lacks_a_name(generate, schemas, tmp_path):
+    """A name that is in use but not written down could still change."""
+    folder = schemas({"acme/flux": PROMPT})
+    generate()
+    (folder / "names.lock.json").write_text("{}")
+
+    missing = generate("--check")
+
+    assert 1 == missing.returncode
+    assert "names.lock.json" in missing.stdout
+    assert "{}" == (folder / "names.lock.json").read_text()
+
+
+def test_new_model_adds_its_module_and_a_line_in_each_index(generate, schemas, tmp_path):
+    """Adding a model touches nothing of the others; removing it restores the tree."""
+    schemas({"acme/a": PROMPT, "acme/c": PROMPT})
+    generate()
+    before = snapshot(tmp_path / "out/models")
+    schemas({"acme/b": PROMPT})
+
+    generate()
+
+    after = snapshot(tmp_path / "out/models")
+    assert {"b.py"} == after.keys() - before.keys()
+    assert {"__init__.py", "_index.py"} == {name for name in before if before[name] != after[name]}
+    for name in ("__init__.py", "_index.py"):
+        assert 1 == len(after[name].splitlines()) - len(before[name].splitlines())
+    (tmp_path / "schemas/acme/b.json").unlink()
+    generate()
+    assert before == snapshot(tmp_path / "out/models")
+    assert "b" == json.loads((tmp_path / "schemas/names.lock.json").read_text())["acme/b"]
+
+
+def test_bytes_do_not_depend_on_who_runs_it_or_where(generate, schemas, tmp_path):
+    """Hash seed, home, working directory and surrounding configuration change nothing."""
+    schemas({"acme/a": {**PROMPT, "not": {"required": ["x", "y"]}}, "acme/b": PROMPT})
+    generate()
+    first = snapshot(tmp_path / "out/models")
+    shutil.rmtree(tmp_path / "out")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("ruff.toml", "out/ruff.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("line-length = 40\n")
+
+    done = generate(
+        cwd=elsewhere,
+        env={**os.environ, "PYTHONHASHSEED": "7", "HOME": str(elsewhere), "LC_ALL": "C"},
+    )
+
+    assert 0 == done.returncode, done.stderr
+    assert first == snapshot(tmp_path / "out/models")
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ('{"type": "object",\n "properties": }', r"line 2, column 16: Not JSON"),
+        ("", r"line 1, column 1: Not JSON"),
+        ('{"default": NaN}', r"NaN is no JSON value"),
+        ("[1]", r"A schema is a JSON object, this is a list"),
+        ('{"type": "object", "properties": {"a": {"type": "strin"}}}', r"at /properties/a/type"),
+        ('{"type": "object", "properties": {"a": {"minimum": null}}}', r"at /properties/a/minimum"),
+        ('{"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}}', r"names nothing"),
+        ('{"type": "object", "$ref": "other.json"}', r"leads out of the file"),
+        ('{"$ref": "#"}', r"leads back to itself"),
+        ('{"type": "string"}', r"at /type: A request body is an object"),
+        ('{"x-model-id": "acme/other", "type": "object"}', r"at /x-model-id"),
+        ('{"x-surface": "v2", "type": "object"}', r"at /x-surface"),
+        ("[" * 100_000, r"broken\.json"),
+        ('{"type": "object", "properties": {"\\ud800": {}}}', r"at '/properties/\\ud800'"),
+    ],
+)
+def test_broken_schema_is_told_with_its_place_and_nothing_is_written(
+    generate, schemas, tmp_path, broken, said
+):
+    """File, place and reason are told, every problem at once, before anything is written."""
+    schemas({"acme/broken": broken, "acme/worse": "{", "acme/good": PROMPT})
+    before = snapshot(tmp_path)
+
+    refused = generate()
+
+    assert 1 == refused.returncode
+    assert re.search(said, refused.stderr), refused.stderr
+    assert "acme/broken.json" in refused.stderr
+    assert "acme/worse.json" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert before == snapshot(tmp_path)
+
+
+def test_bad_default_is_dropped_with_a_warning(generate, schemas, tmp_path):
+    """A default that the schema itself refuses is told and not shown."""
+    schemas(
+        {"acme/a": {"type": "object", "properties": {"n": {"type": "integer", "default": "x"}}}}
+    )
+
+    done = generate()
+
+    assert 0 == done.returncode
+    assert "warning: acme/a.json at /properties/n/default" in done.stderr
+    assert "server_default(" not in (tmp_path / "out/models/a.py").read_text()
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "mine.py", "folder/x.py"])
+def test_files_of_others_are_never_touched(generate, schemas, tmp_path, name):
+    """A folder that holds somebody else's files is refused, not cleaned."""
+    schemas({"acme/flux": PROMPT})
+    foreign = tmp_path / "out/models" / name
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("precious")
+    before = snapshot(tmp_path)
+
+    refused = generate()
+
+    assert 1 == refused.returncode
+    assert "was not written by get3w-codegen" in refused.stderr
+    assert before == snapshot(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"package": "other"}, "would be imported as 'models'"),
+        ({"package": "not-a-name"}, "no name for a package"),
+        ({"output": "schemas/acme/flux.json/models"}, "Cannot write"),
+    ],
+)
+def test_misuse_is_told_in_one_line(generate, schemas, options, said):
+    """A wrong name or folder gets a sentence, not a traceback."""
+    schemas({"acme/flux": PROMPT})
+
+    refused = generate(**options)
+
+    assert 1 == refused.returncode
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("lock", ["{", "[]", '{"a/b": 3}', '{"a/b": "x", "a/c": "x"}'])
+def test_damaged_lock_stops_everything(generate, schemas, lock):
+    """Without its lock a model could change its name, so nothing is generated."""
+    folder = schemas({"acme/flux": PROMPT})
+    (folder / "names.lock.json").write_text(lock)
+
+    refused = generate()
+
+    assert 1 == refused.returncode
+    assert "names.lock.json is damaged" in refused.stderr
+    assert lock == (folder / "names.lock.json").read_text()
+
+
+@pytest.mark.parametrize("make", [False, True])
+def test_no_schemas_is_told(generate, tmp_path, make):
+    """A missing or empty folder gets the sentence that helps a newcomer."""
+    if make:
+        (tmp_path / "schemas").mkdir()
+
+    refused = generate()
+
+    assert 1 == refused.returncode
+    assert "schema" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("model_id", ["acme/a b", "acme/.hidden", "acme/x;y", "acme/-x"])
+def test_path_that_is_no_model_id_is_told(generate, schemas, model_id):
+    """A file whose path cannot be a model id is named."""
+    schemas({model_id: PROMPT})
+
+    refused = generate()
+
+    assert 1 == refused.returncode
+    assert "The path is no model id" in refused.stderr
+
+
+def test_missing_extra_is_told_in_one_line(tmp_path):
+    """Without its extra the command prints the line that installs it."""
+    import subprocess
+
+    blocker = "import sys; sys.modules['datamodel_code_generator'] = None; "
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            blocker + "from get3w_codegen.__main__ import main;"
+            "sys.exit(main(['generate', '--schemas', '.', '--output', 'm', '--package', 'm']))",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert 2 == run.returncode
+    assert 'pip install "get3w-models[codegen]"' in run.stderr
+    assert 1 == len(run.stderr.splitlines())

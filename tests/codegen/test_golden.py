@@ -1,0 +1,36 @@
+"""A handful of schemas and exactly what is generated from them; `make golden` writes it anew."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from get3w_codegen.generate import Job, generate
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def test_output_is_the_golden_tree():
+    """What is generated is what a reviewer has read and committed, to the byte."""
+    job = Job(GOLDEN / "schemas", GOLDEN / "golden_models", "golden_models")
+
+    outcome = generate(job, check=True)
+
+    assert [] == [change.path.name for change in outcome.changes]
+    assert [] == outcome.warnings
+
+
+def test_golden_tree_type_checks_strictly(tmp_path):
+    """Two strict type checkers find nothing in the golden tree."""
+    for checker in (
+        ["mypy", "--strict", f"--cache-dir={tmp_path}"],
+        ["pyright", "--pythonpath", sys.executable],
+    ):
+        run = subprocess.run(
+            [sys.executable, "-m", *checker, str(GOLDEN / "golden_models")],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=GOLDEN.parents[2],
+        )
+
+        assert 0 == run.returncode, run.stdout
