@@ -1,0 +1,65 @@
+"""A local Get3W, built from the model schemas alone.
+
+```python
+from get3w_emulator import running
+
+with running() as emulator:
+    print(emulator.url, emulator.api_key)
+```
+
+Importing the package is cheap: the server and what it needs are loaded at first use.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # the name is what type checkers look for; `typing` itself costs 9 ms
+if TYPE_CHECKING:
+    from get3w_emulator.app import create_app as create_app
+    from get3w_emulator.clock import Clock as Clock
+    from get3w_emulator.clock import ManualClock as ManualClock
+    from get3w_emulator.faults import FaultRule as FaultRule
+    from get3w_emulator.predictions import Submission as Submission
+    from get3w_emulator.server import Emulator as Emulator
+    from get3w_emulator.server import running as running
+    from get3w_emulator.settings import Settings as Settings
+    from get3w_emulator.settings import SetupError as SetupError
+else:
+    _MODULES = {
+        "Clock": "clock",
+        "Emulator": "server",
+        "FaultRule": "faults",
+        "ManualClock": "clock",
+        "Settings": "settings",
+        "SetupError": "settings",
+        "Submission": "predictions",
+        "create_app": "app",
+        "running": "server",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        from get3w_emulator.extra import require_extra
+
+        require_extra()
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_MODULES})
+
+
+__all__ = [
+    "Clock",
+    "Emulator",
+    "FaultRule",
+    "ManualClock",
+    "Settings",
+    "SetupError",
+    "Submission",
+    "create_app",
+    "running",
+]

@@ -1,0 +1,118 @@
+"""The command `get3w-emulator`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from get3w_emulator.extra import MissingExtraError, require_extra
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve a local Get3W until it is interrupted.
+
+    Args:
+        arguments: The command line without the command; by default that of the process.
+
+    Returns:
+        The exit status: 0, or 2 with one line on stderr if it cannot start.
+    """
+    try:
+        require_extra()
+    except MissingExtraError as error:
+        print(error, file=sys.stderr)
+        return 2
+    options = _parser().parse_args(arguments)
+    from get3w_emulator.settings import SetupError
+
+    try:
+        _serve(options)
+    except SetupError as error:
+        print(f"get3w-emulator: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        pass  # how one stops it
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from get3w_emulator.server import EmulatorServer, listening, url_of
+    from get3w_emulator.settings import Settings
+    from get3w_emulator.world import World
+
+    settings = Settings(
+        schemas=options.schemas,
+        api_key=options.api_key,
+        image_seconds=options.image_seconds,
+        tier=options.tier,
+        balance=options.balance,
+    )
+    world = World(settings)
+    host, port = options.listen
+    with listening(host, port) as listener:
+        url = url_of(listener)
+        line = (
+            f"{len(world.catalogue)} models at {url} with the key {settings.api_key}; "
+            f"point a client here: GET3W_BASE_URL={url} GET3W_API_KEY={settings.api_key}"
+        )
+        EmulatorServer(world, lambda: print(line, flush=True)).run([listener])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="get3w-emulator", description="Serve a local Get3W from model schemas alone."
+    )
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        type=_address,
+        default=("127.0.0.1", 8333),
+        help="where to listen (default: 127.0.0.1:8333; port 0 is any that is free)",
+    )
+    parser.add_argument(
+        "--schemas",
+        metavar="DIR",
+        type=Path,
+        help="the folder of model schemas (default: those that come with it)",
+    )
+    parser.add_argument(
+        "--api-key", metavar="KEY", default="test-key", help="the key to accept (default: test-key)"
+    )
+    parser.add_argument(
+        "--image-seconds",
+        metavar="SECONDS",
+        type=float,
+        default=1.0,
+        help="how long a prediction takes (default: 1.0)",
+    )
+    parser.add_argument(
+        "--tier",
+        choices=("bronze", "silver", "gold", "ultra"),
+        help="limit unfinished tasks as for this account level (default: no limit)",
+    )
+    parser.add_argument(
+        "--balance",
+        metavar="USD",
+        type=_amount,
+        help="what the account holds; at zero, submits are refused (default: never refused)",
+    )
+    return parser
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""The whole API as one ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from get3w_emulator.answers import ApiError, failure, surface_of
+from get3w_emulator.local import Local
+from get3w_emulator.settings import Settings
+from get3w_emulator.striking import StrikingMiddleware
+from get3w_emulator.v1 import V1
+from get3w_emulator.v3 import V3
+from get3w_emulator.world import World
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Make an emulator that some ASGI server can serve.
+
+    Args:
+        settings: How it is set up; without it, as the command does.
+
+    Returns:
+        The application. Under a server other than `running` and the command, faults cannot
+        close connections: they end in an error of the server instead.
+
+    Raises:
+        SetupError: If the settings make no sense or the schemas cannot be read.
+    """
+    return app_of(World(settings or Settings()))
+
+
+def app_of(world: World) -> Starlette:
+    """Return the application that works on a world."""
+    app = Starlette(
+        routes=[*Local(world).routes(), *V3(world).routes(), *V1(world).routes()],
+        middleware=[Middleware(StrikingMiddleware, faults=world.faults)],
+        exception_handlers={404: _not_found, Exception: _broken},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    del error
+    return failure(surface_of(request.scope["path"]), ApiError(404))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    del error  # the server logs it
+    return failure(surface_of(request.scope["path"]), ApiError(500))

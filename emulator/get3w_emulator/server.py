@@ -1,0 +1,200 @@
+"""Serving an emulator over HTTP: for a command, or beside a running program."""
+
+import asyncio
+import concurrent.futures
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar, cast
+
+import uvicorn
+
+from get3w_emulator.app import app_of
+from get3w_emulator.clock import Clock, SystemClock
+from get3w_emulator.connection import ClosableProtocol
+from get3w_emulator.faults import FaultRule
+from get3w_emulator.jsontypes import JSON
+from get3w_emulator.predictions import Submission
+from get3w_emulator.settings import DEFAULT_API_KEY, Settings, SetupError, Tier
+from get3w_emulator.world import World
+
+_T = TypeVar("_T")
+_GRACE_SECONDS = 1
+
+
+class EmulatorServer(uvicorn.Server):
+    """Serves a world on a socket.
+
+    Args:
+        world: What is served.
+        on_ready: Called when it answers.
+    """
+
+    def __init__(self, world: World, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app_of(world),
+            http=ClosableProtocol,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
+        self._on_ready()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 is any that is free.
+
+    Raises:
+        SetupError: If it cannot, because the port is taken for example.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise SetupError(f"cannot listen on {host}:{port}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number is not None and number in errno.errorcode:
+        return os.strerror(number)  # `socket` adds words of its own to `error.strerror`
+    return str(error)
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address under which a client on this machine reaches a socket."""
+    address = cast("tuple[str, int]", listener.getsockname()[:2])
+    host, port = address
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host) or host  # noqa: S104  # compared only
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Emulator:
+    """A running emulator.
+
+    Attributes:
+        url: Where it is; the base URL of a client.
+        api_key: The key it accepts.
+    """
+
+    def __init__(self, url: str, world: World, server: EmulatorServer) -> None:
+        self.url = url
+        self.api_key = world.settings.api_key
+        self._world = world
+        self._server = server
+
+    def ledger(self) -> list[Submission]:
+        """Return every accepted task, in order."""
+        return self._in_server(self._world.ledger)
+
+    def faults(self, rules: Sequence[FaultRule]) -> None:
+        """Make calls go wrong.
+
+        Args:
+            rules: Which, and how; they replace those before.
+
+        Raises:
+            FaultRulesError: If they cannot be followed.
+        """
+        given = cast("JSON", list(rules))
+        self._in_server(lambda: self._world.faults.replace(given))
+
+    def reset(self) -> None:
+        """Forget everything that happened, and all fault rules."""
+        self._in_server(self._world.reset)
+
+    def _in_server(self, call: Callable[[], _T]) -> _T:
+        """Run a call in the server's thread, where alone the world changes."""
+        loop = self._server.loop
+        if loop is None or loop.is_closed():
+            return call()
+        future: concurrent.futures.Future[_T] = concurrent.futures.Future()
+
+        def run() -> None:
+            try:
+                future.set_result(call())
+            except Exception as error:  # noqa: BLE001  # it is raised again in the caller
+                future.set_exception(error)
+
+        loop.call_soon_threadsafe(run)
+        return future.result()
+
+
+@contextmanager
+def running(
+    *,
+    port: int = 0,
+    schemas: Path | None = None,
+    api_key: str = DEFAULT_API_KEY,
+    image_seconds: float = 0.05,
+    tier: Tier | None = None,
+    balance: Decimal | None = None,
+    clock: Clock | None = None,
+) -> Generator[Emulator]:
+    """Run an emulator beside this program, on 127.0.0.1, until the block is left.
+
+    Args:
+        port: The port; 0 is any that is free.
+        schemas: The folder of model schemas; None means those that come with the emulator.
+        api_key: The one key that is accepted.
+        image_seconds: How long a prediction takes.
+        tier: The account level whose concurrency limit holds; None means no limit.
+        balance: What the account holds, in USD; None means that nothing is refused for it.
+        clock: Where the time comes from; a `ManualClock` stands still until moved.
+
+    Yields:
+        The emulator, which answers from the first line of the block on.
+
+    Raises:
+        SetupError: If it cannot start.
+    """
+    settings = Settings(
+        schemas=schemas,
+        api_key=api_key,
+        image_seconds=image_seconds,
+        tier=tier,
+        balance=balance,
+        clock=clock or SystemClock(),
+    )
+    world = World(settings)
+    with listening("127.0.0.1", port) as listener:
+        ready = threading.Event()
+        server = EmulatorServer(world, ready.set)
+
+        def serve() -> None:
+            try:
+                server.run([listener])
+            finally:
+                ready.set()  # also if it never came to answer
+
+        thread = threading.Thread(target=serve, name="get3w-emulator", daemon=True)
+        thread.start()
+        ready.wait()
+        if server.loop is None:
+            raise SetupError("the server did not start; its log says why")
+        try:
+            yield Emulator(url_of(listener), world, server)
+        finally:
+            server.should_exit = True
+            thread.join()

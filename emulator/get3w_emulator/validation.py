@@ -1,0 +1,83 @@
+"""Judging a body by a schema, with a JSON Schema library and no code of ours in between.
+
+The library differs from the words of the standard in one point that matters here: it divides
+binary fractions, so 0.3 would not be a multiple of 0.1. Numbers are compared as the decimals
+they are written as.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import SchemaError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # no stubs
+
+from get3w_emulator.closing import closed
+from get3w_emulator.jsontypes import JSON, JSONObject
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a value.
+
+    Attributes:
+        pointer: The JSON pointer of the value; the empty string is the whole document.
+        message: What is wrong with it.
+    """
+
+    pointer: str
+    message: str
+
+
+def _multiple_of(
+    validator: Validator, divisor: float, instance: JSON, schema: JSONObject
+) -> Iterator[ValidationError]:
+    del schema
+    if isinstance(instance, int | float) and validator.is_type(instance, "number"):
+        # repr() is the shortest decimal that names the number: what was written.
+        quotient = Fraction(repr(instance)) / Fraction(repr(divisor))
+        if quotient.denominator != 1:
+            yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
+
+
+_Validator = cast(
+    "type[Validator]",
+    # The stubs of jsonschema leave this one function without types.
+    extend(Draft202012Validator, {"multipleOf": _multiple_of}),  # type: ignore[no-untyped-call]
+)
+
+
+def schema_problem(schema: JSONObject) -> Problem | None:
+    """Return what makes a document not a JSON Schema, or None if it is one."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return _problem(error)
+    return None
+
+
+def compiled(schema: JSONObject) -> Validator:
+    """Return the validator of a schema, read as closed.
+
+    Raises:
+        DeadReferenceError: If a reference leads nowhere.
+    """
+    return _Validator(closed(schema))
+
+
+def problems(validator: Validator, instance: JSON) -> list[Problem]:
+    """Return everything that is wrong with a value, in a stable order."""
+    found = {_problem(error) for error in validator.iter_errors(instance)}
+    return sorted(found, key=lambda problem: (problem.pointer, problem.message))
+
+
+def pointer(path: Iterator[str | int]) -> str:
+    """Write the way to a value as a JSON pointer."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _problem(error: ValidationError | SchemaError) -> Problem:
+    return Problem(pointer(iter(error.absolute_path)), error.message)
