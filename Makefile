@@ -1,0 +1,61 @@
+# Every target makes what it needs; `make help` lists them. Python 3.11 or newer is all it takes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := core codegen emulator testing examples tests
+GENERATE := $(BIN)/get3w-codegen generate --schemas schemas --output generated/get3w_models --package get3w_models
+
+.DEFAULT_GOAL := help
+
+.PHONY: help  ## Show this list
+help:
+	@grep -E '^\.PHONY: .*?## ' $(MAKEFILE_LIST) | awk -F '[:#]+' '{printf "  make %-12s%s\n", $$2, $$3}'
+
+$(READY): pyproject.toml core/get3w_core/_version.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what is needed into $(VENV) ..."
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev-requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --editable ".[codegen,emulator]" --requirement $(VENV)/dev-requirements.txt
+	@touch $@
+
+.PHONY: demo  ## Regenerate, submit a typed request, wait, save the picture (MODEL=... for another model)
+demo: generate
+	@$(BIN)/python examples/demo.py $(MODEL)
+
+.PHONY: test  ## Run the tests
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+.PHONY: generate  ## Bring generated/ in step with schemas/
+generate: $(READY)
+	@$(GENERATE)
+
+.PHONY: check  ## Lint, format, types, and generated/ up to date
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(GENERATE) --check
+
+.PHONY: format  ## Format the hand-written code
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: build  ## Build the sdist and the wheel into dist/
+build: $(READY)
+	$(BIN)/python -m build --outdir dist .
+
+.PHONY: clean  ## Remove everything that make made, the environment included
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: golden  ## Write the golden tree of the generator's tests anew, to be read in the diff
+golden: $(READY)
+	@$(BIN)/get3w-codegen generate --package golden_models \
+	  --schemas tests/codegen/golden/schemas --output tests/codegen/golden/golden_models

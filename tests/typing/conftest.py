@@ -1,0 +1,95 @@
+"""The distribution, built and installed once where nothing else of ours is to be seen."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command, cwd, check=True):
+    """Run a command that sees nothing of the checkout through the environment."""
+    hidden = {"PYTHONPATH", "MYPYPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={key: value for key, value in os.environ.items() if key not in hidden},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not check or 0 == done.returncode, done.stdout + done.stderr
+    return done
+
+
+def build(folder, *kinds):
+    """Build the distribution into *folder*, with what is installed where that is enough."""
+    installed = ["--no-isolation"] if importlib.util.find_spec("hatchling") else []
+    run(sys.executable, "-m", "build", *installed, *kinds, "--outdir", folder, ROOT, cwd=ROOT)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was built."""
+
+    wheel: Path
+    sdist: Path
+    wheel_from_sdist: Path
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment that holds the wheel, and what it needs, but not the checkout."""
+
+    folder: Path
+    python: Path
+    packages: Path
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The wheel from the checkout, the sdist, and the wheel from the sdist."""
+    straight, roundabout = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("sdist")
+    with ThreadPoolExecutor(2) as pool:
+        for job in [pool.submit(build, straight, "--wheel"), pool.submit(build, roundabout)]:
+            job.result()
+    (wheel,) = straight.glob("*.whl")
+    (sdist,) = roundabout.glob("*.tar.gz")
+    (wheel_from_sdist,) = roundabout.glob("*.whl")
+    return Built(wheel, sdist, wheel_from_sdist)
+
+
+@pytest.fixture(scope="session")
+def installed(built, tmp_path_factory):
+    """The wheel in a new environment, with the dependencies of this one beside it."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "venv", with_pip=False, symlinks=os.name != "nt")
+    python = folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    install = ("install", "--quiet", "--no-deps", "--no-index", built.wheel)
+    run(sys.executable, "-m", "pip", "--python", python, *install, cwd=folder)
+    show = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = Path(run(python, "-c", show, cwd=folder).stdout.strip())
+    # A plain path: what `.pth` files there add, such as this checkout, does not come along.
+    dependencies = packages / "zz_dependencies.pth"
+    dependencies.write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return Installed(folder, python, packages)
+
+
+@pytest.fixture(scope="session")
+def command():
+    """The function that runs a command without the checkout in its environment."""
+    return run

@@ -1,0 +1,147 @@
+"""Uses that type checkers accept. Never run, only checked."""
+
+import asyncio
+from pathlib import Path
+from typing import BinaryIO, Literal, assert_type
+
+import get3w_models
+import httpx
+from get3w_core import (
+    AsyncClient,
+    AsyncPrediction,
+    Client,
+    Get3WError,
+    ModelRequest,
+    Prediction,
+    RequestValidationError,
+    SubmitOutcomeUnknownError,
+    default_client,
+    set_default_client,
+    submit,
+    submit_async,
+)
+from get3w_models import (
+    FluxDevRequest,
+    KlingV2_6ProImageToVideoRequest,
+    NanoBananaEditRequest,
+    model_ids,
+    request_class,
+    submit_flux_dev,
+    submit_flux_dev_async,
+    submit_kling_v2_6_pro_image_to_video,
+    submit_kling_v3_0_pro_image_to_video,
+    submit_nano_banana_edit,
+    submit_veo3,
+)
+from get3w_models.kling_v2_6_pro_image_to_video import VoiceListItem
+
+
+def minimal() -> None:
+    """Server defaults are left out."""
+    prediction = submit_flux_dev("a lighthouse at dusk")
+    assert_type(prediction, Prediction)
+    assert_type(prediction.wait(), Prediction)
+    assert_type(prediction.id, str)
+    assert_type(prediction.status, str)
+    assert_type(prediction.download("out"), list[Path])
+    print(submit_flux_dev(prompt="a lighthouse at dusk", width=1024).wait().outputs)
+
+
+def options(client: Client, seconds: float) -> None:
+    """The four parameters that every function has."""
+    submit_flux_dev(
+        "a lighthouse",
+        width=None,
+        client=client,
+        webhook_url="https://example.com/hook",
+        extra_body={"guidance": 3.5, "nested": {"list": [1, None, "x"]}},
+        timeout=seconds,
+    )
+    submit_flux_dev("a lighthouse", timeout=httpx.Timeout(5.0, connect=1.0))
+
+
+def choices(duration: Literal[5, 10]) -> None:
+    """Values of an enum, as literals and as a narrowed variable."""
+    submit_kling_v2_6_pro_image_to_video(
+        "a lighthouse",
+        image="https://example.com/a.png",
+        duration=duration,
+        cfg_scale=0.5,
+        voice_list=[VoiceListItem(voice_id="x")],
+    )
+    submit_kling_v2_6_pro_image_to_video("x", image="y", cfg_scale=1, sound=True)
+    submit_veo3("a lighthouse", aspect_ratio="16:9")
+
+
+def media(urls: list[str], paths: list[Path], file: BinaryIO) -> None:
+    """URLs, paths and open files, also as variables of one type."""
+    submit_nano_banana_edit("add a boat", images=urls)
+    submit_nano_banana_edit("add a boat", images=paths)
+    submit_nano_banana_edit("add a boat", images=["https://example.com/a.png", Path("b.png")])
+    submit_nano_banana_edit("add a boat", images=[Path("a.png"), file])
+    submit_kling_v3_0_pro_image_to_video(Path("a.png"), end_image=file)
+    with Path("a.png").open("rb") as opened, open("b.png", "rb") as other:  # noqa: PTH123
+        submit_kling_v3_0_pro_image_to_video(opened)
+        submit_nano_banana_edit("add a boat", images=[opened, other])
+        NanoBananaEditRequest(prompt="x", images=[opened])
+    NanoBananaEditRequest(prompt="x", images=urls)
+
+
+def requests(client: Client) -> None:
+    """Requests made by hand, read, and submitted."""
+    request = FluxDevRequest(prompt="a lighthouse", width=1024)
+    assert_type(request.prompt, str)
+    assert_type(request.width, int | None)
+    assert_type(client.submit(request), Prediction)
+    assert_type(submit(request), Prediction)
+    item = KlingV2_6ProImageToVideoRequest(prompt="x", image="y", voice_list=None)
+    for voice in item.voice_list or []:
+        assert_type(voice.voice_id, str)
+    validated = FluxDevRequest.model_validate({"prompt": "a lighthouse"})
+    assert_type(validated, FluxDevRequest)
+
+
+def chosen_at_run_time() -> None:
+    """A program that does not know the model."""
+    for model_id in model_ids(documented=True):
+        assert_type(request_class(model_id), type[ModelRequest])
+    assert_type(get3w_models.model_ids(), tuple[str, ...])
+    get3w_models.submit_flux_dev("a lighthouse")
+
+
+def errors() -> None:
+    """What is caught."""
+    try:
+        submit_flux_dev("a lighthouse").wait(timeout=60, on_update=lambda it: print(it.status))
+    except RequestValidationError as error:
+        print([each.location for each in error.errors], error.model_id)
+    except SubmitOutcomeUnknownError as error:
+        print(error.prediction_id)
+    except Get3WError as error:
+        print(error.message)
+
+
+def defaults() -> None:
+    """Clients, shared and not."""
+    with Client(api_key="key", base_url="https://example.com", surface="v1") as client:
+        set_default_client(client)
+        assert_type(client.with_options(timeout=5.0), Client)
+        assert_type(client.balance(), float)
+        assert_type(client.upload(Path("a.png")), str)
+    set_default_client(None)
+    assert_type(default_client(), Client)
+    kept = submit_flux_dev("a lighthouse").to_json()
+    assert_type(Prediction.from_json(kept), Prediction)
+
+
+async def asynchronous() -> None:
+    """The async client and the handle that it gives."""
+    async with AsyncClient() as client:
+        prediction = await submit_flux_dev_async("a lighthouse", width=512, client=client)
+        assert_type(prediction, AsyncPrediction)
+        assert_type(await prediction.wait(), AsyncPrediction)
+        assert_type(await prediction.download("out"), list[Path])
+        assert_type(await client.balance(), float)
+        await asyncio.gather(*(submit_flux_dev_async(text, client=client) for text in "ab"))
+        set_default_client(client)
+    assert_type(await submit_async(FluxDevRequest(prompt="x")), AsyncPrediction)

@@ -1,0 +1,132 @@
+"""What is in the wheel and the sdist, and that the installed wheel works."""
+
+import email
+import tarfile
+import zipfile
+from pathlib import PurePosixPath
+
+import pytest
+
+PACKAGES = {"get3w_codegen", "get3w_core", "get3w_emulator", "get3w_models", "get3w_testing"}
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    """The names in the wheel."""
+    with zipfile.ZipFile(built.wheel) as archive:
+        return archive.namelist()
+
+
+def checksums(path):
+    """Name and checksum of each file in a wheel."""
+    with zipfile.ZipFile(path) as archive:
+        return {entry.filename: entry.CRC for entry in archive.infolist()}
+
+
+def test_wheel_holds_the_packages_and_nothing_else(wheel):
+    """The five packages are at the top, beside the metadata."""
+    tops = {name.split("/")[0] for name in wheel}
+
+    assert PACKAGES == {top for top in tops if not top.endswith(".dist-info")}
+    assert 1 == len(tops - PACKAGES)
+
+
+def test_wheel_is_typed(wheel):
+    """Each package says that it is typed."""
+    assert {f"{package}/py.typed" for package in PACKAGES} <= set(wheel)
+
+
+def test_wheel_holds_every_module(wheel, root):
+    """Every source file of the packages is there, templates included."""
+    sources = {
+        path.relative_to(root / folder).as_posix()
+        for folder in ("codegen", "core", "emulator", "generated", "testing")
+        for path in (root / folder).rglob("*")
+        if path.suffix in {".py", ".jinja", ".typed"} and "__pycache__" not in path.parts
+    }
+
+    assert sources <= set(wheel)
+    assert [] == [name for name in wheel if name.endswith((".pyc", ".pyi"))]
+
+
+def test_wheel_holds_the_schemas(wheel, root):
+    """The emulator finds its schemas in the wheel: all of them, and the names."""
+    prefix = "get3w_emulator/_schemas/"
+    schemas = {
+        path.relative_to(root / "schemas").as_posix() for path in (root / "schemas").rglob("*.json")
+    }
+
+    assert 55 <= len(schemas)
+    assert schemas == {name.removeprefix(prefix) for name in wheel if name.startswith(prefix)}
+
+
+def test_wheel_holds_no_tests(wheel):
+    """Tests stay at home."""
+    parts = {part for name in wheel for part in PurePosixPath(name).parts}
+
+    assert set() == parts & {"tests", "bench", "examples", "docs", "conftest.py"}
+
+
+def test_sdist_builds_the_same_wheel(built):
+    """The wheel built from the sdist holds the same files with the same content."""
+    assert checksums(built.wheel) == checksums(built.wheel_from_sdist)
+
+
+def test_sdist_holds_what_tests_need(built, root):
+    """The sdist holds the schemas, the tests and the examples, and no build products."""
+    with tarfile.open(built.sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert {"pyproject.toml", "Makefile", "README.md", "LICENSE", "CHANGELOG.md"} <= names
+    for folder in ("schemas", "tests", "examples"):
+        for path in (root / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert path.relative_to(root).as_posix() in names
+    assert [] == [name for name in names if "__pycache__" in name or name.startswith(".venv")]
+
+
+def test_base_install_needs_little(built):
+    """Without extras, httpx, pydantic and one small validator are all that is installed."""
+    with zipfile.ZipFile(built.wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = email.message_from_bytes(archive.read(name))
+    needed = [each for each in metadata.get_all("Requires-Dist") if "extra ==" not in each]
+
+    assert ["httpx", "jsonschema-rs", "pydantic"] == sorted(
+        each.partition(">")[0].strip() for each in needed
+    )
+    assert {"codegen", "emulator"} <= set(metadata.get_all("Provides-Extra"))
+    assert "get3w-models" == metadata["Name"]
+
+
+def test_installed_wheel_works(installed, command, tmp_path):
+    """From the wheel alone a typed call goes through the emulator to a picture."""
+    code = """
+import get3w_core, get3w_emulator, get3w_models
+from get3w_core import Client
+from get3w_models import submit_flux_dev
+
+with get3w_emulator.running(image_seconds=0) as emulator:
+    with Client(emulator.api_key, emulator.url) as client:
+        prediction = submit_flux_dev("a lighthouse at dusk", width=64, client=client)
+        (path,) = prediction.wait().download("out")
+print(prediction.status, path.suffix, path.stat().st_size > 0)
+for module in (get3w_core, get3w_emulator, get3w_models):
+    print(module.__file__)
+"""
+    done = command(installed.python, "-c", code, cwd=tmp_path)
+
+    first, *files = done.stdout.splitlines()
+    assert "completed .png True" == first
+    assert 3 == len(files)
+    assert [] == [file for file in files if not file.startswith(str(installed.packages))]
+
+
+@pytest.mark.parametrize("name", ["get3w-codegen", "get3w-emulator"])
+def test_commands_are_installed(installed, command, tmp_path, name):
+    """The commands are there and say what they do."""
+    (script,) = installed.python.parent.glob(f"{name}*")
+
+    done = command(script, "--help", cwd=tmp_path)
+
+    assert f"usage: {name}" in done.stdout
