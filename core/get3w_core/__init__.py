@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from get3w_core.errors import ConnectionFailedError as ConnectionFailedError
     from get3w_core.errors import FieldError as FieldError
     from get3w_core.errors import Get3WError as Get3WError
+    from get3w_core.errors import LocalFileError as LocalFileError
     from get3w_core.errors import NotFoundError as NotFoundError
     from get3w_core.errors import PermissionDeniedError as PermissionDeniedError
     from get3w_core.errors import PredictionFailedError as PredictionFailedError
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from get3w_core.errors import ResponseFormatError as ResponseFormatError
     from get3w_core.errors import ServerError as ServerError
     from get3w_core.errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
+    from get3w_core.errors import UnknownModelError as UnknownModelError
     from get3w_core.errors import WaitTimeoutError as WaitTimeoutError
-    from get3w_core.facade import UnknownModelError as UnknownModelError
     from get3w_core.prediction import AsyncPrediction as AsyncPrediction
     from get3w_core.prediction import Prediction as Prediction
     from get3w_core.request import ModelInfo as ModelInfo
@@ -57,11 +58,11 @@ else:
         "default": ("default_async_client default_client set_default_client submit submit_async"),
         "errors": (
             "APIError AuthenticationError BadRequestError ClientClosedError ConfigurationError "
-            "ConnectionFailedError FieldError Get3WError NotFoundError PermissionDeniedError "
-            "PredictionFailedError RateLimitError RequestValidationError ResponseFormatError "
-            "ServerError SubmitOutcomeUnknownError WaitTimeoutError"
+            "ConnectionFailedError FieldError Get3WError LocalFileError NotFoundError "
+            "PermissionDeniedError PredictionFailedError RateLimitError RequestValidationError "
+            "ResponseFormatError ServerError SubmitOutcomeUnknownError UnknownModelError "
+            "WaitTimeoutError"
         ),
-        "facade": "UnknownModelError",
         "prediction": "AsyncPrediction Prediction",
         "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
         "rules": "Rule",

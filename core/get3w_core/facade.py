@@ -5,23 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from get3w_core.errors import Get3WError
+from get3w_core.errors import UnknownModelError
 
 if TYPE_CHECKING:
     from get3w_core.request import ModelRequest
-
-
-class UnknownModelError(Get3WError, LookupError):
-    """A package has no model of that id.
-
-    Attributes:
-        model_id: The id that was asked for.
-    """
-
-    def __init__(self, message: str, model_id: str) -> None:
-        super().__init__(message)
-        self.model_id = model_id
-
 
 _OWN_NAMES = ("model_ids", "request_class")
 
@@ -67,15 +54,7 @@ def request_class(package: str, model_id: str) -> type[ModelRequest]:
     """
     models = _models(package)
     if model_id not in models:
-        from difflib import get_close_matches
-
-        near = get_close_matches(model_id, models, n=3)
-        guess = f" Did you mean {', or '.join(near)}?" if near else ""
-        raise UnknownModelError(
-            f"{package} has no model {model_id!r}.{guess} model_ids() lists all {len(models)};"
-            " a model newer than this package can be generated with `get3w-codegen`.",
-            model_id,
-        )
+        raise UnknownModelError(model_id, package, list(models))
     model, stem, _ = models[model_id]
     found: type[ModelRequest] = getattr(import_module(f"{package}.{model}"), f"{stem}Request")
     return found

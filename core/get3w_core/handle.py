@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from get3w_core.downloading import download
-from get3w_core.effects import HttpRequest
 from get3w_core.errors import ConfigurationError, ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_object, parse_json
 from get3w_core.options import SurfaceName, origin_of
 from get3w_core.prediction_data import PredictionData, parse_time
-from get3w_core.reading import about, read_prediction
-from get3w_core.surface import SURFACES
-from get3w_core.waiting import wait
 
 if TYPE_CHECKING:
     import os
@@ -22,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from get3w_core.base_client import BaseClient
-    from get3w_core.effects import Flow
+    from get3w_core.effects import Flow, HttpRequest
 
 
 class PredictionHandle:
@@ -117,10 +112,15 @@ class PredictionHandle:
             )
 
     def _poll_request(self, data: PredictionData) -> HttpRequest:
+        from get3w_core.effects import HttpRequest
+        from get3w_core.surface import SURFACES
+
         surface = SURFACES[self._surface]
         return HttpRequest("GET", surface.poll_url(self._origin, data.id, data.urls.get("get")))
 
     def _refresh_flow(self, client: BaseClient) -> Flow[None]:
+        from get3w_core.reading import about, read_prediction
+
         def refresh() -> Flow[None]:
             newer, _ = yield from read_prediction(client.context(), self._poll_request(self._data))
             self._data = self._data.followed_by(newer)
@@ -130,6 +130,9 @@ class PredictionHandle:
     def _wait_flow(
         self, client: BaseClient, timeout: float | None, changed: Callable[[], object]
     ) -> Flow[None]:
+        from get3w_core.reading import about
+        from get3w_core.waiting import wait
+
         def seen(newer: PredictionData) -> None:
             before, self._data = self._data.status, newer
             if newer.status != before:
@@ -143,6 +146,9 @@ class PredictionHandle:
     def _download_flow(
         self, client: BaseClient, folder: str | os.PathLike[str]
     ) -> Flow[list[Path]]:
+        from get3w_core.downloading import download
+        from get3w_core.reading import about
+
         def downloading() -> Flow[list[Path]]:
             return (yield from download(client.context(keyed=False), self._data, folder))
 

@@ -6,7 +6,6 @@ import json
 
 import httpx
 import pytest
-
 from get3w_core import AsyncClient, Client, ModelInfo, ModelRequest
 from get3w_core.default import set_default_client
 from get3w_core.driver import run_async, run_sync

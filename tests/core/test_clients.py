@@ -7,15 +7,16 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import httpx
 import pytest
-
 from get3w_core import (
     AsyncClient,
     Client,
     ClientClosedError,
     ConfigurationError,
+    ConnectionFailedError,
     Get3WError,
     default_async_client,
     default_client,
@@ -66,6 +67,25 @@ def test_an_injected_client_that_was_closed(script, ok, paint, key):
         Client(key, http_client=http_client).submit(paint)
 
 
+def test_errors_of_the_sender_name_the_prediction(side, script, ok, paint):
+    """What is raised while sending passes through the flow, which adds the id."""
+    client = side.client(script(ok()))
+    prediction = side.run(client.submit(paint))
+    http_client = (
+        client._transport.get()._client
+        if side.name == "sync"
+        else (client._transport.get()._injected)
+    )
+    if side.name == "sync":
+        http_client.close()
+    else:
+        asyncio.run(http_client.aclose())
+    with pytest.raises(ClientClosedError) as caught:
+        side.run(prediction.refresh())
+
+    assert "pred_1" == caught.value.prediction_id
+
+
 def test_wrong_kind_of_http_client(key, paint):
     """A sync pool in an async client, or the reverse, is refused clearly."""
     with pytest.raises(ConfigurationError, match=r"httpx\.Client"):
@@ -94,8 +114,15 @@ def test_first_use_from_64_threads_makes_one():
     """However many threads come first, the content is made once."""
     made = []
     start = threading.Barrier(64)
-    box = Lazily(lambda: made.append(1) or object())
     seen = []
+
+    def make():
+        made.append(1)
+        for _ in range(200):
+            time.sleep(0)  # lets the others run, without waiting
+        return object()
+
+    box = Lazily(make)
 
     def use():
         start.wait()
@@ -109,6 +136,17 @@ def test_first_use_from_64_threads_makes_one():
 
     assert [1] == made
     assert 1 == len(set(map(id, seen)))
+
+
+def test_a_closed_box_makes_nothing():
+    """A call that passes the check just before another thread closes opens nothing new."""
+    box = Lazily(object)
+    first = box.get()
+
+    assert first is box.close()
+    assert box.close() is None
+    with pytest.raises(ClientClosedError):
+        box.get()
 
 
 def test_default_client_from_64_threads_is_one(monkeypatch, key):
@@ -179,7 +217,7 @@ def test_each_event_loop_has_its_own_connections(key):
     pools = []
 
     async def main():
-        with pytest.raises(Exception, match="balance"):
+        with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
         transport = client._transport.get()
         pools.extend(known for known, _ in transport._clients.values())
@@ -192,6 +230,22 @@ def test_each_event_loop_has_its_own_connections(key):
     assert 3 == len(set(map(id, pools)))
     assert all(pool.is_closed for pool in pools)
     assert 0 == len(client._transport.get()._clients)
+
+
+def test_a_loop_that_ends_without_notice_is_forgotten(key):
+    """A loop that is only closed does not keep its pool in the client for ever."""
+    client = AsyncClient(key, "http://127.0.0.1:9", max_retries=0)
+
+    async def main():
+        with pytest.raises(ConnectionFailedError):
+            await client.balance()
+
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(main())
+        loop.close()
+
+    assert 1 == len(client._transport.get()._clients)
 
 
 def test_event_loops_at_once(script, ok, paint, key):
@@ -221,7 +275,7 @@ def test_async_close_closes_the_pool(key):
 
     async def main():
         client = AsyncClient(key, "http://127.0.0.1:9", max_retries=0)
-        with pytest.raises(Exception, match="balance"):
+        with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
         [(pool, _)] = client._transport.get()._clients.values()
         await client.aclose()
@@ -293,7 +347,7 @@ def test_imports_stay_light(module):
 def test_fork_starts_anew():
     """A child makes its own connections, also if the parent's lock was held at the fork."""
     code = """
-        import os, threading
+        import os, signal
         from get3w_core.default import _defaults, default_client, default_async_client
         client = default_client()
         before = client._transport.get()
@@ -301,6 +355,7 @@ def test_fork_starts_anew():
         _defaults.lock.acquire()
         child = os.fork()
         if child == 0:
+            signal.alarm(20)
             fresh = client._transport.get() is not before
             default_async_client()
             os._exit(0 if fresh and default_client() is client else 1)

@@ -4,7 +4,6 @@ import json
 
 import httpx
 import pytest
-
 from get3w_core import Get3WError, NotFoundError, PredictionFailedError, ResponseFormatError
 from get3w_core.errors import LocalFileError
 from get3w_core.outputs import file_name, suffix_of_type
@@ -39,6 +38,7 @@ def test_the_key_stays_home(side, script, ok, tmp_path):
 
     assert "Authorization" in server.requests[0].headers
     assert not any("Authorization" in request.headers for request in server.requests[1:])
+    assert {"identity"} == {r.headers["Accept-Encoding"] for r in server.requests[1:]}
 
 
 @pytest.mark.parametrize(

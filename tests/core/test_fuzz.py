@@ -7,12 +7,11 @@ import json
 import tempfile
 
 import httpx
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from get3w_core import AsyncClient, Client, Get3WError, ModelInfo, ModelRequest, Prediction
 from get3w_core.driver import run_async, run_sync
 from get3w_core.effects import Context
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 words = st.sampled_from(["created", "processing", "completed", "failed", "timeout", "new", ""])

@@ -5,7 +5,6 @@ import pickle
 from datetime import UTC, datetime
 
 import pytest
-
 from get3w_core import (
     AsyncPrediction,
     Client,

@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-
 from get3w_core import (
     APIError,
     ConnectionFailedError,
@@ -82,6 +81,8 @@ def test_read_waits_as_told(side, script, error, ok):
         {"code": 200, "message": "success", "data": {"id": "pred_1"}},
         {"code": 200, "message": "success", "data": {"status": "created"}},
         {"code": 200, "message": "success", "data": [1]},
+        {"code": 5004, "message": "odd", "data": {"id": "pred_1", "status": "created"}},
+        {"code": 0, "message": "odd", "data": {"id": "pred_1", "status": "created"}},
         "text",
         None,
     ],

@@ -8,7 +8,6 @@ import traceback
 
 import httpx
 import pytest
-
 from get3w_core import APIError, AsyncClient, Client, ConfigurationError, Get3WError
 from get3w_core.options import ClientOptions
 from get3w_core.secret import Secret
@@ -134,6 +133,17 @@ def test_an_injected_client_may_follow_redirects_and_is_not_let(script, ok, pain
         Client(key, http_client=http_client, max_retries=0).prediction("pred_1")
 
     assert 1 == len(server.requests)
+
+
+def test_downloads_take_away_what_an_injected_client_adds(script, ok, key, tmp_path):
+    """A default Authorization of an injected client does not go to where outputs are."""
+    server = script(ok("completed", outputs=["https://cdn.test/a.png"]), httpx.Response(200))
+    http_client = httpx.Client(
+        transport=httpx.MockTransport(server), headers={"Authorization": "Bearer injected"}
+    )
+    Client(key, http_client=http_client).prediction("pred_1").download(tmp_path)
+
+    assert "Authorization" not in server.requests[1].headers
 
 
 def test_a_short_key_leaves_texts_alone():

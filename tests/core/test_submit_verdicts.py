@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-
 from get3w_core import (
     APIError,
     AuthenticationError,
@@ -83,6 +82,14 @@ UNKNOWN = [
     pytest.param(httpx.Response(200, json=[1]), id="list"),
     pytest.param(httpx.Response(200, json=envelope(500)), id="200-with-500"),
     pytest.param(httpx.Response(200, json=envelope(5004)), id="200-with-task-code"),
+    pytest.param(
+        httpx.Response(200, json=envelope(5004) | {"data": {"id": "p", "status": "created"}}),
+        id="prediction-with-odd-code",
+    ),
+    pytest.param(
+        httpx.Response(200, json=envelope(500) | {"data": {"id": "p", "status": "created"}}),
+        id="prediction-with-500",
+    ),
     pytest.param(httpx.Response(200, text="[" * 100_000), id="deep"),
     pytest.param(
         httpx.Response(200, stream=httpx.ByteStream(b"xx"), headers={"Content-Encoding": "gzip"}),
@@ -288,20 +295,29 @@ def test_error_carries_what_the_server_said(side, script, paint):
     assert "Rate limit exceeded" in caught.value.body
 
 
-def test_endless_body_is_cut(side, script, paint):
-    """A body without end is given up, and the outcome is unknown."""
+class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body without end, in pieces of one size."""
 
-    def endless(request):
-        class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
-            def __iter__(self):
-                while True:
-                    yield b" " * 1_000_000
+    def __init__(self, piece):
+        self.piece = piece
 
-            async def __aiter__(self):
-                for chunk in self:
-                    yield chunk
+    def __iter__(self):
+        while True:
+            yield self.piece
 
-        return httpx.Response(200, stream=Endless())
+    async def __aiter__(self):
+        for piece in self:
+            yield piece
 
-    with pytest.raises(SubmitOutcomeUnknownError, match="longer than"):
-        side.run(side.client(script(endless)).submit(paint))
+
+@pytest.mark.parametrize(
+    ("piece", "told"), [(b" " * 1_000_000, "longer than"), (b" ", "did not end in time")]
+)
+def test_endless_body_is_cut(side, script, paint, piece, told):
+    """A body without end is given up by its size or its time, and the outcome is unknown."""
+    server = script(lambda request: httpx.Response(200, stream=Endless(piece)))
+    timeout = httpx.Timeout(60, read=60 if len(piece) > 1 else 0.02)
+    with pytest.raises(SubmitOutcomeUnknownError, match=told):
+        side.run(side.client(server).submit(paint, timeout=timeout))
+
+    assert 1 == server.posts

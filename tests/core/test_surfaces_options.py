@@ -2,8 +2,14 @@
 
 import httpx
 import pytest
-
-from get3w_core import AsyncClient, Client, ConfigurationError, ModelInfo, ModelRequest
+from get3w_core import (
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    ModelInfo,
+    ModelRequest,
+    ResponseFormatError,
+)
 from get3w_core.options import origin_of
 
 
@@ -150,6 +156,15 @@ def test_v3_takes_the_callback_in_the_body(side, script, ok, paint):
     assert {"prompt": "a lighthouse", "webhook_url": "https://me.test/?a=b&c"} == server.body()
 
 
+def test_extra_body_wins_over_the_callback(side, script, ok, paint):
+    """`extra_body` is the last word on every name of the body."""
+    server = script(ok())
+    extra = {"webhook_url": "https://other.test"}
+    side.run(side.client(server).submit(paint, webhook_url="https://me.test", extra_body=extra))
+
+    assert "https://other.test" == server.body()["webhook_url"]
+
+
 def flat_answer(status="created", **fields):
     return httpx.Response(200, json={"id": "0b7e-uuid", "status": status, **fields})
 
@@ -216,7 +231,7 @@ def test_surface_of_a_lookup(side, script, ok, client, call, path):
 def test_a_model_id_stays_in_its_place(side, script, ok):
     """A model id that climbs is refused before anything is sent."""
     server = script(ok())
-    with pytest.raises(Exception, match="model id"):
+    with pytest.raises(ResponseFormatError, match="model id"):
         side.run(side.client(server).submit(OddRequest()))
 
     assert [] == server.requests

@@ -5,7 +5,6 @@ import os
 
 import httpx
 import pytest
-
 from get3w_core import (
     BadRequestError,
     ConnectionFailedError,

@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-
 from get3w_core import (
     ConnectionFailedError,
     PredictionFailedError,
@@ -222,3 +221,15 @@ def test_server_that_stopped_holding_a_sync_submit_goes_on(side, script, ok, pai
     _, prediction = submitted(side, script, paint, held, ok("completed"))
 
     assert "completed" == side.run(prediction.wait()).status
+
+
+def test_a_poll_does_not_outlast_the_wait(side, script, ok, paint):
+    """The time that is left caps every part of a poll, down to two seconds."""
+    server, prediction = submitted(side, script, paint, ok(), *[ok()] * 20)
+    with pytest.raises(WaitTimeoutError):
+        side.run(prediction.wait(timeout=8))
+    reads = [request.extensions["timeout"]["read"] for request in server.requests]
+
+    assert 60 == reads[0]
+    assert 7.7 == pytest.approx(reads[1])
+    assert 2 == reads[-1]

@@ -111,6 +111,8 @@ def other_values(schema, value):
     for allowed in schema.get("enum", []):
         yield allowed
         yield from _neighbours(allowed)
+        if type(allowed) is int and abs(allowed) < 100:
+            yield from range(allowed - 5, allowed + 16)
     yield from _neighbours(value)
     for bound in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
         if bound in schema:

@@ -1,12 +1,15 @@
 """Each generated module against its schema."""
 
 import ast
+import asyncio
 import inspect
 from io import BytesIO
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pydantic
 import pytest
+from get3w_core import RequestValidationError
 from get3w_core.request import wire_body
 
 URL = "https://example.com/a.png"
@@ -164,6 +167,80 @@ def test_defaults_show_in_the_signature(model):
                 assert repr(part.get("default")) == repr(default)
         for parameter in parameters(function)[-4:]:
             assert None is parameter.default
+
+
+class Recorder:
+    """Stands where a client would, and keeps what it is given."""
+
+    def submit(self, request, **options):
+        return request, options
+
+
+class AsyncRecorder(Recorder):
+    """The same for the async functions."""
+
+    async def submit(self, request, **options):
+        return request, options
+
+
+def called(model, **arguments):
+    """Call both functions of a model, and return what each hands to its client."""
+    return [
+        model.submit(**arguments, client=Recorder()),
+        asyncio.run(model.submit_async(**arguments, client=AsyncRecorder())),
+    ]
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["least", "all"])
+def test_functions_pass_on_what_is_given(model, everything):
+    """Both functions hand on every argument, and nothing that was not given."""
+    body = model.body(everything)
+
+    for request, options in called(model, **model.arguments(body)):
+        assert type(request) is model.request_class
+        assert body == wire_body(request)
+        assert {"webhook_url": None, "extra_body": None, "timeout": None} == options
+
+
+def test_functions_pass_on_the_options(model):
+    """Both functions hand on the common options."""
+    options = {"webhook_url": "https://example.com", "extra_body": {"x": 1}, "timeout": 3.0}
+
+    for request, given in called(model, **model.arguments(model.body()), **options):
+        assert model.body() == wire_body(request)
+        assert options == given
+
+
+def test_functions_refuse_in_our_own_words(model):
+    """A wrong value is a RequestValidationError of both functions."""
+    wrong = {name: object() for name in model.arguments(model.body())}
+    for function in (model.submit, lambda **given: asyncio.run(model.submit_async(**given))):
+        with pytest.raises(RequestValidationError, match=model.id) as caught:
+            function(**wrong)
+
+        assert {error.location for error in caught.value.errors} == set(wrong)
+
+
+def choices(annotation):
+    """Return the values of every Literal in an annotation."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    if hasattr(annotation, "__metadata__"):
+        return choices(annotation.__origin__)
+    return [value for part in get_args(annotation) for value in choices(part)]
+
+
+def test_choices_are_those_of_the_schema(model):
+    """Field and parameter offer exactly the values of the schema's enum."""
+    # Not their order: Python keeps one object for Literals that differ in nothing else.
+    shown = inspect.signature(model.submit).parameters
+    for name, part in model.properties.items():
+        python_name = model.python_names[name]
+        field = model.request_class.model_fields[python_name]
+
+        expected = sorted(map(repr, part.get("enum", [])))
+        assert expected == sorted(map(repr, choices(field.annotation)))
+        assert expected == sorted(map(repr, choices(shown[python_name].annotation)))
 
 
 def test_docstrings_mention_every_parameter(model):
