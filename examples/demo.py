@@ -7,10 +7,9 @@ local emulator that it starts by itself; with the key, the same code talks to Ge
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from example_input import example_arguments
 from get3w_core import Client, Get3WError, Prediction
@@ -51,12 +50,13 @@ def submit_function(model_id: str) -> Callable[..., Prediction]:
     """Return the generated function of a model that is only known at run time."""
     module = inspect.getmodule(request_class(model_id))
     assert module is not None
-    function: Any = getattr(module, f"submit_{module.__name__.rpartition('.')[2]}")
+    name = f"submit_{module.__name__.rpartition('.')[2]}"
+    function: Callable[..., Prediction] = getattr(module, name)
     return function
 
 
 @contextmanager
-def connected() -> Iterator[Client]:
+def connected() -> Generator[Client]:
     """Yield a client of Get3W where there is a key, else of an emulator on this machine."""
     if os.environ.get("GET3W_API_KEY"):
         with Client() as client:
@@ -65,10 +65,12 @@ def connected() -> Iterator[Client]:
         return
     from get3w_emulator import running
 
-    with running(image_seconds=1.0) as emulator:
-        with Client(api_key=emulator.api_key, base_url=emulator.url) as client:
-            print(f"no GET3W_API_KEY: talking to an emulator at {client.base_url}")
-            yield client
+    with (
+        running(image_seconds=1.0) as emulator,
+        Client(api_key=emulator.api_key, base_url=emulator.url) as client,
+    ):
+        print(f"no GET3W_API_KEY: talking to an emulator at {client.base_url}")
+        yield client
 
 
 if __name__ == "__main__":

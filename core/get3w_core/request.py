@@ -7,6 +7,7 @@ from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
+    Final,
     Literal,
     LiteralString,
     TypeVar,
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from get3w_core.rules import Rule
 
 T = TypeVar("T")
+
+# The kinds of error that pydantic does not know by itself; see `types`.
+_OWN_KINDS: Final[tuple[LiteralString, ...]] = ("number_type", "media_type", "choice", "condition")
 
 # Stands for a file that has no URL yet while conditions across fields are judged.
 _URL_TO_COME = "https://cdn.get3w.com/uploads/pending"
@@ -147,6 +151,15 @@ class RequestObject(BaseModel, frozen=True):
             except ValidationError as error:
                 raise _explain(cls, error, by_name=False) from None
 
+        @classmethod
+        def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Any:
+            """Take a body as the text of JSON; see `pydantic.BaseModel.model_validate_json`."""
+            __tracebackhide__ = True
+            try:
+                return super().model_validate_json(json_data, **options)
+            except ValidationError as error:
+                raise _explain(cls, error, by_name=False) from None
+
 
 class ModelRequest(RequestObject, frozen=True):
     """Base of the generated request classes: the input of one model."""
@@ -240,7 +253,10 @@ def _refusal(model_id: str, error: ValidationError) -> RequestValidationError:
 def _sentence(message: str, detail: Mapping[str, Any]) -> str:
     if detail["type"] in {"missing", "extra_forbidden", "condition"}:
         return message
-    shown = repr(detail["input"])
+    try:
+        shown = repr(detail["input"])
+    except Exception:  # noqa: BLE001 - a number of 5,000 digits has no repr, and others misbehave
+        return message
     return f"{message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})"
 
 
@@ -289,14 +305,13 @@ def _explain(
     lines: list[InitErrorDetails] = []
     for detail in details:
         kind: str | PydanticCustomError = detail["type"]
+        custom: LiteralString | None = next((own for own in _OWN_KINDS if own == kind), None)
         if kind == "extra_forbidden":
             known = list(_known_names(request_type, detail["loc"][:-1], by_name=by_name))
             message = _unknown_name(str(detail["loc"][-1]), known)
             kind = PydanticCustomError("extra_forbidden", "{message}", {"message": message})
-        elif kind in {"number_type", "media_type", "choice", "condition"}:
-            kind = PydanticCustomError(
-                cast("LiteralString", kind), "{message}", {"message": detail["msg"]}
-            )
+        elif custom is not None:
+            kind = PydanticCustomError(custom, "{message}", {"message": detail["msg"]})
         lines.append(
             InitErrorDetails(
                 type=kind, loc=detail["loc"], input=detail["input"], ctx=detail.get("ctx", {})

@@ -5,8 +5,19 @@ validates exactly as JSON Schema does, which neither of pydantic's two modes can
 """
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeAlias, TypeVar, get_args
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    BinaryIO,
+    Protocol,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+    get_args,
+)
 
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -21,6 +32,22 @@ else:
     TimeoutTypes = float
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class ListOf(Protocol[T_co]):
+    """A list that is only read: a `list[str]` is one of `str | Path`, which no `list` is.
+
+    It names what lists have and strings, bytes and tuples do not, so that a bare URL is refused.
+    """
+
+    def __iter__(self) -> Iterator[T_co]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: SupportsIndex, /) -> T_co: ...
+    def reverse(self) -> None:
+        """Not called: it tells a list from a string."""
+        ...
+
 
 CONSTRUCTING = object()
 """The validation context of a constructor call, where local files stand for their URLs."""
@@ -135,9 +162,8 @@ MediaInput: TypeAlias = str | Path | BinaryIO
 Media = Annotated[MediaInput, _MediaFile()]
 """A media field of a request class."""
 
-MediaListInput: TypeAlias = list[str] | list[Path] | list[BinaryIO] | list[MediaInput]
-"""What a parameter for several media takes. Lists are invariant: a plain `list[str]` of URLs has
-to be named beside the list that mixes them."""
+MediaListInput: TypeAlias = ListOf[MediaInput]
+"""What a parameter for several media takes: a list of URLs, paths and open files in any mixture."""
 
 MediaList = Annotated[MediaListInput, _MediaItems()]
 """A media list field of a request class."""
