@@ -26,11 +26,13 @@ class ClassShape:
     Attributes:
         object: The object that the class stands for.
         annotations: The annotation of each field, in the fields' order, as source.
+        forward: Whether the annotation names a class that comes later, or the class itself.
         parameters: The same without anything but the type, as a function's parameter has it.
     """
 
     object: Object
     annotations: tuple[str, ...]
+    forward: tuple[bool, ...]
     parameters: tuple[str, ...]
 
 
@@ -51,20 +53,33 @@ def class_shapes(model: Model) -> list[ClassShape]:
         meanings={name: ast.Name(class_name) for name, class_name in names.items()}
         | {token: _expression(source) for token, source in model.leaves.items()},
     )
-    shapes: list[ClassShape] = []
-    for name in bodies:
-        if name in names:
-            made = next(made for made in objects if made.class_name == names[name])
-            annotations = [spell.visit(found) for found in _annotations(bodies[name])]
-            shapes.append(
-                ClassShape(
-                    made,
-                    tuple(ast.unparse(found) for found in annotations),
-                    tuple(ast.unparse(_Bare().visit(_copy(found))) for found in annotations),
-                )
-            )
+    by_name = {made.class_name: made for made in objects}
     # The request comes last whatever the order: everything else is a part of it.
-    return sorted(shapes, key=lambda shape: shape.object is model.request)
+    ordered = sorted(
+        (by_name[names[name]] for name in bodies if name in names),
+        key=lambda made: made is model.request,
+    )
+    later = {made.class_name for made in ordered}
+    shapes: list[ClassShape] = []
+    for made in ordered:
+        annotations = [
+            cast("ast.expr", spell.visit(found))
+            for found in _annotations(bodies[numbers[made.class_name]])
+        ]
+        shapes.append(
+            ClassShape(
+                made,
+                tuple(ast.unparse(found) for found in annotations),
+                tuple(not later.isdisjoint(_names_in(found)) for found in annotations),
+                tuple(ast.unparse(_Bare().visit(_copy(found))) for found in annotations),
+            )
+        )
+        later.remove(made.class_name)
+    return shapes
+
+
+def _names_in(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _numbered(made: Object, numbers: dict[str, str]) -> JsonObject:
@@ -155,12 +170,6 @@ class _Spelling(ast.NodeTransformer):
         if node.id in self._roots:
             return cast("ast.expr", self.visit(_copy(self._roots[node.id])))
         return _copy(self._meanings.get(node.id, node))
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        # A class that comes later is named in quotes.
-        if isinstance(node.value, str) and node.value in self._meanings:
-            return ast.Constant(ast.unparse(self.visit(ast.Name(node.value))))
-        return node
 
 
 _PLAIN = {

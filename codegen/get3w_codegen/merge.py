@@ -90,6 +90,8 @@ def look_up(root: JsonObject, reference: str) -> object:
 
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
     """Return both as one object, or None where one object cannot say it."""
+    if not _says(one):
+        return {**other, **one}
     if not _says(other) <= _MERGEABLE or ("additionalProperties" in one and "properties" in other):
         return None
     result = dict(one)
@@ -124,33 +126,62 @@ def _says(schema: JsonObject) -> set[str]:
     return {key for key in schema if key in ASSERTIONS or key == "nullable"}
 
 
-def assertions(root: JsonObject, schema: object, path: tuple[str, ...] = ()) -> Any:
-    """Return *schema* with nothing in it but what a validator judges by, references inlined.
+def only_reference(schema: JsonObject) -> str | None:
+    """Return the reference that *schema* is, where it says nothing else of the value."""
+    says = {key for key in schema if key in ASSERTIONS or key == "nullable"}
+    if says == {"$ref"}:
+        return str(schema["$ref"])
+    if says == {"allOf"} and len(schema["allOf"]) == 1 and isinstance(schema["allOf"][0], dict):
+        return only_reference(cast("JsonObject", schema["allOf"][0]))
+    return None
 
-    Raises:
-        DanglingReferenceError: A reference cannot be followed, or never ends.
+
+class Assertions:
+    """What a validator judges by, and nothing else, of any part of one document.
+
+    Attributes:
+        definitions: The parts that refer to themselves; everything else is inlined.
     """
-    if not isinstance(schema, dict):
-        return schema
-    node = cast("JsonObject", schema)
-    if "$ref" in node:
-        reference = str(node["$ref"])
+
+    def __init__(self, root: JsonObject) -> None:
+        self._root = root
+        self._numbers: dict[str, str] = {}
+        self.definitions: dict[str, object] = {}
+
+    def of(self, schema: object, path: tuple[str, ...] = ()) -> Any:
+        """Return the assertions of *schema*.
+
+        Raises:
+            DanglingReferenceError: A reference names nothing.
+        """
+        if not isinstance(schema, dict):
+            return schema
+        node = cast("JsonObject", schema)
+        if "$ref" in node:
+            target = self._target(str(node["$ref"]), path)
+            others = self.of({key: value for key, value in node.items() if key != "$ref"}, path)
+            return {"allOf": [target, others]} if others else target
+        kept: JsonObject = {}
+        for key, value in node.items():
+            if key in ("properties", "patternProperties", "dependentSchemas"):
+                kept[key] = {name: self.of(item, path) for name, item in value.items()}
+            elif key in ("allOf", "anyOf", "oneOf", "prefixItems"):
+                kept[key] = [self.of(item, path) for item in value]
+            elif key in ("const", "enum"):
+                kept[key] = value
+            elif key in ASSERTIONS:
+                kept[key] = self.of(value, path)
+        return kept
+
+    def _target(self, reference: str, path: tuple[str, ...]) -> object:
         if reference in path:
-            raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
-        target = assertions(root, look_up(root, reference), (*path, reference))
-        others = assertions(root, {k: v for k, v in node.items() if k != "$ref"}, path)
-        return {"allOf": [target, others]} if others else target
-    kept: JsonObject = {}
-    for key, value in node.items():
-        if key in ("properties", "patternProperties", "dependentSchemas"):
-            kept[key] = {name: assertions(root, item, path) for name, item in value.items()}
-        elif key in ("allOf", "anyOf", "oneOf", "prefixItems"):
-            kept[key] = [assertions(root, item, path) for item in value]
-        elif key in ("const", "enum"):
-            kept[key] = value
-        elif key in ASSERTIONS:
-            kept[key] = assertions(root, value, path)
-    return kept
+            self._numbers.setdefault(reference, f"D{len(self._numbers)}")
+            return {"$ref": f"#/$defs/{self._numbers[reference]}"}
+        known = self.of(look_up(self._root, reference), (*path, reference))
+        if reference not in self._numbers:
+            return known
+        self.definitions[self._numbers[reference]] = known
+        return {"$ref": f"#/$defs/{self._numbers[reference]}"}
 
 
 def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:

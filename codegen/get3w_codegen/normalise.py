@@ -5,7 +5,7 @@ datamodel-code-generator, and the *rest*, which has none and becomes a rule that
 """
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from get3w_codegen.judging import Judge
@@ -13,9 +13,10 @@ from get3w_codegen.literals import literal, one_line
 from get3w_codegen.load import SchemaFile
 from get3w_codegen.merge import (
     ASSERTIONS,
+    Assertions,
     DanglingReferenceError,
-    assertions,
     named_in_place,
+    only_reference,
     resolved,
 )
 from get3w_codegen.model import UNSET, Field, JsonObject, Model, Object
@@ -55,14 +56,23 @@ class Normaliser:
     _objects: list[Object] = field(default_factory=list[Object])
     _leaves: dict[str, str] = field(default_factory=dict[str, str])
     _aliases: dict[str, str] = field(default_factory=dict[str, str])
+    _assertions: Assertions = field(init=False)
+    _unfinished: set[str] = field(default_factory=set[str])
+    _recursive: set[str] = field(default_factory=set[str])
+    _references: dict[str, _Value] = field(default_factory=dict[str, "_Value"])
     _classes: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        self._assertions = Assertions(self.schema.document)
 
     def model(self) -> Model | None:
         """Return the model, or None where the schema cannot be used."""
         root = self.schema.document
         self._classes = {f"{self.name.class_name}Request", *MODULE_NAMES, *_property_names(root)}
         try:
-            rest = self._object(resolved(root, root), f"{self.name.class_name}Request", "")
+            self._unfinished.add("#")
+            name = f"{self.name.class_name}Request"
+            rest = self._class_value(resolved(root, root), False, name, "", "#").rest
         except (DanglingReferenceError, RecursionError) as problem:
             message = str(problem) or "Nested too deeply, or a $ref that never ends"
             self._report("", message, "Write the part out where it is used.", Level.ERROR)
@@ -85,8 +95,12 @@ class Normaliser:
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,
             aliases=self._aliases,
-            rule=rest,
+            rule=rest and {**self._definitions(), **rest},
         )
+
+    def _definitions(self) -> JsonObject:
+        definitions = self._assertions.definitions
+        return {"$defs": definitions} if definitions else {}
 
     def _report(self, pointer: str, message: str, remedy: str, level: Level) -> None:
         self.problems.append(Problem(self.schema.file, pointer, message, remedy, level))
@@ -138,7 +152,7 @@ class Normaliser:
         if "patternProperties" in schema:
             return True, False if stated is None and not self.open else None
         if isinstance(stated, dict) and stated:
-            return True, assertions(self.schema.document, cast("JsonObject", stated))
+            return True, self._assertions.of(cast("JsonObject", stated))
         if stated is None:
             return self.open or schema.get("unevaluatedProperties") not in (None, False), None
         return stated is not False, None
@@ -169,7 +183,7 @@ class Normaliser:
         if "default" not in schema:
             return UNSET
         default = schema["default"]
-        judge = Judge(_nullable(assertions(self.schema.document, schema), schema))
+        judge = Judge(_nullable(self._assertions.of(schema), schema))
         if judge.accepts(default):
             whole = isinstance(default, float) and schema.get("type") == "integer"
             return int(default) if whole else default
@@ -184,6 +198,23 @@ class Normaliser:
     # Values
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> _Value:
+        reference = only_reference(node)
+        if reference is None:
+            return self._own_value(node, stem, pointer)
+        if reference in self._references:
+            self._recursive |= self._unfinished & {reference}
+            return self._references[reference]
+        if reference in self._unfinished:
+            # A list of itself and the like: only a rule can say how it goes on.
+            rest = self._assertions.of({"$ref": reference})
+            return _Value(_ANYTHING, nullable=True, rest=rest)
+        self._unfinished.add(reference)
+        value = self._own_value(node, reference.rpartition("/")[2], pointer, reference)
+        self._unfinished.discard(reference)
+        self._references[reference] = value
+        return value
+
+    def _own_value(self, node: JsonObject, stem: str, pointer: str, reference: str = "") -> _Value:
         schema = resolved(self.schema.document, node)
         found, nullable = kinds(schema)
         if "enum" in schema or "const" in schema:
@@ -200,14 +231,14 @@ class Normaliser:
             return self._any_kind(schema, found, nullable, stem, pointer)
         kind = found[0]
         if kind == "object":
-            return self._object_value(schema, nullable, stem, pointer)
+            return self._object_value(schema, nullable, stem, pointer, reference)
         if kind == "array":
             return self._array(schema, nullable, stem, pointer)
         return self._scalar(schema, kind, nullable)
 
     def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
-        known = assertions(self.schema.document, schema)
-        return {key: value for key, value in known.items() if key in keys} or None
+        said = {key: value for key, value in schema.items() if key in keys}
+        return self._assertions.of(said) or None
 
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
         return {key for key in schema if key in ASSERTIONS - SAID[kind]}
@@ -219,7 +250,7 @@ class Normaliser:
 
     def _choice(self, schema: JsonObject, nullable: bool, stem: str) -> _Value:
         values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
-        known = assertions(self.schema.document, schema)
+        known = self._assertions.of(schema)
         judge = Judge(_nullable(known, schema))
         allowed = [value for value in values if judge.accepts(value)]
         null = None in allowed or (nullable and schema.get("nullable") is True)
@@ -243,7 +274,7 @@ class Normaliser:
         items = schema.get("items", {})
         shape: JsonObject = {"type": "array"}
         if "prefixItems" in schema:
-            rest["items"] = assertions(self.schema.document, items)
+            rest["items"] = self._assertions.of(items)
             shape["items"] = _ANYTHING
         elif items is False:
             rest["maxItems"] = 0
@@ -264,11 +295,12 @@ class Normaliser:
                 shape[key] = int(schema[key])
         return _Value(shape, nullable, rest or None)
 
-    def _object_value(self, schema: JsonObject, nullable: bool, stem: str, pointer: str) -> _Value:
+    def _object_value(
+        self, schema: JsonObject, nullable: bool, stem: str, pointer: str, reference: str
+    ) -> _Value:
         if set(named_in_place(self.schema.document, schema)):
             name = class_name(stem, self._classes)
-            rest = self._object(schema, name, pointer)
-            return _Value({"$ref": f"#/$defs/{name}"}, nullable, rest)
+            return self._class_value(schema, nullable, name, pointer, reference)
         extra = schema.get("additionalProperties")
         rest = self._rest(schema, self._unsaid(schema, "object") | ({"required"} & schema.keys()))
         values = _Value(_ANYTHING)
@@ -282,6 +314,18 @@ class Normaliser:
                 rest = {**(rest or {}), "additionalProperties": values.rest}
         shape = {"type": "object", "additionalProperties": _or_null(values)}
         return _Value(shape, nullable, rest)
+
+    def _class_value(
+        self, schema: JsonObject, nullable: bool, name: str, pointer: str, reference: str
+    ) -> _Value:
+        value = _Value({"$ref": f"#/$defs/{name}"}, nullable)
+        if reference:
+            # Known before it is made, since it may refer to itself.
+            self._references[reference] = value
+        rest = self._object(schema, name, pointer)
+        if rest is not None and reference in self._recursive:
+            rest = self._assertions.of({"$ref": reference})
+        return replace(value, rest=rest)
 
     def _union(self, schema: JsonObject, stem: str, pointer: str) -> _Value:
         keyword = "anyOf" if schema.get("anyOf") else "oneOf"

@@ -55,6 +55,7 @@ class ClassView:
     summary: str
     config: str
     fields: tuple[FieldView, ...]
+    incomplete: bool
 
 
 class Renderer:
@@ -140,16 +141,19 @@ def _class_view(shape: ClassShape, model: Model) -> ClassView:
         summary=wrapped(summary, width=_WIDTH - 8, rest="    "),
         config='{"extra": "allow"}' if shape.object.extra else "",
         fields=tuple(
-            _field_view(field, annotation)
-            for field, annotation in zip(shape.object.fields, shape.annotations, strict=True)
+            _field_view(*parts)
+            for parts in zip(shape.object.fields, shape.annotations, shape.forward, strict=True)
         ),
+        incomplete=any(shape.forward),
     )
 
 
-def _field_view(field: Field, annotation: str) -> FieldView:
+def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
     if field.nullable:
         annotation = _or_none(annotation)
-    elif not field.required:
+    if forward:
+        annotation = f'"{annotation}"'
+    if not field.nullable and not field.required:
         annotation = f"Omittable[{annotation}]"
     if field.name != field.wire:
         wire = literal(field.wire)

@@ -199,3 +199,71 @@ def test_hostile_text_stays_text(request_type):
 
     assert evil == made().a
     assert accepts(made, {"a": evil, name: evil})
+
+
+@pytest.mark.parametrize("closing", [{}, {"additionalProperties": False}])
+def test_recursive_schema_becomes_recursive_classes(request_type, closing):
+    """A schema that refers to itself, directly or in a circle, is exact at every depth."""
+    made = request_type(
+        {"tree": {"$ref": "#/$defs/Node"}, "any": {"$ref": "#/$defs/List"}, "self": {"$ref": "#"}},
+        **{
+            "$defs": {
+                "Node": {
+                    "type": "object",
+                    "properties": {
+                        "value": {"type": "integer"},
+                        "left": {"$ref": "#/$defs/Node"},
+                        "leaf": {"$ref": "#/$defs/Leaf"},
+                    },
+                    **closing,
+                },
+                "Leaf": {
+                    "type": "object",
+                    "properties": {"of": {"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]}},
+                },
+                "List": {"type": "array", "items": {"$ref": "#/$defs/List"}},
+            }
+        },
+    )
+
+    assert accepts(made, {"tree": {"left": {"leaf": {"of": {"value": 1}}}}})
+    assert accepts(made, {"tree": {"leaf": {"of": None}}, "any": [[], [[]]], "self": {"any": []}})
+    assert not accepts(made, {"tree": {"left": {"leaf": {"of": {"value": "1"}}}}})
+    assert not accepts(made, {"tree": {"left": {"leaf": {"off": None}}}})
+    assert not accepts(made, {"any": [[], [3]]})
+    assert not accepts(made, {"self": {"self": {"tree": 1}}})
+
+
+def test_recursive_rule_holds_at_every_depth(request_type):
+    """What only a rule can say is checked however deep it stands."""
+    made = request_type(
+        {"tree": {"$ref": "#/$defs/Node"}},
+        **{
+            "$defs": {
+                "Node": {
+                    "type": "object",
+                    "properties": {
+                        "tags": {"type": "array", "uniqueItems": True},
+                        "left": {"$ref": "#/$defs/Node"},
+                    },
+                }
+            }
+        },
+    )
+
+    assert accepts(made, {"tree": {"left": {"left": {"tags": [1, 2]}}}})
+    assert not accepts(made, {"tree": {"left": {"left": {"tags": [1, 1]}}}})
+
+
+def test_definition_used_twice_is_one_class(request_type):
+    """A named part of the schema gives its name to one class, wherever it is used."""
+    size = {"type": "object", "properties": {"w": {"type": "integer"}}}
+    made = request_type(
+        {"a": {"$ref": "#/$defs/Size"}, "b": {"$ref": "#/$defs/Size", "description": "Again."}},
+        **{"$defs": {"Size": size}},
+    )
+
+    request = made.model_validate({"a": {"w": 1}, "b": {"w": 2}})
+
+    assert "Size" == type(request.a).__name__
+    assert type(request.a) is type(request.b)
