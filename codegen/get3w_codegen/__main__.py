@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from get3w_codegen.generate import Outcome
 
-_EXTRA = {"datamodel_code_generator", "jinja2", "ruff", "jsonschema_rs"}
+_EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 0 done, 1 stale or refused, 2 misused."""
     options = _parser().parse_args(arguments)
+    from get3w_codegen.generate import Job, generate
+    from get3w_codegen.problems import GenerateError
+
+    job = Job(options.schemas, options.output, options.package, open=options.open)
     try:
-        from get3w_codegen.generate import Job, generate
-        from get3w_codegen.problems import GenerateError
+        outcome = generate(job, check=options.check)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         print('get3w-codegen needs its extra: pip install "get3w-models[codegen]"', file=sys.stderr)
         return 2
-    job = Job(options.schemas, options.output, options.package, open=options.open)
-    try:
-        outcome = generate(job, check=options.check)
     except GenerateError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

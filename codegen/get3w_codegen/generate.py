@@ -1,17 +1,23 @@
-"""The four stages in a row: load, normalise, render, write."""
+"""The four stages in a row: load, normalise, render, write; only for what has changed."""
 
 import keyword
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from get3w_codegen.formatting import formatted
-from get3w_codegen.load import LOCK_NAME, SchemaFile, load_schemas
+from get3w_codegen.indexes import facade, index
+from get3w_codegen.load import LOCK_NAME, find_schemas
 from get3w_codegen.lock import lock_text, read_lock
-from get3w_codegen.model import Model
-from get3w_codegen.names import ModelName, assign_names
-from get3w_codegen.normalise import Normaliser
+from get3w_codegen.manifest import (
+    MANIFEST_NAME,
+    Entry,
+    digest,
+    generator_digest,
+    manifest_text,
+    read_manifest,
+)
+from get3w_codegen.names import assign_names
 from get3w_codegen.problems import GenerateError, Level, Problem
-from get3w_codegen.render import Renderer
+from get3w_codegen.tasks import Built, Task
 from get3w_codegen.writing import Change, apply, changes
 
 
@@ -59,23 +65,90 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
             a file is touched.
     """
     _check_package(job)
-    schemas, problems = load_schemas(job.schemas)
+    found = find_schemas(job.schemas)
     lock = read_lock(job.schemas)
-    names = assign_names((schema.model_id for schema in schemas), lock)
-    models, found = _models(schemas, names, job)
-    problems += found
-    if any(problem.level is Level.ERROR for problem in problems):
-        count = sum(problem.level is Level.ERROR for problem in problems)
-        text = "1 problem" if count == 1 else f"{count} problems"
-        raise GenerateError(f"{text} in {job.schemas}; nothing was written.", tuple(problems))
-    pending = changes(job.output, _files(models))
+    names = assign_names((schema.model_id for schema in found), lock)
+    generator = generator_digest(job.open)
+    known = read_manifest(job.output, generator)
+    digests = {schema.model_id: _file_digest(schema.path) for schema in found}
+    tasks = [
+        Task(schema, names[schema.model_id], job.open)
+        for schema in found
+        if not _is_current(job.output, known.get(schema.model_id), names, digests)
+    ]
+    modules, problems = _modules(tasks, job.schemas)
+    entries = [
+        Entry(
+            model_id,
+            names[model_id],
+            modules[model_id].documented if model_id in modules else known[model_id].documented,
+            digests[model_id],
+            digest(modules[model_id].source.encode())
+            if model_id in modules
+            else known[model_id].module,
+        )
+        for model_id in digests
+    ]
+    files: dict[str, str | None] = {f"{entry.name}.py": None for entry in entries}
+    files |= {f"{names[model_id]}.py": built.source for model_id, built in modules.items()}
+    files |= {
+        "__init__.py": facade(entries),
+        "_index.py": index(entries),
+        "py.typed": "",
+        MANIFEST_NAME: manifest_text(generator, entries),
+    }
+    pending = changes(job.output, files)
     if names != lock:
         path = job.schemas / LOCK_NAME
         # The lock goes first: a name must not be out in the world before it is written down.
         pending.insert(0, Change(path, lock_text(lock) if lock else None, lock_text(names)))
     if not check:
         apply(pending)
-    return Outcome(len(models), pending, problems)
+    return Outcome(len(entries), pending, problems)
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
+
+
+def _is_current(
+    output: Path, entry: Entry | None, names: dict[str, str], digests: dict[str, str]
+) -> bool:
+    """Tell whether a module is what it was when it was made, and its schema too."""
+    return (
+        entry is not None
+        and entry.name == names[entry.model_id]
+        and entry.schema == digests[entry.model_id] != ""
+        and entry.module == _file_digest(output / f"{entry.name}.py")
+    )
+
+
+def _modules(tasks: list[Task], folder: Path) -> tuple[dict[str, Built], list[Problem]]:
+    """Build and format what has to be made anew.
+
+    Raises:
+        GenerateError: A schema cannot be used.
+    """
+    if not tasks:
+        return {}, []
+    # Loads datamodel-code-generator, which a run with nothing to do has no use for.
+    from get3w_codegen.building import build_all
+    from get3w_codegen.formatting import formatted
+
+    built = build_all(tasks)
+    problems = [problem for made in built for problem in made.problems]
+    errors = sum(problem.level is Level.ERROR for problem in problems)
+    if errors:
+        text = "1 problem" if errors == 1 else f"{errors} problems"
+        raise GenerateError(f"{text} in {folder}; nothing was written.", tuple(problems))
+    sources = formatted({f"{number}.py": made.source for number, made in enumerate(built)})
+    return {
+        made.model_id: replace(made, source=source)
+        for made, source in zip(built, sources.values(), strict=True)
+    }, problems
 
 
 def _check_package(job: Job) -> None:
@@ -88,28 +161,3 @@ def _check_package(job: Job) -> None:
             f"The folder {job.output} would be imported as {job.output.absolute().name!r}, not as"
             f" {job.package!r}. End --output with the package's name."
         )
-
-
-def _models(
-    schemas: list[SchemaFile], names: dict[str, str], job: Job
-) -> tuple[list[Model], list[Problem]]:
-    models: list[Model] = []
-    problems: list[Problem] = []
-    for schema in schemas:
-        normaliser = Normaliser(schema, ModelName(names[schema.model_id]), open=job.open)
-        model = normaliser.model()
-        problems += normaliser.problems
-        if model is not None:
-            models.append(model)
-    return models, problems
-
-
-def _files(models: list[Model]) -> dict[str, str]:
-    renderer = Renderer()
-    modules = formatted({f"{model.name}.py": renderer.module(model) for model in models})
-    return {
-        **modules,
-        "__init__.py": renderer.facade(models),
-        "_index.py": renderer.index(models),
-        "py.typed": "",
-    }

@@ -1,13 +1,13 @@
 """First stage: read a folder of schema files, and say all that is wrong with them."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
 from get3w_codegen.problems import GenerateError, Problem
 
 LOCK_NAME = "names.lock.json"
@@ -33,50 +33,61 @@ class SchemaFile:
     document: JsonObject
 
 
-def load_schemas(folder: Path) -> tuple[list[SchemaFile], list[Problem]]:
-    """Read every schema below *folder*, in the order of the model ids.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A schema file that has not been read yet.
+
+    Attributes:
+        model_id: The model's id: the file's path without its ending.
+        file: The file, relative to the schema folder, with forward slashes.
+        path: The file.
+    """
+
+    model_id: str
+    file: str
+    path: Path
+
+
+def find_schemas(folder: Path) -> list[Found]:
+    """Find every schema below *folder*, in the order of the model ids.
 
     Raises:
         GenerateError: The folder is missing or holds no schema at all.
     """
     if not folder.is_dir():
         raise GenerateError(f"No schema folder at {folder}. Name it with --schemas DIR.")
-    files = sorted(
-        path for path in folder.rglob("*.json") if path.name != LOCK_NAME and path.is_file()
-    )
-    if not files:
+    top = len(str(folder)) + 1
+    found = [
+        Found(file.removesuffix(".json"), file, Path(parent, name))
+        for parent, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(".json") and name != LOCK_NAME
+        for file in [f"{parent}/{name}".replace(os.sep, "/")[top:]]
+    ]
+    if not found:
         raise GenerateError(
             f"No schema in {folder}. Put one JSON Schema per model there; the path is the model"
             " id: get3w/flux-dev.json."
         )
-    schemas: list[SchemaFile] = []
-    problems: list[Problem] = []
-    for path in files:
-        loaded = _load(path, path.relative_to(folder).as_posix())
-        if isinstance(loaded, SchemaFile):
-            schemas.append(loaded)
-        else:
-            problems.extend(loaded)
-    schemas.sort(key=lambda schema: schema.model_id)
-    return schemas, problems
+    return sorted(found, key=lambda schema: schema.model_id)
 
 
-def _load(path: Path, file: str) -> SchemaFile | list[Problem]:
-    model_id = file.removesuffix(".json")
-    if not all(_SEGMENT.fullmatch(segment) for segment in model_id.split("/")):
+def read_schema(found: Found) -> SchemaFile | list[Problem]:
+    """Read one schema file, or say all that is wrong with it."""
+    if not all(_SEGMENT.fullmatch(segment) for segment in found.model_id.split("/")):
         return [
             Problem(
-                file,
+                found.file,
                 "",
-                f"The path is no model id: {model_id!r}",
+                f"The path is no model id: {found.model_id!r}",
                 "Name the file after the model id, of letters, digits, '-', '_', '.' and '/'.",
             )
         ]
-    document = _parse(path, file)
+    document = _parse(found.path, found.file)
     if isinstance(document, Problem):
         return [document]
-    problems = list(_check(document, file, model_id))
-    return problems or SchemaFile(model_id, file, cast("JsonObject", document))
+    problems = list(_check(document, found.file, found.model_id))
+    return problems or SchemaFile(found.model_id, found.file, cast("JsonObject", document))
 
 
 def _parse(path: Path, file: str) -> object:
@@ -126,6 +137,8 @@ def _check(document: object, file: str, model_id: str) -> Iterator[Problem]:
             f"Unknown surface {surface!r}",
             'Write "v3" or "v1", or leave it out.',
         )
+    from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
+
     for path, message in SCHEMA_OF_SCHEMAS.problems(root):
         yield Problem(
             file,

@@ -116,14 +116,6 @@ class Renderer:
             typing=sorted(_TYPING & used),
         )
 
-    def facade(self, models: Iterable[Model]) -> str:
-        """Return the source of the package's `__init__.py`."""
-        return self._render("facade.py.jinja", models=list(models))
-
-    def index(self, models: Iterable[Model]) -> str:
-        """Return the source of the table that the facade looks names up in."""
-        return self._render("index.py.jinja", models=list(models))
-
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
 

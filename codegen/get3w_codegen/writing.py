@@ -3,7 +3,7 @@
 import difflib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,12 @@ class Change:
     new: str | None
 
 
-def changes(folder: Path, files: dict[str, str]) -> list[Change]:
+def changes(folder: Path, files: Mapping[str, str | None]) -> list[Change]:
     """Return what has to happen for *folder* to hold exactly *files*.
+
+    Args:
+        folder: The output folder.
+        files: The content of each file; None where it is known to be right.
 
     Raises:
         GenerateError: The folder holds a file that somebody else wrote.
@@ -37,16 +41,19 @@ def changes(folder: Path, files: dict[str, str]) -> list[Change]:
     # Modules first, the tables that name them next, removals last: whenever the writing stops,
     # every name that the tables hold has its module.
     for name in sorted(files, key=lambda name: (name.startswith("_"), name)):
+        new = files[name]
+        if new is None:
+            continue
         path = folder / name
         old = _read(path)
-        if old != files[name]:
+        if old != new:
             if old and name.endswith(".py") and not old.startswith(MARK):
                 raise GenerateError(_foreign(path))
-            found.append(Change(path, old, files[name]))
+            found.append(Change(path, old, new))
     return found + [Change(path, _read(path), None) for path in _stale(folder, files)]
 
 
-def _stale(folder: Path, files: dict[str, str]) -> Iterator[Path]:
+def _stale(folder: Path, files: Mapping[str, str | None]) -> Iterator[Path]:
     if not folder.exists():
         return
     if not folder.is_dir():

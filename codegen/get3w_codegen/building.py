@@ -1,0 +1,47 @@
+"""From schema files to the sources of their modules, over all cores where that pays."""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+
+from get3w_codegen.load import read_schema
+from get3w_codegen.names import ModelName
+from get3w_codegen.normalise import Normaliser
+from get3w_codegen.problems import Problem
+from get3w_codegen.render import Renderer
+from get3w_codegen.tasks import Built, Task
+
+# Fewer than this are done before the other processes have started.
+_WORTH_PROCESSES = 150
+
+
+def build_all(tasks: Sequence[Task]) -> list[Built]:
+    """Build the source of every module."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if len(tasks) < _WORTH_PROCESSES or not cores or cores == 1:
+        return [build(task) for task in tasks]
+    with ProcessPoolExecutor(cores) as pool:
+        return list(pool.map(build, tasks, chunksize=16))
+
+
+def build(task: Task) -> Built:
+    """Build the source of one module."""
+    schema = read_schema(task.found)
+    if isinstance(schema, list):
+        return _unusable(task, schema)
+    normaliser = Normaliser(schema, ModelName(task.name), open=task.open)
+    model = normaliser.model()
+    if model is None:
+        return _unusable(task, normaliser.problems)
+    problems = tuple(normaliser.problems)
+    return Built(model.model_id, _renderer().module(model), model.documented, problems)
+
+
+def _unusable(task: Task, problems: Iterable[Problem]) -> Built:
+    return Built(task.found.model_id, "", documented=False, problems=tuple(problems))
+
+
+@cache
+def _renderer() -> Renderer:
+    return Renderer()
