@@ -1,10 +1,10 @@
 # Every target makes what it needs; `make help` lists them. Python 3.11 or newer is all it takes.
 PYTHON ?= python3
+export PYTHONUTF8 := 1
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := core codegen emulator testing examples tests
-GENERATE := $(BIN)/get3w-codegen generate --schemas schemas --output generated/get3w_models --package get3w_models
+GENERATE := $(BIN)/python -m get3w_codegen generate --schemas schemas --output generated/get3w_models --package get3w_models
 
 .DEFAULT_GOAL := help
 
@@ -12,15 +12,23 @@ GENERATE := $(BIN)/get3w-codegen generate --schemas schemas --output generated/g
 help:
 	@grep -E '^\.PHONY: .*?## ' $(MAKEFILE_LIST) | awk -F '[:#]+' '{printf "  make %-12s%s\n", $$2, $$3}'
 
+# Made anew where it does not fit: for another Python, after a move, or half made.
+STAMP := $(CURDIR) $(PYTHON)
+FOUND := $(shell $(BIN)/python -c "import pip" 2>/dev/null && cat $(READY) 2>/dev/null)
+ifneq ($(STAMP),$(FOUND))
+.PHONY: $(READY)
+endif
+
 $(READY): pyproject.toml core/get3w_core/_version.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..."; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test "$(STAMP)" = "$(FOUND)" || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing what is needed into $(VENV) ..."
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev-requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[codegen,emulator]" --requirement $(VENV)/dev-requirements.txt
-	@touch $@
+	  --editable ".[codegen,emulator]" --requirement $(VENV)/dev-requirements.txt || \
+	  { echo "Installing failed: is there a way to a package registry? Run make again when there is."; exit 2; }
+	@echo "$(STAMP)" > $@
 
 .PHONY: demo  ## Regenerate, submit a typed request, wait, save the picture (MODEL=... for another model)
 demo: generate
@@ -36,16 +44,16 @@ generate: $(READY)
 
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pyright
 	$(GENERATE) --check
 
 .PHONY: format  ## Format the hand-written code
 format: $(READY)
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
 
 .PHONY: build  ## Build the sdist and the wheel into dist/
 build: $(READY)
@@ -57,5 +65,5 @@ clean:
 
 .PHONY: golden  ## Write the golden tree of the generator's tests anew, to be read in the diff
 golden: $(READY)
-	@$(BIN)/get3w-codegen generate --package golden_models \
+	@$(BIN)/python -m get3w_codegen generate --package golden_models \
 	  --schemas tests/codegen/golden/schemas --output tests/codegen/golden/golden_models

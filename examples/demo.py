@@ -41,7 +41,11 @@ def run(client: Client, model_id: str, submit: Callable[..., Prediction]) -> Non
     print(")")
     prediction = submit(**arguments, client=client)
     print(f"prediction {prediction.id}")
-    prediction.wait(on_update=lambda update: print(f"  {update.status}"))
+    try:
+        prediction.wait(on_update=lambda update: print(f"  {update.status}"))
+    except KeyboardInterrupt:
+        print(f"interrupted; it goes on: Client().prediction({prediction.id!r})")
+        return
     for path in prediction.download(FOLDER):
         print(f"saved {path.resolve()}")
 

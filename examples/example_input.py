@@ -4,9 +4,10 @@ import struct
 import zlib
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from get3w_core import ModelRequest, RequestObject
+from get3w_core.types import ListOf
 from pydantic.fields import FieldInfo
 
 
@@ -33,17 +34,17 @@ def _example(name: str, annotation: object, field: FieldInfo, folder: Path) -> A
                 for inner, part in objects[0].model_fields.items()
             }
         )
-        return [made] if "list" in str(annotation) else made
+        return [made] if _is_list(annotation) else made
     if Path in _leaves(annotation):
         media = _picture(folder) if "image" in name else f"https://example.com/{name}.mp4"
-        return [media] if "list" in str(annotation) else media
+        return [media] if _is_list(annotation) else media
     kinds = [kind for kind in _leaves(annotation) if kind is not NoneType]
     if not all(isinstance(kind, type) for kind in kinds):
         return kinds[0]
     if field.default is not None and not field.is_required():
         return field.default
     value = {str: _text(name), int: 1, float: 1.0, bool: True}.get(kinds[0])
-    return [value] if "list" in str(annotation) else value
+    return [value] if _is_list(annotation) else value
 
 
 def _text(name: str) -> str:
@@ -56,6 +57,10 @@ def _leaves(annotation: object) -> list[Any]:
     if hasattr(annotation, "__metadata__"):
         parts = parts[:1]
     return [leaf for part in parts for leaf in _leaves(part)] if parts else [annotation]
+
+
+def _is_list(annotation: object) -> bool:
+    return get_origin(annotation) in (list, ListOf) or any(map(_is_list, get_args(annotation)))
 
 
 def _objects(annotation: object) -> list[type[RequestObject]]:

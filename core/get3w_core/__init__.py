@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from get3w_core.errors import ServerError as ServerError
     from get3w_core.errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
     from get3w_core.errors import UnknownModelError as UnknownModelError
+    from get3w_core.errors import WaitAllError as WaitAllError
     from get3w_core.errors import WaitTimeoutError as WaitTimeoutError
+    from get3w_core.events import Completed as Completed
+    from get3w_core.events import Event as Event
+    from get3w_core.events import Polled as Polled
+    from get3w_core.events import Retried as Retried
+    from get3w_core.events import SubmitFailed as SubmitFailed
+    from get3w_core.events import Submitted as Submitted
+    from get3w_core.many import as_completed as as_completed
+    from get3w_core.many import wait_all as wait_all
+    from get3w_core.many_async import as_completed_async as as_completed_async
+    from get3w_core.many_async import wait_all_async as wait_all_async
     from get3w_core.prediction import AsyncPrediction as AsyncPrediction
     from get3w_core.prediction import Prediction as Prediction
     from get3w_core.request import ModelInfo as ModelInfo
@@ -50,6 +61,21 @@ if TYPE_CHECKING:
     from get3w_core.types import Number as Number
     from get3w_core.types import Omittable as Omittable
     from get3w_core.types import TimeoutTypes as TimeoutTypes
+    from get3w_core.webhook_errors import WebhookDuplicateError as WebhookDuplicateError
+    from get3w_core.webhook_errors import WebhookError as WebhookError
+    from get3w_core.webhook_errors import WebhookVerificationError as WebhookVerificationError
+    from get3w_core.webhook_receiver import WebhookReceiver as WebhookReceiver
+    from get3w_core.webhook_replays import MemoryReplayStore as MemoryReplayStore
+    from get3w_core.webhook_replays import ReplayStore as ReplayStore
+    from get3w_core.webhook_signatures import SignatureScheme as SignatureScheme
+    from get3w_core.webhook_signatures import VerifiedDelivery as VerifiedDelivery
+    from get3w_core.webhook_signatures import WaveSpeedSignature as WaveSpeedSignature
+    from get3w_core.webhook_tokens import callback_url as callback_url
+    from get3w_core.webhook_tokens import check_callback as check_callback
+    from get3w_core.webhooks import WebhookDelivery as WebhookDelivery
+    from get3w_core.webhooks import confirm as confirm
+    from get3w_core.webhooks import confirm_async as confirm_async
+    from get3w_core.webhooks import parse_webhook as parse_webhook
 else:
     _MODULES = {
         "_version": "__version__",
@@ -61,14 +87,23 @@ else:
             "ConnectionFailedError FieldError Get3WError LocalFileError NotFoundError "
             "PermissionDeniedError PredictionFailedError RateLimitError RequestValidationError "
             "ResponseFormatError ServerError SubmitOutcomeUnknownError UnknownModelError "
-            "WaitTimeoutError"
+            "WaitAllError WaitTimeoutError"
         ),
+        "events": "Completed Event Polled Retried SubmitFailed Submitted",
+        "many": "as_completed wait_all",
+        "many_async": "as_completed_async wait_all_async",
         "prediction": "AsyncPrediction Prediction",
         "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
         "rules": "Rule",
         "types": (
             "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable TimeoutTypes"
         ),
+        "webhook_errors": "WebhookDuplicateError WebhookError WebhookVerificationError",
+        "webhook_receiver": "WebhookReceiver",
+        "webhook_replays": "MemoryReplayStore ReplayStore",
+        "webhook_signatures": "SignatureScheme VerifiedDelivery WaveSpeedSignature",
+        "webhook_tokens": "callback_url check_callback",
+        "webhooks": "WebhookDelivery confirm confirm_async parse_webhook",
     }
     _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
     __all__ = sorted(_HOME)

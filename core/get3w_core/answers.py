@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from get3w_core.effects import HttpRequest, HttpResponse
 
 _EXCERPT = 500
+# The id at the beginning of a prediction whose JSON breaks off later. Nothing nested may come
+# before it, because that would have an id of its own.
+_ID = re.compile(rb'\s*\{[^{}\[\]]*(?:"data"\s*:\s*\{[^{}\[\]]*)?"id"\s*:\s*"([!#-\[\]-~]{1,200})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,12 @@ class Answer:
 
     Attributes:
         status: The status that counts.
-        data: What the envelope holds, or the flat body.
+        data: What the envelope holds, or the flat body; of one that breaks off at most the id.
         message: The server's text, from `message` or `error`.
         code: The body's own `code`.
         retry_after: The seconds to wait that the server asked for.
         excerpt: The beginning of the body.
+        details: What the server says of single fields, ready to follow the message.
         problem: Why the body cannot be read, if so.
     """
 
@@ -37,6 +42,7 @@ class Answer:
     code: int | None = None
     retry_after: float | None = None
     excerpt: str = ""
+    details: str = ""
     problem: str | None = None
 
     @property
@@ -53,7 +59,9 @@ def read_answer(response: HttpResponse, wall_clock: Callable[[], float]) -> Answ
     except ValueError:
         why = response.problem or "the body is not JSON"
         hint = retry_after(response.headers, None, wall_clock)
-        return Answer(response.status, retry_after=hint, excerpt=excerpt, problem=why)
+        seen = _ID.match(response.body[:4096])
+        shown: JsonValue = {"id": seen[1].decode()} if seen else None
+        return Answer(response.status, shown, retry_after=hint, excerpt=excerpt, problem=why)
     data, enveloped = _unwrap(body)
     fields = as_object(body)
     code = as_integer(fields.get("code"))
@@ -70,8 +78,24 @@ def read_answer(response: HttpResponse, wall_clock: Callable[[], float]) -> Answ
         code=code,
         retry_after=retry_after(response.headers, body, wall_clock),
         excerpt=excerpt,
+        details=_details(fields.get("details")),
         problem=problem,
     )
+
+
+def _details(value: JsonValue) -> str:
+    """Return what an answer says of single fields, as far as it is in a form that we know.
+
+    The contract documents none; the emulator says `[{"pointer", "message"}]`.
+    """
+    if not isinstance(value, list):
+        return ""
+    said = [
+        f"{as_text(detail.get('pointer')) or 'body'}: {as_text(detail.get('message'))}"
+        for detail in map(as_object, value[:5])
+        if as_text(detail.get("message"))
+    ]
+    return "".join(f"\n  {line[:300]}" for line in said)
 
 
 def _unwrap(body: JsonValue) -> tuple[JsonValue, bool]:
@@ -99,7 +123,7 @@ def error_of(
     if 300 <= answer.status < 400 and not message:
         message = "a redirect, and redirects are never followed"
     return kind(
-        message or answer.excerpt[:200],
+        (message or answer.excerpt[:200]) + answer.details,
         status_code=answer.status,
         method=request.method,
         url=request.shown_url,

@@ -11,14 +11,15 @@ from get3w_core.options import DEFAULT_MAX_RETRIES, ClientOptions
 from get3w_core.prediction import AsyncPrediction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from types import TracebackType
     from typing import Unpack
 
     import httpx
 
-    from get3w_core.accounts import Billings, ModelListing, Usage
+    from get3w_core.accounts import BillingRecord, Billings, ModelListing, Usage
     from get3w_core.effects import Flow, HttpRequest, Outcome
+    from get3w_core.events import Event
     from get3w_core.files import UploadInput
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
@@ -43,6 +44,8 @@ class AsyncClient(BaseClient):
         submit_deadline: As for `Client`.
         max_retries: As for `Client`.
         retry_unavailable: As for `Client`.
+        sync_mode: As for `Client`.
+        on_event: As for `Client`; a plain function.
         http_client: An `httpx.AsyncClient` to send with; it is not closed with this client, and
             it works in one event loop only.
 
@@ -60,6 +63,8 @@ class AsyncClient(BaseClient):
         submit_deadline: float = 60.0,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_unavailable: bool = True,
+        sync_mode: bool = False,
+        on_event: Callable[[Event], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         super().__init__(
@@ -71,6 +76,8 @@ class AsyncClient(BaseClient):
                 submit_deadline=submit_deadline,
                 max_retries=max_retries,
                 retry_unavailable=retry_unavailable,
+                sync_mode=sync_mode,
+                on_event=on_event,
             )
         )
         self._transport = Lazily(lambda: _make_transport(http_client))
@@ -82,7 +89,7 @@ class AsyncClient(BaseClient):
         Closing it leaves this one open; closing this one closes it.
         """
         other = AsyncClient.__new__(AsyncClient)
-        BaseClient.__init__(other, self._options.changed(**changes))
+        BaseClient.__init__(other, self._options.changed(**changes), self.uploads_for(changes))
         other._transport = self._transport
         other._owner = self._owner or self
         return other
@@ -141,13 +148,18 @@ class AsyncClient(BaseClient):
         """
         await self.run_flow(self._delete_flow(prediction_id))
 
-    async def upload(self, file: UploadInput, *, content_type: str | None = None) -> str:
+    async def upload(
+        self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
+    ) -> str:
         """Upload a path or a file open in binary mode, and return its URL (kept 7 days [G]).
 
+        See `Client.upload`.
+
         Raises:
-            LocalFileError: It cannot be read; nothing was sent.
+            LocalFileError: It cannot be read, or is of a type or size that Get3W does not take;
+                nothing was sent.
         """
-        return await self.run_flow(self._upload_flow(file, content_type))
+        return await self.run_flow(self._upload_flow(file, content_type, reuse=reuse))
 
     async def models(self) -> list[ModelListing]:
         """Return the live list of models."""
@@ -174,6 +186,19 @@ class AsyncClient(BaseClient):
     ) -> Billings:
         """Return one page of billing records."""
         return await self.run_flow(self._billings_flow(page, per_page, type))
+
+    async def iter_billings(
+        self,
+        type: Literal["top-up", "usage"] | None = None,  # noqa: A002 - the API's own name
+        per_page: int = 100,
+    ) -> AsyncGenerator[BillingRecord, None]:
+        """Yield every billing record, page by page; see `billings`."""
+        from get3w_core.paging import Pager
+
+        pager = Pager(per_page)
+        while not pager.ended:
+            for record in pager.take(await self.billings(pager.page, per_page, type)):
+                yield record
 
     @property
     def is_closed(self) -> bool:

@@ -11,7 +11,7 @@ from random import random
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from get3w_core.errors import ClientClosedError
-from get3w_core.lazily import CLOSED
+from get3w_core.lazily import CLOSED, Lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from get3w_core.effects import Context, Flow
     from get3w_core.files import UploadInput
     from get3w_core.jsonvalue import JsonValue
-    from get3w_core.options import ClientOptions, SurfaceName
+    from get3w_core.options import ClientOptions, OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
+    from get3w_core.upload_cache import UploadCache
 
 T = TypeVar("T")
 
@@ -32,9 +33,11 @@ T = TypeVar("T")
 class BaseClient:
     """Options, and a flow for each call; the subclasses run the flows."""
 
-    def __init__(self, options: ClientOptions) -> None:
+    def __init__(self, options: ClientOptions, uploads: Lazily[UploadCache] | None = None) -> None:
         self._options = options
         self._closed = False
+        # A child process starts with none: an upload that its parent is at is not its own.
+        self._uploads = uploads or Lazily(_make_cache)
 
     @property
     def options(self) -> ClientOptions:
@@ -70,6 +73,10 @@ class BaseClient:
         self.check_open()
         return Context(self._options, time.monotonic, random, time.time)
 
+    def uploads_for(self, changes: OptionChanges) -> Lazily[UploadCache] | None:
+        """Return what a client with *changes* shares: uploads belong to an account of a server."""
+        return None if {"api_key", "base_url"} & changes.keys() else self._uploads
+
     def check_open(self) -> None:
         """Refuse to work for a client that was closed.
 
@@ -98,19 +105,33 @@ class BaseClient:
         extra_body: Mapping[str, object] | None,
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
-        from get3w_core.request import check_wire_body, wire_body
+        from get3w_core.options import check_mapping, check_timeout
+        from get3w_core.request import (
+            check_wire_body,
+            checked_request,
+            wire_body,
+            with_pending_urls,
+        )
         from get3w_core.submitting import Submission, submit
 
-        model = request.__model__
+        model = checked_request(request).__model__
+        check_mapping("extra_body", extra_body)
+        check_timeout(timeout)
+        fields = wire_body(request)
+        pending = with_pending_urls(fields)
+        if pending != fields:
+            # What does not fit is told before a file is uploaded for nothing.
+            check_wire_body(request, pending)
         submission = Submission(
             model_id=model.model_id,
             documented=model.documented,
             surface=self.surface_of(model.surface),
-            fields=wire_body(request),
+            fields=fields,
             check=lambda body: check_wire_body(request, body),
             webhook_url=webhook_url,
             extra_body=extra_body,
             timeout=timeout,
+            uploads=self._uploads.get(),
         )
         return submit(self.context(), submission)
 
@@ -118,12 +139,22 @@ class BaseClient:
         self, prediction_id: str, name: SurfaceName | None, *, alias: bool
     ) -> Flow[PredictionData]:
         from get3w_core.effects import HttpRequest
-        from get3w_core.reading import about, read_prediction
+        from get3w_core.events import tell_polled
+        from get3w_core.reading import Subject, about, read_prediction
 
         where = self.surface_of_id(name)
         url = where.result_url(self.base_url, prediction_id)
         request = HttpRequest("GET", url + (where.result_suffix if alias else ""))
-        return about(prediction_id, _first(read_prediction(self.context(), request)))
+        ctx = self.context()
+
+        def look_up() -> Flow[PredictionData]:
+            started = ctx.clock()
+            data, _ = yield from read_prediction(ctx, request, subject=Subject(prediction_id))
+            # Whether its end is news is not known here.
+            tell_polled(ctx, data, 1, ctx.clock() - started, was_done=True)
+            return data
+
+        return about(prediction_id, look_up())
 
     def _delete_flow(self, prediction_id: str) -> Flow[None]:
         from get3w_core import surface
@@ -135,10 +166,12 @@ class BaseClient:
         flow = read(self.context(), HttpRequest("DELETE", url), deleting=True)
         return about(prediction_id, _nothing(flow))
 
-    def _upload_flow(self, file: UploadInput, content_type: str | None) -> Flow[str]:
+    def _upload_flow(
+        self, file: UploadInput, content_type: str | None, *, reuse: bool
+    ) -> Flow[str]:
         from get3w_core.uploading import upload
 
-        return upload(self.context(), file, content_type)
+        return upload(self.context(), file, content_type, self._uploads.get(), reuse=reuse)
 
     def _models_flow(self) -> Flow[list[ModelListing]]:
         from get3w_core import accounts
@@ -185,10 +218,11 @@ class BaseClient:
         return result
 
 
-def _first(flow: Flow[tuple[T, object]]) -> Flow[T]:
-    result, _ = yield from flow
-    return result
-
-
 def _nothing(flow: Flow[object]) -> Flow[None]:
     yield from flow
+
+
+def _make_cache() -> UploadCache:
+    from get3w_core.upload_cache import UploadCache
+
+    return UploadCache()

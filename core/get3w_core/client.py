@@ -12,14 +12,15 @@ from get3w_core.options import DEFAULT_MAX_RETRIES, ClientOptions
 from get3w_core.prediction import Prediction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
     from typing import Unpack
 
     import httpx
 
-    from get3w_core.accounts import Billings, ModelListing, Usage
+    from get3w_core.accounts import BillingRecord, Billings, ModelListing, Usage
     from get3w_core.effects import Flow, HttpRequest, Outcome
+    from get3w_core.events import Event
     from get3w_core.files import UploadInput
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
@@ -45,6 +46,9 @@ class Client(BaseClient):
         submit_deadline: Seconds that all attempts of one submit may span; 0 means one attempt.
         max_retries: How often a read (anything but a submit) is repeated.
         retry_unavailable: Whether a submit is repeated after a 503 that says Retry-After.
+        sync_mode: Whether a submit on v1 is answered only with the result (`?sync=true`). On v3
+            that is a model's own parameter, `enable_sync_mode`, where it has one.
+        on_event: Is told what happens, see `events`; it must not block.
         http_client: An `httpx.Client` to send with; it is not closed with this client. Its pool
             should not keep connections idle for more than 2 s.
 
@@ -62,6 +66,8 @@ class Client(BaseClient):
         submit_deadline: float = 60.0,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_unavailable: bool = True,
+        sync_mode: bool = False,
+        on_event: Callable[[Event], object] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
         super().__init__(
@@ -73,6 +79,8 @@ class Client(BaseClient):
                 submit_deadline=submit_deadline,
                 max_retries=max_retries,
                 retry_unavailable=retry_unavailable,
+                sync_mode=sync_mode,
+                on_event=on_event,
             )
         )
         self._transport = Lazily(lambda: _make_transport(http_client))
@@ -84,7 +92,7 @@ class Client(BaseClient):
         Closing it leaves this one open; closing this one closes it.
         """
         other = Client.__new__(Client)
-        BaseClient.__init__(other, self._options.changed(**changes))
+        BaseClient.__init__(other, self._options.changed(**changes), self.uploads_for(changes))
         other._transport = self._transport
         other._owner = self._owner or self
         return other
@@ -139,13 +147,22 @@ class Client(BaseClient):
         """
         self.run_flow(self._delete_flow(prediction_id))
 
-    def upload(self, file: UploadInput, *, content_type: str | None = None) -> str:
+    def upload(
+        self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
+    ) -> str:
         """Upload a path or a file open in binary mode, and return its URL (kept 7 days [G]).
 
+        Args:
+            file: A path, or a file open in binary mode.
+            content_type: What it is; by default its name and its first bytes tell. Given, it is
+                sent as it is, also if Get3W documents no such format.
+            reuse: Whether the URL of the same content will do, if this client uploaded it before.
+
         Raises:
-            LocalFileError: It cannot be read; nothing was sent.
+            LocalFileError: It cannot be read, or is of a type or size that Get3W does not take;
+                nothing was sent.
         """
-        return self.run_flow(self._upload_flow(file, content_type))
+        return self.run_flow(self._upload_flow(file, content_type, reuse=reuse))
 
     def models(self) -> list[ModelListing]:
         """Return the live list of models."""
@@ -172,6 +189,18 @@ class Client(BaseClient):
     ) -> Billings:
         """Return one page of billing records."""
         return self.run_flow(self._billings_flow(page, per_page, type))
+
+    def iter_billings(
+        self,
+        type: Literal["top-up", "usage"] | None = None,  # noqa: A002 - the API's own name
+        per_page: int = 100,
+    ) -> Iterator[BillingRecord]:
+        """Yield every billing record, page by page; see `billings`."""
+        from get3w_core.paging import Pager
+
+        pager = Pager(per_page)
+        while not pager.ended:
+            yield from pager.take(self.billings(pager.page, per_page, type))
 
     @property
     def is_closed(self) -> bool:

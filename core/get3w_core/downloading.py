@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from get3w_core.effects import Context, HttpRequest
 from get3w_core.errors import Get3WError, LocalFileError, ResponseFormatError
-from get3w_core.outputs import file_name, inline_content, is_url, suffix_of_type
-from get3w_core.reading import about, read
+from get3w_core.media import HEAD, sniffed_suffix, suffix_of_type
+from get3w_core.outputs import content_of, file_name, has_suffix, url_of
+from get3w_core.reading import Subject, about, read
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from get3w_core.effects import Flow
     from get3w_core.jsonvalue import JsonValue
     from get3w_core.prediction_data import PredictionData
 
-_GONE_HINT = "Outputs are kept for 7 days"  # [G]
+Progress: TypeAlias = Callable[[Path, int, int | None], object]
+"""Is told the file, the bytes received so far, and how many there are, if that is known."""
+
+_GONE: Final = frozenset({403, 404, 410})
 
 
 def download(
-    ctx: Context, data: PredictionData, folder: str | os.PathLike[str]
+    ctx: Context,
+    data: PredictionData,
+    folder: str | os.PathLike[str],
+    on_progress: Progress | None = None,
 ) -> Flow[list[Path]]:
     """Store every output in *folder*, which is made if need be, and return the files in order.
 
-    Text goes to `.txt`, objects to `.json`, `data:` URLs are decoded. The API key is not sent:
-    outputs are elsewhere. A second download overwrites the first.
+    What an address leads to is streamed to disk, also where the address stands in an object; data
+    is decoded; text goes to `.txt`, any other object to `.json`. The API key is not sent: outputs
+    are elsewhere. A file is moved to its name once it is whole, so one that is there already is
+    not fetched again; files of other names are left alone.
 
     Raises:
         LocalFileError: The folder cannot be written to.
@@ -45,65 +55,146 @@ def download(
         target.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     for index, output in enumerate(data.outputs):
-        paths.append((yield from about(data.id, _store(ctx, data.id, index, output, target))))
+        part = _Part(ctx, data, index, target, on_progress)
+        paths.append((yield from about(data.id, part.store(output))))
     return paths
 
 
-def _store(
-    ctx: Context, prediction_id: str, index: int, output: JsonValue, folder: Path
-) -> Flow[Path]:
-    # In the folder itself, so that the final move is one step; hidden until then.
-    partial = folder / f".get3w-{os.urandom(8).hex()}.part"
-    try:
-        with _local_errors(folder, prediction_id):
-            file = partial.open("xb")
-        with file:
-            if isinstance(output, str) and is_url(output):
-                suffix = yield from _fetch(ctx, output, _FileSink(file, partial, prediction_id))
-                name = file_name(prediction_id, index, output, suffix)
-            else:
+class _Part:
+    """One output on its way to its file; also the sink that takes it in."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        data: PredictionData,
+        index: int,
+        folder: Path,
+        on_progress: Progress | None,
+    ) -> None:
+        self._ctx = ctx
+        self._data = data
+        self._index = index
+        self._folder = folder
+        self._on_progress = on_progress
+        # In the folder itself, so that the final move is one step; hidden until then.
+        self._partial = folder / f".get3w-{os.urandom(8).hex()}.part"
+        self._file: BinaryIO | None = None
+        self._url: str | None = None
+        self._suffix = ""
+        self._head = b""
+        self._received = 0
+        self._total: int | None = None
+
+    def store(self, output: JsonValue) -> Flow[Path]:
+        """Bring *output* to its file and return the file."""
+        self._url = url_of(output)
+        with self._errors():
+            there = self._there()
+        if there is not None:
+            path, size = there
+            if self._on_progress is not None:
+                self._on_progress(path, size, size)
+            return path
+        try:
+            with self._errors():
+                self._file = self._partial.open("xb")
+            with self._file as file:
                 try:
-                    content, suffix = inline_content(output)
-                except ValueError as error:
-                    raise ResponseFormatError(f"Output {index} is {error}") from None
-                _FileSink(file, partial, prediction_id).write(content)
-                name = file_name(prediction_id, index, None, suffix)
-            with _local_errors(folder, prediction_id):
-                file.flush()
-        path = folder / name
-        with _local_errors(path, prediction_id):
-            partial.replace(path)
-        return path
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+                    if self._url is None:
+                        self._decode(output)
+                    else:
+                        yield from self._fetch(self._url)
+                except _HookError as stop:
+                    raise stop.cause from None
+                with self._errors():
+                    file.flush()
+            path = self._path()
+            with self._errors():
+                self._partial.replace(path)
+            return path
+        finally:
+            with contextlib.suppress(OSError):
+                self._partial.unlink(missing_ok=True)
 
+    def _fetch(self, url: str) -> Flow[None]:
+        request = HttpRequest("GET", url, sink=self, authenticated=False)
+        subject = Subject(self._data.id, self._data.model)
+        _, headers = yield from read(self._ctx, request, hint=_hint, subject=subject)
+        if not self._received:  # a sink that was given nothing does not know either
+            self._suffix = suffix_of_type(headers.get("content-type", ""))
 
-def _fetch(ctx: Context, url: str, sink: _FileSink) -> Flow[str]:
-    """Fetch *url* into *sink* and return the suffix for its content type."""
-    request = HttpRequest("GET", url, sink=sink, authenticated=False)
-    _, headers = yield from read(ctx, request, hint=_GONE_HINT)
-    return suffix_of_type(headers.get("content-type", ""))
+    def _decode(self, output: JsonValue) -> None:
+        try:
+            content = content_of(output)
+            self._suffix = content.suffix
+            for piece in content.pieces():
+                self.write(piece)
+        except ValueError as error:
+            raise ResponseFormatError(f"Output {self._index} is {error}") from None
 
-
-class _FileSink:
-    """A file that starts anew with each attempt and fails in our own words."""
-
-    def __init__(self, file: BinaryIO, path: Path, prediction_id: str) -> None:
-        self._file = file
-        self._path = path
-        self._prediction_id = prediction_id
-
-    def restart(self) -> None:
+    def restart(self, headers: Mapping[str, str]) -> None:
         """Forget what an earlier attempt wrote."""
-        with _local_errors(self._path, self._prediction_id):
+        with self._errors():
+            assert self._file is not None, "the file is open while something is fetched"
             self._file.seek(0)
             self._file.truncate()
+        self._received, self._head = 0, b""
+        self._suffix = suffix_of_type(headers.get("content-type", ""))
+        length = headers.get("content-length", "")
+        plain = "content-encoding" not in headers
+        self._total = int(length) if plain and length.isdecimal() and len(length) < 19 else None
 
     def write(self, chunk: bytes, /) -> None:
         """Append one piece."""
-        with _local_errors(self._path, self._prediction_id):
+        with self._errors():
+            assert self._file is not None, "the file is open while something is fetched"
             self._file.write(chunk)
+        self._received += len(chunk)
+        if len(self._head) < HEAD:
+            self._head += chunk[: HEAD - len(self._head)]
+        if self._on_progress is not None:
+            try:
+                self._on_progress(self._path(), self._received, self._total)
+            except Exception as error:  # noqa: BLE001 - it is raised again where it is no network error
+                raise _HookError(error) from None
+
+    def _path(self) -> Path:
+        suffix = self._suffix
+        if suffix in {"", ".bin"}:
+            suffix = sniffed_suffix(self._head) or ".bin"
+        return self._folder / self._name(suffix)
+
+    def _name(self, suffix: str) -> str:
+        return file_name(self._data.id, self._index, self._url, suffix)
+
+    def _there(self) -> tuple[Path, int] | None:
+        """Return the file that an earlier download brought, with its size."""
+        if self._url is None:
+            return None
+        name = self._name("")
+        if has_suffix(name.removeprefix(file_name(self._data.id, self._index, None, ""))):
+            found = [self._folder / name]
+        else:
+            found = [path for path in self._folder.glob(f"{name}.*") if path.stem == name]
+        whole = [path for path in found if path.is_file() and not path.is_symlink()]
+        sizes = [(path, path.stat().st_size) for path in whole]
+        full = [(path, size) for path, size in sizes if size > 0]
+        return full[0] if len(full) == 1 else None
+
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        return _local_errors(self._folder, self._data.id)
+
+
+class _HookError(Get3WError):
+    """Carries what the caller's own function raised past the transport, which knows only ours."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__("on_progress failed")
+        self.cause = cause
+
+
+def _hint(status: int) -> str:
+    return "Outputs are kept for 7 days" if status in _GONE else ""  # [G]
 
 
 @contextlib.contextmanager

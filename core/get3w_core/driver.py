@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from get3w_core.effects import Send
+from get3w_core.effects import Send, Work
 from get3w_core.errors import Get3WError
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def run_sync(
                     effect = flow.throw(error)  # so that the flow can add what it knows
                 else:
                     effect = flow.send(outcome)
+            elif isinstance(effect, Work):
+                effect.run()
+                effect = next(flow)
             else:
                 _log_pause(effect)
                 pause(effect.seconds)
@@ -58,6 +61,11 @@ async def run_async(
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
+            elif isinstance(effect, Work):
+                from asyncio import to_thread  # slow to load, and loaded by whoever gets here
+
+                await to_thread(effect.run)
+                effect = next(flow)
             else:
                 _log_pause(effect)
                 await pause(effect.seconds)

@@ -1,8 +1,8 @@
 """What a flow may ask for, and what it gets back.
 
-Every call is written once, as a generator (a *flow*) that yields `Send` and `Sleep` and does no
-I/O of its own; the sync and the async client only carry the effects out. Tests step flows with
-a clock of their own.
+Every call is written once, as a generator (a *flow*) that yields `Send`, `Sleep` and `Work` and
+does no I/O of its own; the sync and the async client only carry the effects out. Tests step flows
+with a clock of their own.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class FilePart:
 class Sink(Protocol):
     """Takes the body of a successful answer piece by piece."""
 
-    def restart(self) -> None:
-        """Forget what an earlier attempt wrote."""
+    def restart(self, headers: Mapping[str, str]) -> None:
+        """Forget what an earlier attempt wrote; *headers*, by lower-case name, come first."""
         ...
 
     def write(self, chunk: bytes, /) -> None:
@@ -124,7 +124,14 @@ class Sleep:
     why: str
 
 
-Flow: TypeAlias = Generator[Send | Sleep, Outcome | None, T]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Ask for *run* to be called where it may take its time: in a thread, next to an event loop."""
+
+    run: Callable[[], object]
+
+
+Flow: TypeAlias = Generator[Send | Sleep | Work, Outcome | None, T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +154,20 @@ def send(request: HttpRequest) -> Flow[Outcome]:
 def sleep(seconds: float, why: str) -> Flow[None]:
     """Pause."""
     yield Sleep(seconds, why)
+
+
+def work(call: Callable[[], T]) -> Flow[T]:
+    """Call *call* where it may take its time, and return or raise what it does."""
+    results: list[T] = []
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            results.append(call())
+        except Exception as error:  # noqa: BLE001 - it is raised again in the flow
+            errors.append(error)
+
+    yield Work(run)
+    if errors:
+        raise errors[0]
+    return results[0]

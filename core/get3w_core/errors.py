@@ -11,6 +11,7 @@
     ├── ResponseFormatError         an answer that cannot be understood
     ├── PredictionFailedError       the task was accepted and then failed
     ├── WaitTimeoutError            the task is still running; wait again
+    ├── WaitAllError                some of many predictions failed or could not be asked for
     └── APIError                    the API answered with an error status
         ├── BadRequestError         400
         ├── AuthenticationError     401
@@ -39,7 +40,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from get3w_core.prediction import AsyncPrediction, Prediction
@@ -136,7 +137,8 @@ class FieldError:
     """One thing wrong with a request.
 
     Attributes:
-        location: The field by its wire name, such as `loras[0].path`; empty for the whole request.
+        location: The field, such as `loras[0].path`, by the names that were used: Python's in a
+            constructor, those of the wire in a body; empty for the whole request.
         message: What is wrong with it.
     """
 
@@ -245,16 +247,53 @@ class WaitTimeoutError(Get3WError):
     Nothing is lost: `wait()` again, or `client.prediction(id)` from another process.
 
     Attributes:
-        status: The last status seen.
+        status: The last status seen; of the first unfinished one, if there are several.
+        unfinished: The handles that are still running.
     """
 
-    def __init__(self, *, prediction_id: str, status: str, seconds: float) -> None:
-        super().__init__(
-            f"Prediction {prediction_id} is still {status!r} after {seconds:g} s. It goes on "
-            f"running: call wait() again, or client.prediction({prediction_id!r}) later.",
-            prediction_id=prediction_id,
-        )
+    def __init__(
+        self,
+        *,
+        prediction_id: str | None,
+        status: str,
+        seconds: float,
+        unfinished: Iterable[Prediction | AsyncPrediction] = (),
+        total: int = 1,
+    ) -> None:
+        self.unfinished = tuple(unfinished)
+        if total == 1:
+            text = (
+                f"Prediction {prediction_id} is still {status!r} after {seconds:g} s. It goes on "
+                f"running: call wait() again, or client.prediction({prediction_id!r}) later."
+            )
+        else:
+            text = (
+                f"{len(self.unfinished)} of {total} predictions are not finished after "
+                f"{seconds:g} s: {_listed(self.unfinished)}. They go on running: wait for "
+                "error.unfinished, or call client.prediction(id) later."
+            )
+        super().__init__(text, prediction_id=prediction_id)
         self.status = status
+
+
+class WaitAllError(Get3WError):
+    """Some of many predictions failed, or their state could not be asked for.
+
+    It is raised once all the others are finished; their handles hold what was paid for.
+
+    Attributes:
+        errors: What went wrong, each with its `prediction_id`: `PredictionFailedError` for a task
+            that failed, any other `Get3WError` for one whose state is not known.
+    """
+
+    def __init__(self, errors: Iterable[Get3WError], total: int) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0] if self.errors else None
+        super().__init__(
+            f"{len(self.errors)} of {total} predictions failed or could not be asked for; the "
+            f"others are finished. The first: {first}",
+            prediction_id=first.prediction_id if first and len(self.errors) == 1 else None,
+        )
 
 
 class APIError(Get3WError):
@@ -332,6 +371,14 @@ class RateLimitError(APIError):
 
 class ServerError(APIError):
     """5xx: the server failed."""
+
+
+_SHOWN_IDS = 5
+
+
+def _listed(predictions: Sequence[Prediction | AsyncPrediction]) -> str:
+    ids = [prediction.id for prediction in predictions[:_SHOWN_IDS]]
+    return ", ".join(ids) + (", ..." if len(predictions) > _SHOWN_IDS else "")
 
 
 _BY_STATUS: dict[int, type[APIError]] = {

@@ -1,54 +1,82 @@
-"""Local files on their way up: opened, named and recognised."""
+"""Local files on their way up: opened, named, recognised, measured and told apart."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import re
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, TypeGuard
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, TypeGuard, TypeVar
 
 from get3w_core.effects import FilePart
 from get3w_core.errors import LocalFileError
+from get3w_core.media import (
+    FORMATS,
+    HEAD,
+    LIMITS,
+    MIB,
+    TYPES_BY_SUFFIX,
+    UNKNOWN_TYPE,
+    kind_of_type,
+    safe_name,
+    sniffed_suffix,
+)
 
 if TYPE_CHECKING:
-    from contextlib import ExitStack
+    from get3w_core.media import Kind
 
 UploadInput: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 """A path, or a file opened in binary mode."""
 
-# [G] the formats that an upload takes. The platform's own table (`mimetypes`) differs between
-# machines for several of these.
-TYPES_BY_SUFFIX: Final = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-    ".mov": "video/quicktime",
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-}
-UNKNOWN_TYPE: Final = "application/octet-stream"
+F = TypeVar("F", bound="IO[bytes]")
 
-_SIGNATURES: Final = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), ".png"),
-    (re.compile(rb"\xff\xd8\xff"), ".jpg"),
-    (re.compile(rb"GIF8[79]a"), ".gif"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), ".webp"),
-    (re.compile(rb"RIFF....WAVE", re.DOTALL), ".wav"),
-    (re.compile(rb"....ftypqt", re.DOTALL), ".mov"),
-    (re.compile(rb"....ftypM4[AB]", re.DOTALL), ".m4a"),
-    (re.compile(rb"....ftyp", re.DOTALL), ".mp4"),
-    (re.compile(rb"\x1aE\xdf\xa3"), ".webm"),
-    (re.compile(rb"fLaC"), ".flac"),
-    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3]"), ".mp3"),
-)
-_HEAD: Final = 64
-_LONGEST_NAME: Final = 100
+_CHUNK: Final = 1 << 18
+
+
+class OpenFiles:
+    """Closes what was opened, also by a thread that goes on after its call was given up."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._left = False
+
+    def keep(self, file: F) -> F:
+        """Close *file* at the end.
+
+        Raises:
+            ValueError: The end was before.
+        """
+        self._stack.callback(file.close)
+        if self._left:
+            self._stack.close()
+            raise ValueError("the call was given up")
+        return file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left = True
+        self._stack.close()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that is ready to be sent.
+
+    Attributes:
+        part: The part of the upload.
+        digest: The SHA-256 of its content.
+    """
+
+    part: FilePart
+    digest: bytes
+
+    @property
+    def identity(self) -> tuple[bytes, str]:
+        """What two files share that one upload serves."""
+        return self.digest, self.part.content_type
 
 
 def is_local_file(value: object) -> TypeGuard[os.PathLike[str] | BinaryIO]:
@@ -56,80 +84,134 @@ def is_local_file(value: object) -> TypeGuard[os.PathLike[str] | BinaryIO]:
     return isinstance(value, os.PathLike) or hasattr(value, "read")
 
 
-def open_part(file: UploadInput, stack: ExitStack, content_type: str | None = None) -> FilePart:
-    """Open *file* and describe it as the part of an upload.
+def open_local(file: UploadInput, files: OpenFiles, content_type: str | None = None) -> LocalFile:
+    """Open *file*, check it against what Get3W takes, and describe it as the part of an upload.
 
-    What is opened here is closed by *stack*; a file that the caller opened stays open. A file is
-    sent from its beginning, wherever it stands.
+    What is opened here is closed by *files*; a file that the caller opened stays open. A file is
+    sent from its beginning, wherever it stands. It is read in pieces, and never held as a whole.
 
     Raises:
-        LocalFileError: It cannot be read, is empty, or is not open in binary mode.
+        LocalFileError: It cannot be read, is empty, is not open in binary mode, is of a type that
+            Get3W does not take (unless *content_type* says what it is), or is too large.
     """
     path = Path(file) if isinstance(file, str | os.PathLike) else None
-    name = str(path or "the file")
+    # A relative path says little without the folder it was looked for in.
+    shown = str(path.absolute() if path else "the file")
     try:
-        opened = _opened(file, stack)
+        opened = files.keep(path.open("rb")) if path is not None else _given(file)
+        if _seekable(opened):
+            opened.seek(0)
+        head = opened.read(HEAD)
+        if not _is_bytes(head):
+            raise LocalFileError(
+                "The file is open in text mode: open it with 'rb'. Nothing was sent."
+            )
+        if not head:
+            raise LocalFileError(f"Cannot send {shown}: it is empty. Nothing was sent.", path=path)
+        own_name: object = getattr(opened, "name", "")
+        # A file that was opened by its number has that for a name.
+        named = str(path or (own_name if isinstance(own_name, str) else ""))
+        filename, found_type, kinds = _describe(named, head, content_type)
+        if found_type is None:
+            raise LocalFileError(_refusal(shown, head), path=path)
+        check = _SizeCheck(shown, path, kinds)
+        if not _seekable(opened):
+            opened = _spooled(opened, head, files, check)
+        check(opened.seek(0, os.SEEK_END))
         opened.seek(0)
-        head = opened.read(_HEAD)
+        digest = _digest(opened)
         opened.seek(0)
     except (OSError, ValueError) as error:
         # ValueError is what a closed file raises.
         raise LocalFileError(
-            f"Cannot read {name}: {error}. Nothing was sent.", path=path
+            f"Cannot read {shown}: {error}. Nothing was sent.", path=path
         ) from error
-    if not _is_bytes(head):
-        raise LocalFileError("The file is open in text mode: open it with 'rb'. Nothing was sent.")
-    if not head:
-        raise LocalFileError(f"Cannot send {name}: it is empty. Nothing was sent.", path=path)
-    own_name: object = getattr(opened, "name", "")
-    # A file that was opened by its number has that for a name.
-    given = str(path or (own_name if isinstance(own_name, str) else ""))
-    filename, found_type = _describe(given, head)
-    return FilePart("file", filename, content_type or found_type, opened)
+    return LocalFile(FilePart("file", filename, found_type, opened), digest)
+
+
+def _given(file: UploadInput) -> BinaryIO:
+    assert not isinstance(file, str | os.PathLike), "a path is opened, not given"
+    return file
+
+
+def _seekable(file: BinaryIO) -> bool:
+    # Something that can only be read is no file by the letter, and can be sent all the same.
+    return bool(getattr(file, "seekable", bool)())
 
 
 def _is_bytes(value: object) -> bool:
     return isinstance(value, bytes)
 
 
-def _opened(file: UploadInput, stack: ExitStack) -> BinaryIO:
-    if isinstance(file, str | os.PathLike):
-        return stack.enter_context(Path(file).open("rb"))
-    if file.seekable():
-        return file
+class _SizeCheck:
+    """Refuses a file that is larger than Get3W takes of its kind."""
+
+    def __init__(self, shown: str, path: Path | None, kinds: set[Kind]) -> None:
+        self._shown = shown
+        self._path = path
+        self._kinds = kinds
+        # Where name and content disagree, the server may go by either.
+        self._limit = max((LIMITS[kind] for kind in kinds), default=None)
+
+    def __call__(self, size: int, *, more: bool = False) -> None:
+        if self._limit is None or size <= self._limit:
+            return
+        kind = max(self._kinds, key=LIMITS.__getitem__)
+        raise LocalFileError(
+            f"Cannot send {self._shown}: it is {'more than ' if more else ''}"
+            f"{size / MIB:.1f} MiB ({size} bytes), and Get3W takes {kind} files of at most "
+            f"{self._limit // MIB} MiB. Nothing was sent.",
+            path=self._path,
+        )
+
+
+def _spooled(file: BinaryIO, head: bytes, files: OpenFiles, check: _SizeCheck) -> BinaryIO:
     from tempfile import TemporaryFile
 
     # A pipe can be read only once, but an attempt may have to be repeated.
-    spool = stack.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
-    while chunk := file.read(1 << 16):
+    spool = files.keep(TemporaryFile())  # noqa: SIM115 - closed with the others
+    chunk, size = head, 0
+    while chunk:
         spool.write(chunk)
+        size += len(chunk)
+        check(size, more=True)
+        chunk = file.read(_CHUNK)
     return spool
 
 
-def _describe(given: str, head: bytes) -> tuple[str, str]:
-    """Return a plain file name and a content type."""
+def _digest(file: BinaryIO) -> bytes:
+    hashed = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        hashed.update(chunk)
+    return hashed.digest()
+
+
+def _describe(
+    given: str, head: bytes, content_type: str | None
+) -> tuple[str, str | None, set[Kind]]:
+    """Return a plain file name, a content type if it can be told, and what kind it may be."""
     suffix = Path(given).suffix.lower()
-    sniffed = next((ending for pattern, ending in _SIGNATURES if pattern.match(head)), "")
-    name = safe_name(os.path.basename(given.replace("\\", "/")))  # noqa: PTH119 - any system's path
-    content_type = TYPES_BY_SUFFIX.get(suffix)
-    if content_type is None and suffix:
-        from mimetypes import guess_type
+    sniffed = sniffed_suffix(head)
+    taken = sniffed if sniffed in TYPES_BY_SUFFIX else ""
+    # The platform sees the content too: what is surely none of its formats is not sent as one.
+    by_name = None if sniffed and not taken else TYPES_BY_SUFFIX.get(suffix)
+    by_content = TYPES_BY_SUFFIX.get(taken)
+    name = safe_name(os.path.basename(given.replace("\\", "/"))) or "upload"  # noqa: PTH119 - any system's path
+    if taken and Path(name).suffix.lower() not in TYPES_BY_SUFFIX:
+        name += taken
+    if content_type is not None:
+        kind = kind_of_type(content_type)
+        return name, content_type, set() if kind is None else {kind}
+    known = [each for each in (by_name, by_content) if each is not None]
+    kinds: set[Kind] = {kind for each in known if (kind := kind_of_type(each)) is not None}
+    return name, known[0] if known else None, kinds
 
-        content_type = guess_type(f"x{suffix}")[0]
-    if content_type is None:
-        content_type = TYPES_BY_SUFFIX.get(sniffed, UNKNOWN_TYPE)
-    if not name:
-        name = "upload"
-    if not Path(name).suffix:
-        name += sniffed
-    return name, content_type
 
-
-def safe_name(text: str, longest: int = _LONGEST_NAME) -> str:
-    """Return *text* as a file name that is plain on every system; empty if nothing is left.
-
-    Only letters, digits, `.`, `-` and `_` stay, so that it holds no separator, and no dot or
-    hyphen leads, so that it is neither hidden nor an option. The end, with the suffix, survives.
-    """
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")
-    return plain[-longest:].strip("._-")
+def _refusal(shown: str, head: bytes) -> str:
+    sniffed = sniffed_suffix(head)
+    what = f"it is {sniffed[1:].upper()}" if sniffed else "its type is not known"
+    return (
+        f"Cannot send {shown}: {what}, and Get3W takes {FORMATS}. Nothing was sent. If it is one "
+        f"of these, or the model takes others: client.upload(file, content_type=...), which "
+        f"sends it as it is ({UNKNOWN_TYPE!r} if need be), and pass the URL."
+    )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from get3w_core.base_client import BaseClient
+    from get3w_core.downloading import Progress
     from get3w_core.effects import Flow, HttpRequest
 
 
@@ -55,8 +56,25 @@ class PredictionHandle:
 
     @property
     def outputs(self) -> list[JsonValue]:
-        """URLs of what was made, or texts; empty until completed. URLs live 7 days [G]."""
+        """URLs of what was made, texts, data or objects; empty until completed.
+
+        See `output_urls` and `output_text`; `download` stores any kind. URLs live 7 days [G].
+        """
         return list(self._data.outputs)
+
+    @property
+    def output_urls(self) -> list[str]:
+        """The address of each output that has one, by itself or inside an object."""
+        from get3w_core.outputs import urls_in
+
+        return urls_in(self._data.outputs)
+
+    @property
+    def output_text(self) -> str:
+        """The words of all outputs that are text, one below the other; empty if there are none."""
+        from get3w_core.outputs import text_in
+
+        return text_in(self._data.outputs)
 
     @property
     def error(self) -> str | None:
@@ -111,19 +129,31 @@ class PredictionHandle:
                 prediction_id=self.id,
             )
 
-    def _poll_request(self, data: PredictionData) -> HttpRequest:
+    def learn(self, newer: PredictionData) -> bool:
+        """Take in a newer state of the same prediction, and tell whether its status is another."""
+        before, self._data = self._data.status, self._data.followed_by(newer)
+        return self._data.status != before
+
+    def poll_request(self) -> HttpRequest:
+        """Return the request that asks for the present state, for the flows of this package."""
         from get3w_core.effects import HttpRequest
         from get3w_core.surface import SURFACES
 
         surface = SURFACES[self._surface]
-        return HttpRequest("GET", surface.poll_url(self._origin, data.id, data.urls.get("get")))
+        told = self._data.urls.get("get")
+        return HttpRequest("GET", surface.poll_url(self._origin, self.id, told))
 
     def _refresh_flow(self, client: BaseClient) -> Flow[None]:
-        from get3w_core.reading import about, read_prediction
+        from get3w_core.events import tell_polled
+        from get3w_core.reading import Subject, about, read_prediction
 
         def refresh() -> Flow[None]:
-            newer, _ = yield from read_prediction(client.context(), self._poll_request(self._data))
-            self._data = self._data.followed_by(newer)
+            ctx, was_done = client.context(), self.done
+            started = ctx.clock()
+            subject = Subject(self.id, self.model)
+            newer, _ = yield from read_prediction(ctx, self.poll_request(), subject=subject)
+            self.learn(newer)
+            tell_polled(ctx, self._data, 1, ctx.clock() - started, was_done=was_done)
 
         return about(self.id, refresh())
 
@@ -134,23 +164,26 @@ class PredictionHandle:
         from get3w_core.waiting import wait
 
         def seen(newer: PredictionData) -> None:
-            before, self._data = self._data.status, newer
-            if newer.status != before:
+            if self.learn(newer):
                 changed()
 
         def waiting() -> Flow[None]:
-            yield from wait(client.context(), self._data, self._poll_request, seen, timeout)
+            yield from wait(client.context(), self._data, self.poll_request, seen, timeout)
 
         return about(self.id, waiting())
 
     def _download_flow(
-        self, client: BaseClient, folder: str | os.PathLike[str]
+        self,
+        client: BaseClient,
+        folder: str | os.PathLike[str],
+        on_progress: Progress | None,
     ) -> Flow[list[Path]]:
         from get3w_core.downloading import download
         from get3w_core.reading import about
 
         def downloading() -> Flow[list[Path]]:
-            return (yield from download(client.context(keyed=False), self._data, folder))
+            ctx = client.context(keyed=False)
+            return (yield from download(ctx, self._data, folder, on_progress))
 
         return about(self.id, downloading())
 

@@ -6,6 +6,7 @@ any `except` of it, so no traceback of theirs leads to a frame that holds the ke
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from typing import TYPE_CHECKING, Final
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from get3w_core.options import ClientOptions
     from get3w_core.types import TimeoutTypes
 
-# A submit must not ride a connection that the server may just be closing: its end would look like
-# an unknown outcome. Servers keep idle connections for 5 s and more.
-IDLE_SECONDS: Final = 2.0
-LIMITS: Final = httpx.Limits(
-    max_connections=100, max_keepalive_connections=100, keepalive_expiry=IDLE_SECONDS
-)
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 LONGEST_BODY: Final = 64 * 1024 * 1024
 LONGEST_DOWNLOAD: Final = 16 * 1024 * 1024 * 1024
@@ -49,18 +44,25 @@ _UNSENT: Final = (
 _POINTLESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
+def authorize(request: httpx.Request, options: ClientOptions) -> None:
+    """Set the key's header if the address is the key's own origin.
+
+    It is called at the last moment, so that no other object of ours ever holds the header.
+    """
+    home, url = _parsed(options.origin), request.url
+    if (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port):
+        request.headers["Authorization"] = f"Bearer {options.require_key().reveal()}"
+
+
 class KeyAuth(httpx.Auth):
-    """Adds the key at the last moment, so that no other object of ours ever holds the header."""
+    """Adds the key to what an httpx client sends."""
 
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Set the header if the address is the key's own origin."""
-        home = httpx.URL(self._options.origin)
-        here = (request.url.scheme, request.url.host, request.url.port)
-        if here == (home.scheme, home.host, home.port):
-            request.headers["Authorization"] = f"Bearer {self._options.require_key().reveal()}"
+        authorize(request, self._options)
         yield request
 
 
@@ -79,9 +81,9 @@ def auth_for(request: HttpRequest, options: ClientOptions) -> httpx.Auth:
 
 
 def build(
-    client: httpx.Client | httpx.AsyncClient, request: HttpRequest, options: ClientOptions
+    client: httpx.Client | httpx.AsyncClient | None, request: HttpRequest, options: ClientOptions
 ) -> httpx.Request:
-    """Make the httpx request.
+    """Make the httpx request, with what *client* adds if there is one.
 
     Raises:
         ConfigurationError: The timeout is none.
@@ -95,14 +97,33 @@ def build(
         headers["Content-Type"] = "application/json"
     part = request.part
     files = None if part is None else {part.name: (part.filename, part.file, part.content_type)}
+    timeout = timeout_for(request, options)
+    if client is None:
+        return httpx.Request(
+            request.method,
+            _parsed(request.url),
+            headers=headers,
+            content=request.body,
+            files=files,
+            extensions={"timeout": timeout.as_dict()},
+        )
     return client.build_request(
         request.method,
         request.url,
         headers=headers,
         content=request.body,
         files=files,
-        timeout=timeout_for(request, options),
+        timeout=timeout,
     )
+
+
+def _parsed(url: str) -> httpx.URL:
+    # A query may hold a callback's or a storage's secret, which no cache needs to keep.
+    return httpx.URL(url) if "?" in url else _parsed_before(url)
+
+
+# Every submit of a model goes to the same address, and httpx takes its time to read one.
+_parsed_before: Final = functools.lru_cache(maxsize=128)(httpx.URL)
 
 
 def timeout_for(request: HttpRequest, options: ClientOptions) -> httpx.Timeout:
@@ -152,7 +173,7 @@ class Reception:
         self._chunks: list[bytes] = []
         self.problem: str | None = None
         if self._sink is not None:
-            self._sink.restart()
+            self._sink.restart(self._headers)
 
     def take(self, chunk: bytes) -> bool:
         """Take one piece and tell whether to go on."""

@@ -11,8 +11,10 @@ from get3w_core.errors import ConfigurationError
 from get3w_core.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Unpack
 
+    from get3w_core.events import Event
     from get3w_core.types import TimeoutTypes
 
 DEFAULT_ORIGIN = "https://api.get3w.com"
@@ -21,6 +23,7 @@ DEFAULT_MAX_RETRIES = 5
 SurfaceName: TypeAlias = Literal["v3", "v1"]
 """The two surfaces of the API: v3 answers in envelopes, v1 flat."""
 
+_CO_COROUTINE = 0x80  # what `inspect` looks at, which is slow to load
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Pasting the address of a surface from the documentation is no mistake worth an error.
 _ACCEPTED_PATHS = {"", "/api/v3", "/v1"}
@@ -36,6 +39,8 @@ class OptionChanges(TypedDict, total=False):
     submit_deadline: float
     max_retries: int
     retry_unavailable: bool
+    sync_mode: bool
+    on_event: Callable[[Event], object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class ClientOptions:
         submit_deadline: Seconds that all attempts of one submit may span; 0 is one attempt.
         max_retries: How often a read is repeated. Submits go by the deadline instead.
         retry_unavailable: Whether a submit is repeated after a 503 that says Retry-After.
+        sync_mode: Whether a submit on v1 asks the server to answer only with the result.
+        on_event: Is told what happens; see `events`.
     """
 
     api_key: Secret | None
@@ -59,6 +66,8 @@ class ClientOptions:
     submit_deadline: float = 60.0
     max_retries: int = DEFAULT_MAX_RETRIES
     retry_unavailable: bool = True
+    sync_mode: bool = False
+    on_event: Callable[[Event], object] | None = None
 
     @classmethod
     def resolve(
@@ -71,6 +80,8 @@ class ClientOptions:
         max_retries: int = DEFAULT_MAX_RETRIES,
         *,
         retry_unavailable: bool = True,
+        sync_mode: bool = False,
+        on_event: Callable[[Event], object] | None = None,
     ) -> ClientOptions:
         """Make options from arguments, else GET3W_API_KEY and GET3W_BASE_URL.
 
@@ -83,14 +94,20 @@ class ClientOptions:
             raise ConfigurationError(f"submit_deadline must be 0 or more, not {submit_deadline!r}")
         if not max_retries >= 0:
             raise ConfigurationError(f"max_retries must be 0 or more, not {max_retries!r}")
+        _check_hook(on_event)
+        check_timeout(timeout)
         return cls(
             api_key=_usable_key(api_key),
-            origin=_usable_origin(base_url or os.environ.get("GET3W_BASE_URL") or DEFAULT_ORIGIN),
+            origin=_usable_origin(
+                os.environ.get("GET3W_BASE_URL") or DEFAULT_ORIGIN if base_url is None else base_url
+            ),
             surface=surface,
             timeout=timeout,
             submit_deadline=submit_deadline,
             max_retries=max_retries,
             retry_unavailable=retry_unavailable,
+            sync_mode=sync_mode,
+            on_event=on_event,
         )
 
     def changed(self, **changes: Unpack[OptionChanges]) -> ClientOptions:
@@ -102,6 +119,8 @@ class ClientOptions:
             "submit_deadline": self.submit_deadline,
             "max_retries": self.max_retries,
             "retry_unavailable": self.retry_unavailable,
+            "sync_mode": self.sync_mode,
+            "on_event": self.on_event,
             **changes,
         }
         options = ClientOptions.resolve(**merged)
@@ -121,10 +140,23 @@ class ClientOptions:
         return self.api_key
 
 
-def _usable_key(given: str | None) -> Secret | None:
-    key = given or os.environ.get("GET3W_API_KEY")
-    if not key:
+def _check_hook(hook: object) -> None:
+    if hook is None:
+        return
+    code = getattr(hook, "__code__", None)
+    if not callable(hook) or getattr(code, "co_flags", 0) & _CO_COROUTINE:
+        raise ConfigurationError(
+            f"on_event must be a plain function that takes an event, not {hook!r}; it is called "
+            "in the middle of a call and cannot be awaited"
+        )
+
+
+def _usable_key(given: object) -> Secret | None:
+    key = os.environ.get("GET3W_API_KEY") if given is None else given
+    if key is None or (given is None and not key):
         return None
+    if not isinstance(key, str) or not key:
+        raise ConfigurationError("api_key must be a text that is not empty. Nothing was sent.")
     # Anything else would be refused by the HTTP library, with the key in the message.
     if not all("!" <= character <= "~" for character in key):
         raise ConfigurationError(
@@ -134,19 +166,47 @@ def _usable_key(given: str | None) -> Secret | None:
     return Secret(key)
 
 
-def _usable_origin(base_url: str) -> str:
-    origin = origin_of(base_url)
-    if origin is not None:
+def _usable_origin(base_url: object) -> str:
+    if isinstance(base_url, str) and (origin := origin_of(base_url)) is not None:
         parts = urlsplit(base_url)
         path = parts.path.rstrip("/")
         if path in _ACCEPTED_PATHS and not parts.query and not parts.fragment:
             return origin
     # A user or a query in the address may be a credential.
-    shown = "an address with a user or a query" if set("@?") & set(base_url) else repr(base_url)
+    shown = repr(base_url)
+    if set("@?") & set(shown):
+        shown = "an address with a user or a query"
     raise ConfigurationError(
         f"The base URL must be an http or https origin such as {DEFAULT_ORIGIN}, without path, "
         f"query or user; the surface (v3, v1) adds its own path. Got {shown}."
     )
+
+
+def check_timeout(timeout: object) -> None:
+    """Refuse what is no timeout.
+
+    Raises:
+        ConfigurationError: It is neither None, nor seconds above 0, nor an `httpx.Timeout`.
+    """
+    if timeout is None or hasattr(timeout, "connect"):
+        return
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+        raise ConfigurationError(
+            f"timeout must be a number of seconds above 0 or an httpx.Timeout, not {timeout!r}"
+        )
+
+
+def check_mapping(name: str, value: object) -> None:
+    """Refuse what is no mapping.
+
+    Raises:
+        ConfigurationError: It is neither None nor a mapping.
+    """
+    if value is not None and not hasattr(value, "keys"):
+        raise ConfigurationError(
+            f"{name} must be a mapping of names to values, not {type(value).__name__}."
+            " Nothing was sent."
+        )
 
 
 def origin_of(url: str) -> str | None:

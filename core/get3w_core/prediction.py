@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from get3w_core.errors import PredictionFailedError
+from get3w_core.errors import PredictionFailedError, WaitTimeoutError
 from get3w_core.handle import PredictionHandle, read_handle
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from get3w_core.async_client import AsyncClient
     from get3w_core.client import Client
+    from get3w_core.downloading import Progress
     from get3w_core.options import SurfaceName
     from get3w_core.prediction_data import PredictionData
 
@@ -57,7 +58,7 @@ class Prediction(PredictionHandle):
         Raises:
             Get3WError: There was no clear answer, after the retries of a read.
         """
-        client = self._connected()
+        client = self.client
         client.run_flow(self._refresh_flow(client))
         return self
 
@@ -80,22 +81,33 @@ class Prediction(PredictionHandle):
         if on_update is not None:
             on_update(self)
         if not self.done:
-            client = self._connected()
+            client = self.client
             flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
-            client.run_flow(flow)
+            try:
+                client.run_flow(flow)
+            except WaitTimeoutError as error:
+                error.unfinished = (self,)
+                raise
         if self._data.failed:
             raise PredictionFailedError(self)
         return self
 
     def delete(self) -> None:
         """Delete the prediction on the server."""
-        self._connected().delete(self.id)
+        self.client.delete(self.id)
 
-    def download(self, folder: str | os.PathLike[str]) -> list[Path]:
+    def download(
+        self, folder: str | os.PathLike[str], *, on_progress: Progress | None = None
+    ) -> list[Path]:
         """Store every output in *folder* and return the files in the order of `outputs`.
 
+        Addresses are fetched, data is decoded, text goes to `.txt` and other objects to `.json`.
         Names are safe and hold the id and the place in `outputs`; a file is there whole or not at
-        all; the API key is not sent along.
+        all, and one that is there is not fetched again; the API key is not sent along.
+
+        Args:
+            folder: Where to; it is made if need be.
+            on_progress: Called with the file, the bytes so far and their total, if it is known.
 
         Raises:
             PredictionFailedError: It failed and has no outputs.
@@ -104,13 +116,19 @@ class Prediction(PredictionHandle):
         """
         if self._data.failed:
             raise PredictionFailedError(self)
-        client = self._connected()
-        return client.run_flow(self._download_flow(client, folder))
+        client = self.client
+        return client.run_flow(self._download_flow(client, folder, on_progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
 
-    def _connected(self) -> Client:
+    @property
+    def client(self) -> Client:
+        """The client that it asks with: the one it was given, else the default client.
+
+        Raises:
+            ConfigurationError: The default client belongs to another origin, or cannot be made.
+        """
         if self._client is None:
             from get3w_core.default import default_client
 
@@ -144,7 +162,7 @@ class AsyncPrediction(PredictionHandle):
 
     async def refresh(self) -> Self:
         """Ask once for the present state; see `Prediction.refresh`."""
-        client = self._connected()
+        client = self.client
         await client.run_flow(self._refresh_flow(client))
         return self
 
@@ -157,28 +175,36 @@ class AsyncPrediction(PredictionHandle):
         if on_update is not None:
             on_update(self)
         if not self.done:
-            client = self._connected()
+            client = self.client
             flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
-            await client.run_flow(flow)
+            try:
+                await client.run_flow(flow)
+            except WaitTimeoutError as error:
+                error.unfinished = (self,)
+                raise
         if self._data.failed:
             raise PredictionFailedError(self)
         return self
 
     async def delete(self) -> None:
         """Delete the prediction on the server."""
-        await self._connected().delete(self.id)
+        await self.client.delete(self.id)
 
-    async def download(self, folder: str | os.PathLike[str]) -> list[Path]:
+    async def download(
+        self, folder: str | os.PathLike[str], *, on_progress: Progress | None = None
+    ) -> list[Path]:
         """Store every output in *folder*; see `Prediction.download`."""
         if self._data.failed:
             raise PredictionFailedError(self)
-        client = self._connected()
-        return await client.run_flow(self._download_flow(client, folder))
+        client = self.client
+        return await client.run_flow(self._download_flow(client, folder, on_progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)
 
-    def _connected(self) -> AsyncClient:
+    @property
+    def client(self) -> AsyncClient:
+        """The client that it asks with; see `Prediction.client`."""
         if self._client is None:
             from get3w_core.default import default_async_client
 

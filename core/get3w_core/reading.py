@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from get3w_core.answers import Answer, error_of, read_answer
 from get3w_core.delays import LONGEST_READ_DELAY, SHORTEST_DELAY, backoff
-from get3w_core.effects import Context, HttpResponse, TransportFailure, send, sleep
+from get3w_core.effects import Context, TransportFailure, send, sleep
 from get3w_core.errors import ConnectionFailedError, Get3WError, ResponseFormatError
+from get3w_core.events import Retried, emit
 from get3w_core.prediction_data import PredictionData
 from get3w_core.verdicts import may_repeat_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Literal
 
-    from get3w_core.effects import Flow, HttpRequest, Outcome
+    from get3w_core.effects import Flow, HttpRequest
 
 T = TypeVar("T")
 
 # A server that wants a read to wait longer than this is answered with its error instead.
 _LONGEST_HINT = 60.0
 # An attempt at the very end still gets this long.
-_GRACE = 2.0
+GRACE = 2.0
+_REFUSING: Final = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Deadline:
     def limit(self, ctx: Context, request: HttpRequest) -> HttpRequest:
         """Keep one attempt from going far beyond the deadline."""
         left = self.at - ctx.clock()
-        return request if math.isinf(left) else replace(request, finish_within=max(left, _GRACE))
+        return request if math.isinf(left) else replace(request, finish_within=max(left, GRACE))
 
 
 def about(prediction_id: str, flow: Flow[T]) -> Flow[T]:
@@ -49,13 +52,54 @@ def about(prediction_id: str, flow: Flow[T]) -> Flow[T]:
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The prediction that a read is about, for the events of its retries."""
+
+    prediction_id: str | None = None
+    model: str | None = None
+
+
+NOTHING: Final = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt at a read came to.
+
+    Attributes:
+        result: The answer, or why there is none.
+        headers: The answer's headers.
+    """
+
+    result: Answer | TransportFailure
+    headers: Mapping[str, str]
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer, if it is a good one."""
+        result = self.result
+        return result if isinstance(result, Answer) and result.ok and not result.problem else None
+
+
+def attempt_read(ctx: Context, request: HttpRequest) -> Flow[Attempt]:
+    """Send *request* once."""
+    outcome = yield from send(request)
+    if isinstance(outcome, TransportFailure):
+        return Attempt(outcome, {})
+    if request.sink is not None and 200 <= outcome.status < 300:
+        return Attempt(Answer(outcome.status, problem=outcome.problem), outcome.headers)
+    return Attempt(read_answer(outcome, ctx.wall_clock), outcome.headers)
+
+
 def read(
     ctx: Context,
     request: HttpRequest,
     *,
     deadline: Deadline | None = None,
-    hint: str | None = None,
+    hint: Callable[[int], str] | None = None,
     deleting: bool = False,
+    subject: Subject = NOTHING,
 ) -> Flow[tuple[Answer, Mapping[str, str]]]:
     """Send *request* until it is answered, and return the answer with its headers.
 
@@ -63,63 +107,73 @@ def read(
         ctx: The options, the time and chance.
         request: What to send.
         deadline: When to give up trying again.
-        hint: Advice for the error, instead of the one of its class.
+        hint: Gives the advice for an error of a status, instead of the one of its class.
         deleting: Whether any success will do, whatever its body, and also a 404 if an earlier
             attempt may have been carried out.
+        subject: What the read is about.
 
     Raises:
         APIError: The answer is an error, after retries where they may help.
         ConnectionFailedError: There was no answer after all retries.
         ResponseFormatError: The answer could not be read after all retries.
     """
+    started = ctx.clock()
     maybe_carried_out = False
-    attempt = 0
+    attempts = 0
     while True:
         limited = request if deadline is None else deadline.limit(ctx, request)
-        outcome = yield from send(limited)
-        result = _answer(ctx, request, outcome)
-        if isinstance(result, Answer) and isinstance(outcome, HttpResponse):
+        attempt = yield from attempt_read(ctx, limited)
+        attempts += 1
+        result = attempt.result
+        if isinstance(result, Answer):
             gone = maybe_carried_out and result.status == 404
-            if (result.ok and result.problem is None) or (deleting and (result.ok or gone)):
-                return result, outcome.headers
+            if attempt.answer is not None or (deleting and (result.ok or gone)):
+                return result, attempt.headers
         if not isinstance(result, TransportFailure) or result.kind == "unknown":
             maybe_carried_out = True
-        delay = _next_delay(ctx, result, attempt)
+        delay = next_delay(ctx, result, attempts)
         if delay is None:
-            raise _error(request, result, hint)
+            raise error_for(request, result, hint)
         if deadline is not None and ctx.clock() + delay > deadline.at:
             raise deadline.error()
-        yield from sleep(delay, f"{request.method} {request.shown_url}: {_told(result)}")
-        attempt += 1
+        tell_retry(ctx, request, result, attempts, delay, ctx.clock() - started, subject)
+        yield from sleep(delay, f"{request.method} {request.shown_url}: {told(result)}")
 
 
 def read_prediction(
-    ctx: Context, request: HttpRequest, *, deadline: Deadline | None = None
+    ctx: Context,
+    request: HttpRequest,
+    *,
+    deadline: Deadline | None = None,
+    subject: Subject = NOTHING,
 ) -> Flow[tuple[PredictionData, Mapping[str, str]]]:
     """Send *request*, which is answered with a prediction.
 
     Raises:
         Get3WError: As `read`; also `ResponseFormatError` for an answer without id or status.
     """
-    answer, headers = yield from read(ctx, request, deadline=deadline)
+    answer, headers = yield from read(ctx, request, deadline=deadline, subject=subject)
+    return prediction_in(answer, request), headers
+
+
+def prediction_in(answer: Answer, request: HttpRequest) -> PredictionData:
+    """Return the prediction that *answer* shows.
+
+    Raises:
+        ResponseFormatError: It shows none.
+    """
     data = PredictionData.read(answer.data)
     if data is None:
         raise ResponseFormatError(
             f"The answer to {request.method} {request.shown_url} shows no prediction",
             body=answer.excerpt,
         )
-    return data, headers
+    return data
 
 
-def _answer(ctx: Context, request: HttpRequest, outcome: Outcome) -> Answer | TransportFailure:
-    if isinstance(outcome, TransportFailure):
-        return outcome
-    if request.sink is not None and 200 <= outcome.status < 300:
-        return Answer(outcome.status, problem=outcome.problem)
-    return read_answer(outcome, ctx.wall_clock)
-
-
-def _next_delay(ctx: Context, result: Answer | TransportFailure, attempt: int) -> float | None:
+def next_delay(ctx: Context, result: Answer | TransportFailure, attempts: int) -> float | None:
+    """Return the pause before a read is repeated after *attempts*; None if it is not."""
+    attempt = attempts - 1
     if attempt >= ctx.options.max_retries or not may_repeat_read(result):
         return None
     if isinstance(result, Answer) and result.retry_after is not None:
@@ -128,11 +182,50 @@ def _next_delay(ctx: Context, result: Answer | TransportFailure, attempt: int) -
     return backoff(attempt, ctx.random, LONGEST_READ_DELAY)
 
 
-def _told(result: Answer | TransportFailure) -> str:
-    return result.text if isinstance(result, TransportFailure) else f"status {result.status}"
+def told(result: Answer | TransportFailure) -> str:
+    """Return what was seen, in a few words of ours."""
+    if isinstance(result, TransportFailure):
+        return result.text
+    return f"status {result.status}" + (f", {result.problem}" if result.problem else "")
 
 
-def _error(request: HttpRequest, result: Answer | TransportFailure, hint: str | None) -> Get3WError:
+def tell_retry(
+    ctx: Context,
+    request: HttpRequest,
+    result: Answer | TransportFailure,
+    attempt: int,
+    delay: float,
+    elapsed: float,
+    subject: Subject,
+) -> None:
+    """Tell that a read is repeated."""
+    verdict: Literal["unsent", "refused", "unknown"] = "unknown"
+    if isinstance(result, TransportFailure):
+        verdict = result.kind
+    elif result.status in _REFUSING:
+        verdict = "refused"
+    emit(
+        ctx,
+        Retried(
+            model=subject.model,
+            prediction_id=subject.prediction_id,
+            elapsed=elapsed,
+            attempt=attempt,
+            delay=delay,
+            verdict=verdict,
+            reason=told(result),
+            method=request.method,
+            url=request.shown_url,
+        ),
+    )
+
+
+def error_for(
+    request: HttpRequest,
+    result: Answer | TransportFailure,
+    hint: Callable[[int], str] | None = None,
+) -> Get3WError:
+    """Make the error for a read that is not repeated."""
     if isinstance(result, TransportFailure):
         return ConnectionFailedError(f"{request.method} {request.shown_url}: {result.text}")
-    return error_of(result, request, hint=hint)
+    return error_of(result, request, hint=None if hint is None else hint(result.status))

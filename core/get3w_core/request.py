@@ -19,7 +19,7 @@ from typing import (
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from get3w_core.errors import FieldError, RequestValidationError
+from get3w_core.errors import ConfigurationError, FieldError, RequestValidationError
 from get3w_core.types import CONSTRUCTING, NotNull, is_local_file
 
 if TYPE_CHECKING:
@@ -179,6 +179,21 @@ class ModelRequest(RequestObject, frozen=True):
         return core_schema.no_info_after_validator_function(_check_rule, schema)
 
 
+def checked_request(request: object) -> ModelRequest:
+    """Return *request*.
+
+    Raises:
+        ConfigurationError: It is no request of a model.
+    """
+    if isinstance(request, ModelRequest) and hasattr(request, "__model__"):
+        return request
+    shown = request if isinstance(request, type) else type(request)
+    raise ConfigurationError(
+        "submit takes the request of a model, such as FluxDevRequest(prompt=...), not"
+        f" {'the class ' if isinstance(request, type) else ''}{shown.__name__}. Nothing was sent."
+    )
+
+
 def wire_body(request: RequestObject) -> dict[str, Any]:
     """Return what the caller gave, by wire names; local files are still files in it."""
     # Not `model_dump`: it takes an open file for an iterator, and warns of values that were put
@@ -269,7 +284,7 @@ def _dotted(location: tuple[str | int, ...]) -> str:
 
 def _check_rule(request: ModelRequest) -> ModelRequest:
     rule = request.__model__.rule
-    body = _with_urls(wire_body(request))
+    body = with_pending_urls(wire_body(request))
     broken = [] if rule is None else list(rule.violations(body))
     if broken:
         raise ValidationError.from_exception_data(
@@ -286,12 +301,13 @@ def _check_rule(request: ModelRequest) -> ModelRequest:
     return request
 
 
-def _with_urls(value: Any) -> Any:
+def with_pending_urls(value: Any) -> Any:
+    """Return a wire body with an address in the place of each file that has none yet."""
     if isinstance(value, dict):
-        return {key: _with_urls(item) for key, item in cast("dict[str, Any]", value).items()}
+        return {key: with_pending_urls(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [_with_urls(item) for item in items]
+        return [with_pending_urls(item) for item in items]
     return _URL_TO_COME if is_local_file(value) else value
 
 

@@ -12,23 +12,26 @@ from get3w_core.effects import Context, HttpRequest, TransportFailure, send, sle
 from get3w_core.errors import (
     ConnectionFailedError,
     FieldError,
-    Get3WError,
     RequestValidationError,
     SubmitOutcomeUnknownError,
 )
+from get3w_core.events import Retried, SubmitFailed, Submitted, emit, tell_completed
+from get3w_core.holding import is_asked_for, patient_timeout, still_running, without_id
 from get3w_core.prediction_data import PredictionData, prediction_id_in
+from get3w_core.reading import told
 from get3w_core.uploading import upload_files
 from get3w_core.verdicts import Verdict, judge_submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Literal
 
     from get3w_core.effects import Flow
+    from get3w_core.errors import Get3WError
     from get3w_core.jsonvalue import JsonValue
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
-
-_SYNC_WAIT_OVER = 5004  # [W] the server stopped holding the call; the task itself goes on
+    from get3w_core.upload_cache import UploadCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Submission:
         webhook_url: The callback.
         extra_body: What the schema does not know, merged last.
         timeout: For each HTTP attempt.
+        uploads: What this client has uploaded already.
     """
 
     model_id: str
@@ -54,6 +58,7 @@ class Submission:
     webhook_url: str | None = None
     extra_body: Mapping[str, object] | None = None
     timeout: TimeoutTypes | None = None
+    uploads: UploadCache | None = None
 
 
 def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:
@@ -63,15 +68,27 @@ def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:
         RequestValidationError: The body does not fit the model; no task was created.
         Get3WError: As `send_once`, or as an upload.
     """
+    started = ctx.clock()
     fields, extra = yield from upload_files(
-        ctx, submission.fields, submission.extra_body or {}, submission.timeout
+        ctx,
+        submission.fields,
+        submission.extra_body or {},
+        submission.timeout,
+        submission.uploads,
     )
     submission.check(fields)
     body = {**fields, **submission.surface.submit_fields(submission.webhook_url), **extra}
-    return (yield from send_once(ctx, submission, _encode(body, submission.model_id)))
+    held = submission.surface.sync_in_query and ctx.options.sync_mode
+    if held or is_asked_for(body):
+        patient = patient_timeout(submission.timeout, ctx.options)
+        submission = replace(submission, timeout=patient)
+    encoded = _encode(body, submission.model_id)
+    return (yield from send_once(ctx, submission, encoded, held=held, started=started))
 
 
-def send_once(ctx: Context, submission: Submission, body: bytes) -> Flow[PredictionData]:
+def send_once(
+    ctx: Context, submission: Submission, body: bytes, *, held: bool, started: float
+) -> Flow[PredictionData]:
     """Send *body* until the server has it, and never once more; see `verdicts`.
 
     Raises:
@@ -80,16 +97,17 @@ def send_once(ctx: Context, submission: Submission, body: bytes) -> Flow[Predict
         SubmitOutcomeUnknownError: It may have been accepted.
     """
     url = submission.surface.submit_url(
-        ctx.options.origin, submission.model_id, submission.webhook_url
+        ctx.options.origin, submission.model_id, submission.webhook_url, sync=held
     )
     request = HttpRequest("POST", url, body=body, timeout=submission.timeout)
     deadline = ctx.clock() + ctx.options.submit_deadline
-    attempt = 0
+    attempts = 0
     while True:
         left = deadline - ctx.clock()
         # Only getting a connection is cut short: a cut answer would be an unknown outcome.
         limited = replace(request, connect_within=left) if left > 0 else request
         outcome = yield from send(limited)
+        attempts += 1
         result = (
             outcome
             if isinstance(outcome, TransportFailure)
@@ -97,20 +115,75 @@ def send_once(ctx: Context, submission: Submission, body: bytes) -> Flow[Predict
         )
         verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
         if verdict is Verdict.ACCEPTED and isinstance(result, Answer):
-            data = PredictionData.read(result.data)
+            data = PredictionData.read(result.data) or (without_id(result.data) if held else None)
             if data is not None:
-                return _accepted(data, submission.model_id)
-        error = _error(submission, request, result, verdict)
-        delay = _next_delay(ctx, result, verdict, attempt)
+                data = still_running(replace(data, model=data.model or submission.model_id))
+                _tell_accepted(ctx, data, attempts, ctx.clock() - started)
+                return data
+        delay = _next_delay(ctx, result, verdict, attempts)
+        elapsed = ctx.clock() - started
         if delay is None or ctx.clock() + delay > deadline:
+            error = _error(submission, request, result, verdict)
+            emit(
+                ctx,
+                SubmitFailed(
+                    model=submission.model_id,
+                    prediction_id=error.prediction_id,
+                    elapsed=elapsed,
+                    verdict=_word(verdict),
+                    attempts=attempts,
+                    error=error,
+                ),
+            )
             raise error
-        yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}, {error}")
-        attempt += 1
+        emit(
+            ctx,
+            Retried(
+                model=submission.model_id,
+                prediction_id=None,
+                elapsed=elapsed,
+                attempt=attempts,
+                delay=delay,
+                verdict="unsent" if verdict is Verdict.UNSENT else "refused",
+                reason=told(result),
+                method=request.method,
+                url=request.shown_url,
+            ),
+        )
+        yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")
+
+
+def _tell_accepted(ctx: Context, data: PredictionData, attempts: int, elapsed: float) -> None:
+    emit(
+        ctx,
+        Submitted(
+            model=data.model,
+            prediction_id=data.id,
+            elapsed=elapsed,
+            status=data.status,
+            attempts=attempts,
+        ),
+    )
+    if data.done:
+        tell_completed(ctx, data, elapsed)
+
+
+def _word(verdict: Verdict) -> Literal["unsent", "refused", "rejected", "unknown"]:
+    match verdict:
+        case Verdict.UNSENT:
+            return "unsent"
+        case Verdict.REFUSED:
+            return "refused"
+        case Verdict.REJECTED:
+            return "rejected"
+        case _:
+            return "unknown"
 
 
 def _next_delay(
-    ctx: Context, result: Answer | TransportFailure, verdict: Verdict, attempt: int
+    ctx: Context, result: Answer | TransportFailure, verdict: Verdict, attempts: int
 ) -> float | None:
+    attempt = attempts - 1
     if verdict is Verdict.UNSENT:
         permanent = isinstance(result, TransportFailure) and result.permanent
         return None if permanent else backoff(attempt, ctx.random)
@@ -118,12 +191,6 @@ def _next_delay(
         told = result.retry_after if isinstance(result, Answer) else None
         return backoff(attempt, ctx.random) if told is None else max(told, SHORTEST_DELAY)
     return None
-
-
-def _accepted(data: PredictionData, model_id: str) -> PredictionData:
-    if data.failed and data.code == _SYNC_WAIT_OVER:
-        data = replace(data, status="processing")
-    return replace(data, model=data.model or model_id)
 
 
 def _error(
@@ -136,7 +203,8 @@ def _error(
         if verdict is Verdict.UNSENT:
             return ConnectionFailedError(
                 f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
-                f"{result.text} ({request.method} {request.shown_url})"
+                f"{result.text} ({request.method} {request.shown_url}). Is anything listening "
+                "there? base_url= or GET3W_BASE_URL says where to send."
             )
         reason = f"it was sent, and then {result.text}"
         identity = None

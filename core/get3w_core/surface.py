@@ -27,6 +27,7 @@ class Surface:
         results: The path in front of prediction ids.
         result_suffix: The documented second path of a result, where there is one.
         webhook_in_query: Whether the callback goes into the query.
+        sync_in_query: Whether a submit can ask by its query to be answered with the result.
     """
 
     name: SurfaceName
@@ -34,14 +35,20 @@ class Surface:
     results: str
     result_suffix: str
     webhook_in_query: bool
+    sync_in_query: bool
 
-    def submit_url(self, origin: str, model_id: str, webhook_url: str | None) -> str:
+    def submit_url(
+        self, origin: str, model_id: str, webhook_url: str | None, *, sync: bool = False
+    ) -> str:
         """Return where to submit; the slashes of a model id stay slashes."""
         path = "/".join(safe_segment(segment, "model id") for segment in model_id.split("/"))
         url = f"{origin}{self.base}/{path}"
+        query: dict[str, str] = {}
+        if sync and self.sync_in_query:
+            query["sync"] = "true"
         if webhook_url is not None and self.webhook_in_query:
-            url += "?" + urlencode({"webhook": webhook_url}, errors="replace")
-        return url
+            query["webhook"] = webhook_url
+        return f"{url}?{urlencode(query, errors='replace')}" if query else url
 
     def submit_fields(self, webhook_url: str | None) -> dict[str, JsonValue]:
         """Return what a submit's body holds beside the model's input."""
@@ -63,8 +70,12 @@ class Surface:
         return self.result_url(origin, prediction_id)
 
 
-_V3: Final = Surface("v3", "/api/v3", "/api/v3/predictions", "/result", webhook_in_query=False)
-_V1: Final = Surface("v1", "/v1", "/v1/requests", "", webhook_in_query=True)
+_V3: Final = Surface(
+    *("v3", "/api/v3", "/api/v3/predictions", "/result"),
+    webhook_in_query=False,
+    sync_in_query=False,
+)
+_V1: Final = Surface(*("v1", "/v1", "/v1/requests", ""), webhook_in_query=True, sync_in_query=True)
 SURFACES: Final[dict[SurfaceName, Surface]] = {"v3": _V3, "v1": _V1}
 
 

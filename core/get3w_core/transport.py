@@ -6,31 +6,54 @@ import asyncio
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import httpx
 
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
-from get3w_core.httpx_adapter import DEFAULT_TIMEOUT, LIMITS, Reception, auth_for, build, failure_of
+from get3w_core.httpx_adapter import (
+    DEFAULT_TIMEOUT,
+    Reception,
+    auth_for,
+    authorize,
+    build,
+    failure_of,
+)
 from get3w_core.lazily import CLOSED
 from get3w_core.log import LOGGER
+from get3w_core.pool_book import IDLE_SECONDS, PoolClosedError
+from get3w_core.pooled import (
+    MAX_CONNECTIONS,
+    AsyncPooledTransport,
+    PooledTransport,
+    has_proxies,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 
     from get3w_core.effects import HttpRequest, Outcome
     from get3w_core.options import ClientOptions
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+S = TypeVar("S")
+
+_LIMITS: Final = httpx.Limits(
+    max_connections=MAX_CONNECTIONS,
+    max_keepalive_connections=MAX_CONNECTIONS,
+    keepalive_expiry=IDLE_SECONDS,
+)
 
 
 class SyncTransport:
-    """Sends over one `httpx.Client`, its own or an injected one."""
+    """Sends over connections of its own, or over an injected `httpx.Client`."""
 
     def __init__(self, injected: httpx.Client | None) -> None:
         self._own = injected is None
-        self._client = _checked(injected, httpx.Client) or _made(httpx.Client)
+        self._client: PooledTransport | httpx.Client = _checked(injected, httpx.Client) or _made(
+            PooledTransport, httpx.Client
+        )
 
     def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
         """Make one attempt; whatever goes wrong on the way is a value."""
@@ -40,19 +63,26 @@ class SyncTransport:
         return outcome
 
     def _attempt(self, request: HttpRequest, options: ClientOptions) -> Outcome | _Closed:
-        prepared = _prepared(self._client, request, options)
+        client = self._client
+        prepared = _prepared(client, request, options)
         if isinstance(prepared, TransportFailure):
             return prepared
         try:
-            response = self._client.send(
-                prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
-            )
+            if isinstance(client, PooledTransport):
+                if request.authenticated:
+                    authorize(prepared, options)
+                response = client.handle_request(prepared)
+                response.request = prepared
+            else:
+                response = client.send(
+                    prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
+                )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return _failed(self._client, error, options)
+            return _failed(client, error, options)
         reception: Reception | None = None
         try:
             reception = Reception(request, response)
-            for chunk in response.iter_bytes():
+            for chunk in _body(client, response):
                 if not reception.take(chunk):
                     break
         except Get3WError:
@@ -73,9 +103,9 @@ class SyncTransport:
 
 
 class AsyncTransport:
-    """Sends over one `httpx.AsyncClient` for each event loop, or over an injected one.
+    """Sends over connections of its own for each event loop, or an injected `httpx.AsyncClient`.
 
-    A connection belongs to the loop that opened it. A loop that ends closes its client (see
+    A connection belongs to the loop that opened it. A loop that ends closes its connections (see
     `_lifetime`), so that several calls of `asyncio.run` leave nothing behind.
     """
 
@@ -97,15 +127,21 @@ class AsyncTransport:
         if isinstance(prepared, TransportFailure):
             return prepared
         try:
-            response = await client.send(
-                prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
-            )
+            if isinstance(client, AsyncPooledTransport):
+                if request.authenticated:
+                    authorize(prepared, options)
+                response = await client.handle_async_request(prepared)
+                response.request = prepared
+            else:
+                response = await client.send(
+                    prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
+                )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return _failed(client, error, options)
         reception: Reception | None = None
         try:
             reception = Reception(request, response)
-            async for chunk in response.aiter_bytes():
+            async for chunk in _abody(client, response):
                 if not reception.take(chunk):
                     break
         except Get3WError:
@@ -119,13 +155,13 @@ class AsyncTransport:
                 await response.aclose()
         return reception.response(options)
 
-    async def _of_this_loop(self) -> httpx.AsyncClient:
+    async def _of_this_loop(self) -> _AsyncSender:
         loop = asyncio.get_running_loop()
         with self._lock:
             found = self._clients.get(loop)
         if found is not None:
             return found[0]
-        client = _made(httpx.AsyncClient)
+        client = _made(AsyncPooledTransport, httpx.AsyncClient)
         lifetime = self._lifetime(client, loop)
         with self._lock:
             # A loop that was closed without notice takes its connections with it.
@@ -136,7 +172,7 @@ class AsyncTransport:
         return client
 
     async def _lifetime(
-        self, client: httpx.AsyncClient, loop: asyncio.AbstractEventLoop
+        self, client: _AsyncSender, loop: asyncio.AbstractEventLoop
     ) -> AsyncGenerator[None, None]:
         # An event loop that shuts down closes the generators that were started in it, which is
         # the only notice it gives.
@@ -155,7 +191,9 @@ class AsyncTransport:
             await found[1].aclose()
 
 
-_LoopClient: TypeAlias = "tuple[httpx.AsyncClient, AsyncGenerator[None, None]]"
+_Sender: TypeAlias = PooledTransport | httpx.Client
+_AsyncSender: TypeAlias = AsyncPooledTransport | httpx.AsyncClient
+_LoopClient: TypeAlias = "tuple[_AsyncSender, AsyncGenerator[None, None]]"
 
 
 class _Closed:
@@ -174,29 +212,47 @@ def _checked(injected: object, kind: type[C]) -> C | None:
     raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
 
 
-def _made(kind: type[C]) -> C:
+def _made(direct: Callable[[], S], over_proxies: type[C]) -> S | C:
     try:
-        return kind(limits=LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False)
+        if not has_proxies():
+            return direct()
+        return over_proxies(limits=_LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False)
     except Exception as error:
         # Certificates or proxies that the environment names and that are not there.
         raise ConfigurationError(f"httpx cannot be set up: {error}. Nothing was sent.") from error
 
 
 def _prepared(
-    client: httpx.Client | httpx.AsyncClient, request: HttpRequest, options: ClientOptions
+    client: _Sender | _AsyncSender, request: HttpRequest, options: ClientOptions
 ) -> httpx.Request | TransportFailure:
+    dressing = client if isinstance(client, httpx.Client | httpx.AsyncClient) else None
     try:
-        return build(client, request, options)
+        return build(dressing, request, options)
     except Get3WError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
         return TransportFailure("unsent", failure_of(error, options).text, permanent=True)
 
 
+def _body(client: _Sender, response: httpx.Response) -> Iterable[bytes]:
+    # The layers that httpx puts around an answer of ours cost more than the answer.
+    plain = isinstance(client, PooledTransport) and "content-encoding" not in response.headers
+    stream = response.stream
+    return stream if plain and isinstance(stream, httpx.SyncByteStream) else response.iter_bytes()
+
+
+def _abody(client: _AsyncSender, response: httpx.Response) -> AsyncIterable[bytes]:
+    plain = isinstance(client, AsyncPooledTransport) and "content-encoding" not in response.headers
+    stream = response.stream
+    return stream if plain and isinstance(stream, httpx.AsyncByteStream) else response.aiter_bytes()
+
+
 def _failed(
-    client: httpx.Client | httpx.AsyncClient, error: Exception, options: ClientOptions
+    client: _Sender | _AsyncSender, error: Exception, options: ClientOptions
 ) -> TransportFailure | _Closed:
     # The first thing that httpx looks at, so nothing was sent.
+    if isinstance(error, PoolClosedError):
+        return _Closed()
     if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
         return _Closed()
     return failure_of(error, options)

@@ -5,6 +5,7 @@ validates exactly as JSON Schema does, which neither of pydantic's two modes can
 """
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import (
@@ -51,6 +52,14 @@ class ListOf(Protocol[T_co]):
 
 CONSTRUCTING = object()
 """The validation context of a constructor call, where local files stand for their URLs."""
+
+
+# A mistake that would be billed: the name of a file where its content was meant. What has a scheme
+# is a URL, and nothing else that a model takes, an id or BASE64 data, ends like a file.
+_FILE_NAME = re.compile(
+    r"(?![a-z][a-z0-9+.-]+:).*\.(png|jpe?g|webp|gif|mp4|webm|mov|mp3|wav|flac|m4a)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def is_local_file(value: object) -> bool:
@@ -103,6 +112,12 @@ class _MediaFile:
 
 def _media(value: object, info: ValidationInfo) -> Any:
     if isinstance(value, str):
+        if info.context is CONSTRUCTING and _FILE_NAME.fullmatch(value):
+            raise PydanticCustomError(
+                "media_type",
+                "This is no URL; for a file of this machine pass Path({name})",
+                {"name": repr(value)},
+            )
         return value
     if info.context is CONSTRUCTING and is_local_file(value):
         return value

@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from get3w_core.effects import Context, HttpRequest
+from get3w_core.effects import Context, HttpRequest, sleep, work
 from get3w_core.errors import ResponseFormatError
-from get3w_core.files import is_local_file, open_part
+from get3w_core.files import OpenFiles, is_local_file, open_local
 from get3w_core.jsonvalue import as_object, as_text
 from get3w_core.reading import read
 from get3w_core.surface import v3_url
+from get3w_core.upload_cache import UploadCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from get3w_core.effects import FilePart, Flow
-    from get3w_core.files import UploadInput
+    from get3w_core.effects import Flow
+    from get3w_core.files import LocalFile, UploadInput
     from get3w_core.types import TimeoutTypes
 
 # Files are not looked for deeper than this; a list that holds itself is refused by the encoder.
-_DEEPEST = 50
+_DEEPEST: Final = 50
+# How often to look whether somebody else is done with uploading the same content.
+_LOOK_AGAIN: Final = 0.05
 
 
-def upload(ctx: Context, file: UploadInput, content_type: str | None = None) -> Flow[str]:
+def upload(
+    ctx: Context,
+    file: UploadInput,
+    content_type: str | None = None,
+    uploads: UploadCache | None = None,
+    *,
+    reuse: bool = True,
+) -> Flow[str]:
     """Upload *file* and return its URL.
 
+    Args:
+        ctx: The options, the time and chance.
+        file: What to upload.
+        content_type: What it is; by default its name and its first bytes tell.
+        uploads: What was uploaded before.
+        reuse: Whether the URL of the same content, uploaded before, will do.
+
     Raises:
-        LocalFileError: It cannot be read; nothing was sent.
+        LocalFileError: It cannot be read, or Get3W does not take it; nothing was sent.
         Get3WError: The upload failed, after the retries of a read: an upload costs nothing.
     """
-    with ExitStack() as stack:
-        part = open_part(file, stack, content_type)
-        return (yield from _send(ctx, part, None))
+    with OpenFiles() as files:
+        local = yield from work(lambda: open_local(file, files, content_type))
+        known = uploads or UploadCache()
+        return (yield from _send_once(ctx, local, None, known, reuse=reuse))
 
 
 def upload_files(
@@ -41,26 +58,55 @@ def upload_files(
     fields: Mapping[str, object],
     extra: Mapping[str, object],
     timeout: TimeoutTypes | None = None,
+    uploads: UploadCache | None = None,
 ) -> Flow[tuple[dict[str, object], dict[str, object]]]:
     """Upload every local file inside *fields* and *extra*, and return both with URLs instead.
 
-    The same path or file object is uploaded once. All are opened before the first is sent, so that
+    The same content is uploaded once. All are opened and checked before the first is sent, so that
     a missing one costs no upload.
     """
-    with ExitStack() as stack:
-        parts: dict[object, FilePart] = {}
-        for file in _local_files([*fields.values(), *extra.values()]):
-            if _key(file) not in parts:
-                parts[_key(file)] = open_part(file, stack)
+    found = {_key(file): file for file in _local_files([*fields.values(), *extra.values()])}
+    if not found:
+        return dict(fields), dict(extra)
+    known = uploads or UploadCache()
+    with OpenFiles() as files:
+        local = yield from work(
+            lambda: {key: open_local(file, files) for key, file in found.items()}
+        )
         urls: dict[object, str] = {}
-        for key, part in parts.items():
-            urls[key] = yield from _send(ctx, part, timeout)
+        for key, each in local.items():
+            urls[key] = yield from _send_once(ctx, each, timeout, known)
     return _replaced_in(fields, urls), _replaced_in(extra, urls)
 
 
-def _send(ctx: Context, part: FilePart, timeout: TimeoutTypes | None) -> Flow[str]:
+def _send_once(
+    ctx: Context,
+    local: LocalFile,
+    timeout: TimeoutTypes | None,
+    uploads: UploadCache,
+    *,
+    reuse: bool = True,
+) -> Flow[str]:
+    """Upload one content, unless it is up already or somebody is just uploading it."""
+    identity = local.identity
+    while True:
+        found = uploads.find(identity, ctx.wall_clock()) if reuse else None
+        if found is not None:
+            return found
+        if uploads.claim(identity):
+            break
+        yield from sleep(_LOOK_AGAIN, "the same content is just being uploaded")
+    try:
+        url = yield from _send(ctx, local, timeout)
+        uploads.keep(identity, url, ctx.wall_clock())
+        return url
+    finally:
+        uploads.release(identity)
+
+
+def _send(ctx: Context, local: LocalFile, timeout: TimeoutTypes | None) -> Flow[str]:
     url = v3_url(ctx.options.origin, "files/upload")
-    request = HttpRequest("POST", url, part=part, timeout=timeout)
+    request = HttpRequest("POST", url, part=local.part, timeout=timeout)
     answer, _ = yield from read(ctx, request)
     data = as_object(answer.data)
     # [G] `url`; [W] `download_url`.

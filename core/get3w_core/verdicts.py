@@ -9,6 +9,7 @@ nothing:
     429                                              REFUSED   wait as told, retry
     503 that says Retry-After (header or body)       REFUSED   wait as told, retry
     any other 4xx                                    REJECTED  the error of its class
+    one of these three that shows a prediction       UNKNOWN   SubmitOutcomeUnknownError
     3xx, any other 5xx, any other status             UNKNOWN   SubmitOutcomeUnknownError
     2xx without a readable prediction                UNKNOWN   SubmitOutcomeUnknownError
     sent, and then no answer or half of one          UNKNOWN   SubmitOutcomeUnknownError
@@ -23,6 +24,7 @@ from typing import Final
 
 from get3w_core.answers import Answer
 from get3w_core.effects import TransportFailure
+from get3w_core.prediction_data import PredictionData
 
 
 class Verdict(Enum):
@@ -54,8 +56,12 @@ def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool)
     hinted = outcome.retry_after is not None and retry_unavailable
     for statuses, needs_hint, verdict in _SUBMIT_ROWS:
         if outcome.status in statuses and (hinted or not needs_hint):
-            unreadable = verdict is Verdict.ACCEPTED and outcome.problem is not None
-            return Verdict.UNKNOWN if unreadable else verdict
+            if verdict is Verdict.ACCEPTED:
+                doubtful = outcome.problem is not None
+            else:
+                # Whatever the status says, a task that is shown exists.
+                doubtful = PredictionData.read(outcome.data) is not None
+            return Verdict.UNKNOWN if doubtful else verdict
     return Verdict.UNKNOWN
 
 

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 
+import get3w_core
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client, ModelInfo, ModelRequest
@@ -127,6 +128,14 @@ class SyncSide:
         assert not inspect.isawaitable(result)
         return result
 
+    def collect(self, iterator):
+        """Return everything that an iterator of this client yields."""
+        return list(iterator)
+
+    def many(self, name, *arguments, **options):
+        """Call a function of the package that has an async twin."""
+        return getattr(get3w_core, name)(*arguments, **options)
+
 
 class AsyncSide:
     """The async client on a virtual clock."""
@@ -159,6 +168,15 @@ class AsyncSide:
             return await result
 
         return asyncio.run(settle())
+
+    def collect(self, iterator):
+        async def drain():
+            return [item async for item in iterator]
+
+        return asyncio.run(drain())
+
+    def many(self, name, *arguments, **options):
+        return getattr(get3w_core, f"{name}_async")(*arguments, **options)
 
 
 @pytest.fixture(params=[SyncSide, AsyncSide], ids=["sync", "async"])

@@ -132,7 +132,7 @@ def test_sync_calls_raise_only_our_errors(answers, surface):
         lambda: client.balance(),
         lambda: client.usage(),
         lambda: client.billings(),
-        lambda: client.upload(io.BytesIO(b"picture")),
+        lambda: client.upload(io.BytesIO(b"\x89PNG\r\n\x1a\n")),
     ]
     for call in calls:
         with contextlib.suppress(Get3WError):

@@ -388,6 +388,31 @@ def test_media_takes_files_in_the_constructor(tmp_path):
     assert file is request.images[1]
 
 
+@pytest.mark.parametrize("text", ["cat.png", "/tmp/cat.JPG", r"C:\cat.webp", "pics/song.mp3"])
+def test_file_name_as_text_is_refused_with_the_remedy(text):
+    """The name of a file where a URL belongs would be billed, and the error says what to write."""
+    with pytest.raises(ValidationError, match=r"no URL; .*pass Path\('"):
+        paint(image=text)
+    with pytest.raises(ValidationError, match="no URL"):
+        paint(images=[URL, text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        URL,
+        "HTTPS://a.example/b.PNG?c=d",
+        "data:image/png;base64,aGk=",
+        "aGVsbG8=",
+        "s3://b/c.png",
+        "",
+    ],
+)
+def test_text_that_may_be_media_passes(text):
+    """Whatever has a scheme, or does not look like a file, is left to the server."""
+    assert text == paint(image=text).image
+
+
 @pytest.mark.parametrize("body", [{"image": Path("a.png")}, {"images": [URL, BytesIO(b"x")]}])
 def test_files_are_not_on_the_wire(body):
     """A wire body holds URLs only."""

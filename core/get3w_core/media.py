@@ -1,0 +1,90 @@
+"""The kinds of files that Get3W takes and makes: told by name, by type and by the first bytes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["image", "video", "audio"]
+
+# [G] the formats that an upload takes. The platform's own table (`mimetypes`) differs between
+# machines for several of these.
+TYPES_BY_SUFFIX: Final = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+}
+UNKNOWN_TYPE: Final = "application/octet-stream"
+FORMATS: Final = "PNG, JPEG, WebP, GIF, MP4, WebM, MOV, MP3, WAV, FLAC and M4A"  # [G]
+
+# [G] says 20, 100 and 50 MB and not which. These are the larger ones (MiB): a limit here must not
+# refuse what the server may take; the server itself refuses the rest.
+MIB: Final = 1024 * 1024
+LIMITS: Final[dict[Kind, int]] = {"image": 20 * MIB, "video": 100 * MIB, "audio": 50 * MIB}
+
+_SUFFIX_BY_TYPE: Final = {
+    **{kind: suffix for suffix, kind in TYPES_BY_SUFFIX.items() if suffix != ".jpeg"},
+    "text/plain": ".txt",
+    "application/json": ".json",
+}
+# In this order: what looks like a format that is taken, and is none, comes first.
+_SIGNATURES: Final = (
+    (re.compile(rb"....ftyp(?:hei[cfmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), ".heic"),
+    (re.compile(rb"....ftypavi[fs]", re.DOTALL), ".avif"),
+    (re.compile(rb"\x1aE\xdf\xa3.{0,56}matroska", re.DOTALL), ".mkv"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), ".png"),
+    (re.compile(rb"\xff\xd8\xff"), ".jpg"),
+    (re.compile(rb"GIF8[79]a"), ".gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), ".webp"),
+    (re.compile(rb"RIFF....WAVE", re.DOTALL), ".wav"),
+    (re.compile(rb"....ftypqt", re.DOTALL), ".mov"),
+    (re.compile(rb"....ftypM4[AB]", re.DOTALL), ".m4a"),
+    (re.compile(rb"....ftyp", re.DOTALL), ".mp4"),
+    (re.compile(rb"\x1aE\xdf\xa3"), ".webm"),
+    (re.compile(rb"fLaC"), ".flac"),
+    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3]"), ".mp3"),
+    (re.compile(rb"glTF"), ".glb"),
+)
+HEAD: Final = 64
+"""How many bytes of a file it takes to tell its format."""
+
+
+def sniffed_suffix(head: bytes) -> str:
+    """Return the suffix for a file that begins with *head*; empty if it is not known."""
+    return next((suffix for pattern, suffix in _SIGNATURES if pattern.match(head)), "")
+
+
+def suffix_of_type(content_type: str) -> str:
+    """Return the file suffix for a `Content-Type`; `.bin` if none is known."""
+    kind = content_type.partition(";")[0].strip().lower()
+    known = _SUFFIX_BY_TYPE.get(kind)
+    if known is None:
+        from mimetypes import guess_extension
+
+        known = guess_extension(kind)
+    return known or ".bin"
+
+
+def kind_of_type(content_type: str) -> Kind | None:
+    """Return the kind that a content type belongs to."""
+    name = content_type.partition("/")[0].strip().lower()
+    return next((kind for kind in LIMITS if kind == name), None)
+
+
+def safe_name(text: str, longest: int = 100) -> str:
+    """Return *text* as a file name that is plain on every system; empty if nothing is left.
+
+    Only letters, digits, `.`, `-` and `_` stay, so that it holds no separator, and no dot or
+    hyphen leads, so that it is neither hidden nor an option. The end, with the suffix, survives.
+    """
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")
+    return plain[-longest:].strip("._-")

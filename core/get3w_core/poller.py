@@ -1,0 +1,175 @@
+"""Which of many predictions is asked when: the one poller behind `wait_all` and `as_completed`.
+
+Nothing here waits or sends by itself: the loops in `many` and `many_async` ask `Poller` how long to
+pause, take a prediction from it, and run `poll` for it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from get3w_core.answers import Answer
+from get3w_core.errors import Get3WError, PredictionFailedError, WaitAllError, WaitTimeoutError
+from get3w_core.events import tell_polled
+from get3w_core.prediction import AsyncPrediction, Prediction
+from get3w_core.reading import (
+    GRACE,
+    Deadline,
+    Subject,
+    attempt_read,
+    error_for,
+    next_delay,
+    prediction_in,
+    tell_retry,
+)
+from get3w_core.waiting import Intervals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from get3w_core.effects import Context, Flow
+
+H = TypeVar("H", Prediction, AsyncPrediction)
+
+IN_FLIGHT: Final = 8
+"""No more polls than this are under way at once."""
+
+PER_SECOND: Final = 100.0
+"""No more polls than this are begun in a second."""
+
+
+@dataclass(eq=False, slots=True)
+class Watched(Generic[H]):
+    """One prediction that is not finished.
+
+    Attributes:
+        handle: Its handle.
+        intervals: The pauses between its polls.
+        polls: How often it was read.
+        failures: How many attempts came to nothing since.
+        changed: Whether the last poll showed another status.
+    """
+
+    handle: H
+    intervals: Intervals = field(default_factory=Intervals)
+    polls: int = 0
+    failures: int = 0
+    changed: bool = False
+
+
+class Poller(Generic[H]):
+    """Keeps the predictions that are not finished, by the time when each is asked next.
+
+    Attributes:
+        errors: Why predictions are not asked any more, though nobody knows how they ended.
+    """
+
+    def __init__(self, handles: Sequence[H], ctx: Context, timeout: float | None) -> None:
+        self._handles: Sequence[H] = handles
+        self._ctx = ctx
+        self._timeout = timeout
+        self._started = ctx.clock()
+        self._end = math.inf if timeout is None else self._started + timeout
+        self._free_at = self._started
+        self._count = 0
+        self._queue: list[tuple[float, int, Watched[H]]] = []
+        self.errors: list[Get3WError] = []
+        # A handle that is named twice is watched once.
+        for handle in {id(handle): handle for handle in handles}.values():
+            if not handle.done:
+                self._put(Watched(handle), ctx)
+
+    def pause(self) -> float | None:
+        """Return the seconds until a prediction is to be asked; None if none is."""
+        now = self._ctx.clock()
+        if now > self._end + GRACE:
+            self._queue.clear()  # time is up, and each had its chance of a last look
+        if not self._queue:
+            return None
+        return max(self._queue[0][0] - now, self._free_at - now, 0.0)
+
+    def take(self) -> Watched[H]:
+        """Take the prediction that is to be asked now."""
+        _, _, watched = heappop(self._queue)
+        self._free_at = max(self._ctx.clock(), self._free_at) + 1 / PER_SECOND
+        return watched
+
+    def poll(self, watched: Watched[H], ctx: Context) -> Flow[None]:
+        """Ask once how a prediction is; what goes wrong is kept, and never raised."""
+        watched.changed = False
+        try:
+            yield from self._ask(watched, ctx)
+        except Get3WError as error:
+            self.give_up(watched, error)
+
+    def give_up(self, watched: Watched[H], error: Get3WError) -> None:
+        """Keep why a prediction is not asked any more."""
+        if error.prediction_id is None:
+            error.prediction_id = watched.handle.id
+        self.errors.append(error)
+
+    def _ask(self, watched: Watched[H], ctx: Context) -> Flow[None]:
+        handle = watched.handle
+        request = Deadline(self._end, self._time_out).limit(ctx, handle.poll_request())
+        attempt = yield from attempt_read(ctx, request)
+        elapsed = ctx.clock() - self._started
+        if isinstance(attempt.answer, Answer):
+            watched.polls, watched.failures = watched.polls + 1, 0
+            watched.changed = handle.learn(prediction_in(attempt.answer, request))
+            tell_polled(ctx, handle.data, watched.polls, elapsed)
+            if not handle.done:
+                watched.intervals.grow(ctx, attempt.headers)
+                self._put(watched, ctx)
+            return
+        watched.failures += 1
+        delay = next_delay(ctx, attempt.result, watched.failures)
+        if delay is None:
+            raise error_for(request, attempt.result)
+        subject = Subject(handle.id, handle.model)
+        tell_retry(ctx, request, attempt.result, watched.failures, delay, elapsed, subject)
+        self._put(watched, ctx, delay)
+
+    def _put(self, watched: Watched[H], ctx: Context, delay: float | None = None) -> None:
+        now = ctx.clock()
+        if now >= self._end and (watched.polls or watched.failures):
+            return  # that was its last look
+        pause = watched.intervals.pause(ctx) if delay is None else delay
+        self._count += 1  # keeps the order of those that are due at once
+        heappush(self._queue, (min(now + pause, self._end), self._count, watched))
+
+    def conclude(self) -> None:
+        """Raise what is left to say once nothing is to be asked any more.
+
+        Raises:
+            WaitTimeoutError: Some predictions are still running.
+            WaitAllError: The state of some could not be asked for.
+        """
+        failed = WaitAllError(self.errors, len(self._handles)) if self.errors else None
+        lost = {error.prediction_id for error in self.errors}
+        if any(not handle.done and handle.id not in lost for handle in self._handles):
+            raise self._time_out() from failed
+        if failed is not None:
+            raise failed
+
+    def _time_out(self) -> WaitTimeoutError:
+        unfinished = [
+            handle
+            for handle in {id(handle): handle for handle in self._handles}.values()
+            if not handle.done
+        ]
+        return WaitTimeoutError(
+            prediction_id=unfinished[0].id if len(unfinished) == 1 else None,
+            status=unfinished[0].status,
+            seconds=self._timeout or 0.0,
+            unfinished=unfinished,
+            total=len(self._handles),
+        )
+
+
+def failures_of(handles: Sequence[H]) -> WaitAllError | None:
+    """Return an error that holds the failure of each task that failed, if any did."""
+    failures = [PredictionFailedError(handle) for handle in handles if handle.data.failed]
+    return WaitAllError(failures, len(handles)) if failures else None

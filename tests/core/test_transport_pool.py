@@ -1,0 +1,367 @@
+"""The pool: its bookkeeping on a clock of the test's own, then its connections to a server."""
+
+import asyncio
+import ssl
+import subprocess
+from shutil import which
+
+import httpx
+import pytest
+from get3w_core.effects import FilePart, HttpRequest, TransportFailure
+from get3w_core.options import ClientOptions
+from get3w_core.pool_book import IDLE_SECONDS, PoolBook
+from get3w_core.pooled import AsyncPooledTransport, PooledTransport
+from get3w_core.transport import AsyncTransport, SyncTransport
+
+from .loopback import Server, answer, server_context
+
+HERE = (b"https", b"here", 443)
+THERE = (b"https", b"there", 443)
+
+
+def test_the_connection_used_last_is_taken_first():
+    """So that the others can grow old, and a crowd's connections do not outlive it."""
+    book = PoolBook(10)
+    for name in "abc":
+        assert book.enter()
+        book.keep(HERE, name, 0.0)
+        assert book.leave() is None
+
+    assert book.enter()
+    assert ("c", []) == book.take(HERE, 1.0)
+    assert (None, []) == book.take(THERE, 1.0)
+    assert ("b", []) == book.take(HERE, 1.0)
+    assert 1 == book.idle
+
+
+def test_no_connection_is_taken_after_two_idle_seconds():
+    """What has been idle for too long is given out to be closed, of whatever origin."""
+    book = PoolBook(10)
+    for name, origin, since in [("a", HERE, 0.0), ("b", THERE, 0.5), ("c", HERE, 1.0)]:
+        book.enter()
+        book.keep(origin, name, since)
+        book.leave()
+
+    assert 2.0 == IDLE_SECONDS
+    book.enter()
+    assert ("c", ["a", "b"]) == book.take(HERE, 2.75)
+    assert (None, []) == book.take(HERE, 2.75)
+
+
+def test_idle_connections_make_room_for_another_origin():
+    """The limit counts idle connections too; the longest idle goes."""
+    book = PoolBook(2)
+    for name in "ab":
+        book.enter()
+        book.keep(HERE, name, 0.0)
+        book.leave()
+
+    assert book.enter()
+    assert (None, ["a"]) == book.take(THERE, 0.1)
+    assert book.enter()
+    assert (None, ["b"]) == book.take(THERE, 0.1)
+    assert not book.enter()
+
+
+def test_places_go_to_those_who_wait_in_their_order():
+    """A place that becomes free is never up for grabs while somebody waits."""
+    book = PoolBook(1)
+    assert book.enter()
+    book.waiting.extend(["first", "second"])
+
+    assert "first" == book.leave()
+    assert not book.enter()
+    assert "second" == book.leave()
+    assert book.leave() is None
+    assert book.enter()
+
+
+def test_closing_gives_everything_out():
+    """Idle connections are to be closed, and waiters to be told."""
+    book = PoolBook(2)
+    book.enter()
+    book.keep(HERE, "a", 0.0)
+    book.leave()
+    book.waiting.append("waiter")
+
+    assert (["a"], ["waiter"]) == book.close()
+    assert book.closed
+    assert 0 == book.idle
+
+
+class Sync:
+    """The sync transport, with a pool of any size."""
+
+    def __init__(self, server, limit=100, **options):
+        self.transport = SyncTransport(None)
+        self.transport._client = PooledTransport(limit)
+        self.options = ClientOptions.resolve("sk-0123456789", server.url, **options)
+        self.book = self.transport._client._pool._book
+
+    def send(self, *requests):
+        return [self.transport.send(request, self.options) for request in requests]
+
+    def leave_unread(self, url):
+        response = self.transport._client.handle_request(httpx.Request("GET", url))
+        response.close()
+
+    def close(self):
+        self.transport.close()
+
+
+class Async:
+    """The async transport, in a loop that goes on from call to call."""
+
+    def __init__(self, server, limit=100, **options):
+        self.loop = asyncio.new_event_loop()
+        self.transport = AsyncTransport(None)
+        self.options = ClientOptions.resolve("sk-0123456789", server.url, **options)
+        self.loop.run_until_complete(self.transport._of_this_loop())
+        [(self.pooled, _)] = self.transport._clients.values()
+        self.book = self.pooled._pool._book
+        self.book.limit = limit
+
+    def send(self, *requests):
+        async def main():
+            return [await self.transport.send(request, self.options) for request in requests]
+
+        return self.loop.run_until_complete(main())
+
+    def leave_unread(self, url):
+        async def main():
+            response = await self.pooled.handle_async_request(httpx.Request("GET", url))
+            await response.aclose()
+
+        self.loop.run_until_complete(main())
+
+    def close(self):
+        self.loop.run_until_complete(self.transport.aclose())
+        self.loop.close()
+
+
+@pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
+def sender(request):
+    """Make a transport of each kind, which is closed after the test."""
+    made = []
+
+    def make(server, **options):
+        made.append(request.param(server, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+        assert 0 == each.book.in_use
+
+
+@pytest.fixture
+def serve():
+    """Start servers that are closed after the test."""
+    servers = []
+
+    def start(*answers, **options):
+        servers.append(Server(*answers, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def post(server, body=b"{}", **fields):
+    return HttpRequest("POST", f"{server.url}/submit", body=body, **fields)
+
+
+def test_requests_in_turn_share_a_connection(sender, serve):
+    """One connection does for all, and closing closes it."""
+    server = serve()
+    one = sender(server)
+    outcomes = one.send(*[post(server)] * 5)
+    one.transport.close() if isinstance(one, Sync) else one.send()
+
+    assert [200] * 5 == [outcome.status for outcome in outcomes]
+    assert 1 == server.opened
+    assert ["POST /submit"] * 5 == server.requests
+
+
+def test_head_and_body_travel_in_one_piece(sender, serve):
+    """A small request is one packet."""
+    server = serve()
+    body = b'{"prompt":"a lighthouse"}'
+    sender(server).send(post(server, body), post(server, body))
+
+    assert all(piece.endswith(b"\r\n\r\n" + body) for piece in server.pieces)
+
+
+def test_bodies_of_any_size(sender, serve, tmp_path):
+    """More than sockets buffer goes out, and comes in, whole."""
+    big = bytes(range(256)) * 20_000
+    server = serve(answer(big))
+    path = tmp_path / "big"
+    path.write_bytes(big)
+    with path.open("rb") as file:
+        part = FilePart("file", "big", "application/octet-stream", file)
+        [first, second] = sender(server).send(
+            HttpRequest("POST", f"{server.url}/files", part=part), post(server, big)
+        )
+
+    assert big == first.body == second.body
+    assert 1 == server.opened
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            id="chunked",
+        ),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + answer(b"{}"), id="informational"),
+        pytest.param(
+            answer(
+                bytes.fromhex("1f8b0800000000000003abae050043bfa6a302000000"),
+                b"Content-Encoding: gzip\r\n",
+            ),
+            id="gzip",
+        ),
+    ],
+)
+def test_answers_of_every_form(sender, serve, reply):
+    """However a server puts it, the body is read, and the connection is kept."""
+    server = serve(reply)
+    outcomes = sender(server).send(post(server), post(server))
+
+    assert [b"{}", b"{}"] == [outcome.body for outcome in outcomes]
+    assert 1 == server.opened
+
+
+def hang_up(*data):
+    def reply(connection):
+        for piece in data:
+            connection.sendall(piece)
+        return False
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(answer(head=b"Connection: close\r\n"), id="connection-close"),
+        pytest.param(hang_up(b"HTTP/1.1 200 OK\r\n\r\n{}"), id="ends-with-the-body"),
+        pytest.param(hang_up(answer()), id="closes-while-idle"),
+    ],
+)
+def test_a_connection_that_the_server_ends_is_not_used_again(sender, serve, reply):
+    """Its end is seen before the next request is written, so nothing is lost."""
+    server = serve(reply, answer())
+    one = sender(server)
+    [first] = one.send(post(server))
+    server.wait_for_ends(1)
+    [second] = one.send(post(server))
+
+    assert [200, 200] == [first.status, second.status]
+    assert 2 == server.opened
+
+
+def test_an_answer_that_was_not_asked_for_is_not_taken(sender, serve):
+    """What comes after the answer would be read as the next one's."""
+    server = serve(answer(b"{}") + answer(b'{"whose":"nobody\'s"}'))
+    outcomes = sender(server).send(post(server), post(server))
+
+    assert [b"{}", b"{}"] == [outcome.body for outcome in outcomes]
+    assert 2 == server.opened
+
+
+def test_an_answer_left_unread_ends_its_connection(sender, serve):
+    """Nobody knows where the next answer would begin."""
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegins", answer())
+    one = sender(server)
+    one.leave_unread(server.url)
+    server.wait_for_ends(1)
+    [outcome] = one.send(post(server))
+
+    assert 200 == outcome.status
+    assert 2 == server.opened
+
+
+def test_a_broken_answer_ends_its_connection(sender, serve):
+    """The place is free again after every kind of failure."""
+    server = serve(b"nonsense\r\n\r\n", hang_up(), answer())
+    one = sender(server, limit=1)
+    first, second, third = one.send(*[post(server)] * 3)
+
+    assert ["unknown", "unknown"] == [first.kind, second.kind]
+    assert 200 == third.status
+    assert 3 == server.opened
+
+
+def test_timeouts_keep_their_meaning(sender, serve):
+    """No answer in time is an unknown outcome; no connection is none at all."""
+    server = serve()
+    server.gate.clear()
+    one = sender(server, limit=1)
+    [silent] = one.send(post(server, timeout=httpx.Timeout(5, read=0.05)))
+    server.close()
+    [nobody] = one.send(post(server))
+
+    assert ("unknown", "ReadTimeout") == (silent.kind, silent.text.partition(":")[0])
+    assert ("unsent", "ConnectError") == (nobody.kind, nobody.text.partition(":")[0])
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".example", "127.0.0.1:1"])
+def test_a_name_that_leads_nowhere_is_unsent(sender, serve, host):
+    """Whatever the resolver says, also to a label that is too long."""
+    [outcome] = sender(serve()).send(HttpRequest("POST", f"http://{host}/", body=b"{}"))
+
+    assert isinstance(outcome, TransportFailure)
+    assert "unsent" == outcome.kind
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that nobody has signed but itself."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, private_key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback".split()
+        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", private_key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, private_key
+
+
+@pytest.mark.skipif(which("openssl") is None, reason="no openssl here")
+def test_tls(sender, serve, certificate, monkeypatch):
+    """Over TLS a connection is kept as well, and an unknown certificate is refused unsent."""
+    server = serve(tls=server_context(*certificate))
+    [refused] = sender(server).send(post(server))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    big = b"x" * 300_000
+    outcomes = sender(server).send(post(server), post(server, big))
+
+    assert "unsent" == refused.kind
+    assert "CERTIFICATE_VERIFY_FAILED" in refused.text
+    assert [200, 200] == [outcome.status for outcome in outcomes]
+    assert 2 == server.opened
+
+
+def test_tls_to_a_server_without(sender, serve):
+    """A handshake that fails has sent nothing."""
+    server = serve(answer())
+    url = server.url.replace("http:", "https:")
+    [outcome] = sender(server).send(HttpRequest("POST", url, body=b"{}"))
+
+    assert "unsent" == outcome.kind
+
+
+def test_tls_settings_are_made_once(monkeypatch):
+    """All clients and event loops share what takes long to load, until the environment changes."""
+    first, second = PooledTransport(), AsyncPooledTransport()
+    monkeypatch.setenv("SSL_CERT_DIR", "/")
+    third = PooledTransport()
+
+    assert isinstance(first._pool._ssl_context, ssl.SSLContext)
+    assert first._pool._ssl_context is second._pool._ssl_context
+    assert first._pool._ssl_context is not third._pool._ssl_context
