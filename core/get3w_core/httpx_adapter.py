@@ -42,6 +42,8 @@ _UNSENT: Final = (
     httpx.InvalidURL,
 )
 _POINTLESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+# What OpenSSL says of a server that speaks plain HTTP, or whose certificate is not trusted.
+_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED")
 
 
 def authorize(request: httpx.Request, options: ClientOptions) -> None:
@@ -211,7 +213,8 @@ def failure_of(error: Exception, options: ClientOptions) -> TransportFailure:
     if options.api_key is not None:
         text = options.api_key.scrub(text)
     if isinstance(error, _UNSENT):
-        return TransportFailure("unsent", text, permanent=isinstance(error, _POINTLESS))
+        pointless = isinstance(error, _POINTLESS) or any(sign in text for sign in _NO_TLS)
+        return TransportFailure("unsent", text, permanent=pointless)
     return TransportFailure("unknown", text)
 
 

@@ -10,6 +10,7 @@ from get3w_core import (
     BadRequestError,
     Client,
     ConfigurationError,
+    ConnectionFailedError,
     Media,
     MediaList,
     ModelInfo,
@@ -123,3 +124,13 @@ def test_server_says_which_field_it_refuses():
         pytest.raises(BadRequestError, match="/foo: 'foo' was unexpected"),
     ):
         Client(api_key="k", http_client=http).submit(PaintRequest(prompt="x"))
+
+
+def test_plain_http_server_behind_https_is_told_at_once(get3w_server):
+    """A server without TLS will have none a second later either: there is no retry to wait for."""
+    address = get3w_server.url.replace("http://", "https://")
+    with (
+        Client(api_key="k", base_url=address, submit_deadline=3600) as client,
+        pytest.raises(ConnectionFailedError, match="WRONG_VERSION_NUMBER"),
+    ):
+        client.submit(PaintRequest(prompt="x"))
