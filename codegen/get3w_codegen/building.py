@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 
+from get3w_codegen.classes import TooDeepError
 from get3w_codegen.load import read_schema
 from get3w_codegen.names import ModelName
 from get3w_codegen.normalise import Normaliser
@@ -35,7 +36,12 @@ def build(task: Task) -> Built:
     if model is None:
         return _unusable(task, normaliser.problems)
     problems = tuple(normaliser.problems)
-    return Built(model.model_id, _renderer().module(model), model.documented, problems)
+    try:
+        source = _renderer().module(model)
+    except (RecursionError, TooDeepError):
+        deep = Problem(task.found.file, "", "Nested too deeply", "Write it flatter.")
+        return _unusable(task, [*problems, deep])
+    return Built(model.model_id, source, model.documented, problems)
 
 
 def _unusable(task: Task, problems: Iterable[Problem]) -> Built:

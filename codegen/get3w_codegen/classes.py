@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import cast
 
-from datamodel_code_generator import generate
+from datamodel_code_generator import SchemaParseError, generate
 from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import PythonVersion
 from datamodel_code_generator.parser import LiteralType
 
 from get3w_codegen.model import JsonObject, Model, Object
+
+
+class TooDeepError(Exception):
+    """datamodel-code-generator cannot follow the nesting: the one shape that it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,11 @@ class ClassShape:
 
 
 def class_shapes(model: Model) -> list[ClassShape]:
-    """Return the classes of *model*, each after those it refers to."""
+    """Return the classes of *model*, each after those it refers to.
+
+    Raises:
+        TooDeepError: A value is nested deeper than about 250 levels.
+    """
     objects = [*model.objects, model.request]
     numbers = {made.class_name: f"C{number}" for number, made in enumerate(objects)}
     text = json.dumps(
@@ -46,10 +54,14 @@ def class_shapes(model: Model) -> list[ClassShape]:
     names = {
         number: made.class_name for made, number in zip(objects, numbers.values(), strict=True)
     }
-    tree = ast.parse(_generate(text))
+    try:
+        tree = ast.parse(_generate(text))
+    except SchemaParseError as error:
+        raise TooDeepError from error
+    aliases = dict(_alias(node) for node in tree.body if isinstance(node, ast.Assign))
     bodies = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     spell = _Spelling(
-        roots={name: root for name, node in bodies.items() if (root := _root_type(node))},
+        roots={name: root for name, node in bodies.items() if (root := _root_type(node))} | aliases,
         meanings={name: ast.Name(class_name) for name, class_name in names.items()}
         | {token: _expression(source) for token, source in model.leaves.items()},
     )
@@ -143,6 +155,13 @@ def _root_type(node: ast.ClassDef) -> ast.expr | None:
         ),
         None,
     )
+
+
+def _alias(node: ast.Assign) -> tuple[str, ast.expr]:
+    """Return the name and the type of `X = TypeAliasType("X", ...)`."""
+    assert isinstance(node.targets[0], ast.Name)
+    assert isinstance(node.value, ast.Call)
+    return node.targets[0].id, node.value.args[1]
 
 
 def _expression(source: str) -> ast.expr:

@@ -9,7 +9,7 @@ from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs] - it h
 
 from get3w_codegen.problems import GenerateError
 
-_OPTIONS = ("--isolated", "--no-cache", "--quiet", "--line-length=100", "--target-version=py311")
+_OPTIONS = ("--isolated", "--no-cache", "--line-length=100", "--target-version=py311")
 
 
 def formatted(sources: dict[str, str]) -> dict[str, str]:

@@ -144,7 +144,10 @@ def _modules(tasks: list[Task], folder: Path) -> tuple[dict[str, Built], list[Pr
     if errors:
         text = "1 problem" if errors == 1 else f"{errors} problems"
         raise GenerateError(f"{text} in {folder}; nothing was written.", tuple(problems))
-    sources = formatted({f"{number}.py": made.source for number, made in enumerate(built)})
+    # Under their own names, by which the formatter tells what it could not read.
+    sources = formatted(
+        {f"{task.name}.py": made.source for task, made in zip(tasks, built, strict=True)}
+    )
     return {
         made.model_id: replace(made, source=source)
         for made, source in zip(built, sources.values(), strict=True)

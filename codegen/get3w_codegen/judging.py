@@ -1,14 +1,15 @@
 """A JSON Schema library's word on what a schema accepts."""
 
-import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast
 
 import jsonschema_rs
 
+from get3w_codegen.literals import SURROGATE
+
 # Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
 # library. Each is told by its number instead, in the schema and in the value alike.
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Judge:
@@ -27,9 +28,19 @@ class Judge:
             yield error.instance_path, error.message
 
 
+@cache
+def usable_pattern(pattern: str) -> bool:
+    """Tell whether *pattern* is a regular expression as JSON Schema means it."""
+    try:
+        Judge({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
+
+
 def _encodable(value: Any) -> Any:
     if isinstance(value, str):
-        return _SURROGATE.sub(lambda half: f"<{ord(half[0]):x}>", value)
+        return SURROGATE.sub(lambda half: f"<{ord(half[0]):x}>", value)
     if isinstance(value, list):
         items = cast("list[object]", value)
         return [_encodable(item) for item in items]

@@ -1,7 +1,13 @@
 """The security boundary: every text of a schema becomes Python source here and nowhere else."""
 
+import re
 import textwrap
 from typing import cast
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+# What would end a docstring: three quotes, or one before its own.
+_CLOSING_QUOTES = re.compile(r'"{3,}|"+\Z')
 
 
 def literal(value: object) -> str:
@@ -52,15 +58,19 @@ def wrapped(text: str, *, width: int, first: str = "", rest: str = "") -> str:
 
 
 def docstring_text(text: str) -> str:
-    """Return the source of *text* between triple double quotes."""
+    """Return the source of *text* between triple double quotes.
+
+    Half a surrogate pair becomes a replacement character: Python 3.13 and later cannot compile it
+    in a docstring, however it is spelt.
+    """
+    text = SURROGATE.sub("\ufffd", text)
     shown = "".join(
         character
         if character == "\n" or (character.isprintable() and character != "\\")
         else _escape(character)
         for character in text
     )
-    shown = shown.replace('"""', r"\"\"\"")
-    return f'{shown[:-1]}\\"' if shown.endswith('"') and not shown.endswith('\\"') else shown
+    return _CLOSING_QUOTES.sub(lambda quotes: r"\"" * len(quotes[0]), shown)
 
 
 def _escape(character: str) -> str:

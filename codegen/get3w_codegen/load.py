@@ -1,6 +1,7 @@
 """First stage: read a folder of schema files, and say all that is wrong with them."""
 
 import json
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from get3w_codegen.dialect import modern
 from get3w_codegen.problems import GenerateError, Problem
 
 LOCK_NAME = "names.lock.json"
@@ -86,14 +88,18 @@ def read_schema(found: Found) -> SchemaFile | list[Problem]:
     document = _parse(found.path, found.file)
     if isinstance(document, Problem):
         return [document]
-    problems = list(_check(document, found.file, found.model_id))
+    try:
+        document = modern(document)
+        problems = list(_check(document, found.file, found.model_id))
+    except RecursionError:
+        problems = [Problem(found.file, "", "Nested too deeply", "Write it flatter.")]
     return problems or SchemaFile(found.model_id, found.file, cast("JsonObject", document))
 
 
 def _parse(path: Path, file: str) -> object:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         return Problem(
             file,
@@ -101,7 +107,9 @@ def _parse(path: Path, file: str) -> object:
             f"Not JSON: {error.msg}",
             "Correct the file at that place.",
         )
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return Problem(file, "", "Nested too deeply", "Write it flatter.")
+    except ValueError as error:
         return Problem(file, "", f"Not JSON: {error}", "Write the file as UTF-8 encoded JSON.")
     except OSError as error:
         return Problem(file, "", f"Cannot be read: {error.strerror}", "Make the file readable.")
@@ -109,6 +117,13 @@ def _parse(path: Path, file: str) -> object:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text} is too large")
+    return number
 
 
 def _check(document: object, file: str, model_id: str) -> Iterator[Problem]:
@@ -146,7 +161,15 @@ def _check(document: object, file: str, model_id: str) -> Iterator[Problem]:
             f"Not a JSON Schema (2020-12): {_shortened(message)}",
             "Correct the keyword there.",
         )
-    if root.get("type", "object") != "object":
+    if not isinstance(root.get("x-order-properties", []), list):
+        yield Problem(
+            file,
+            "/x-order-properties",
+            f"Not a list but {_kind(root['x-order-properties'])}",
+            "Write a list of property names, or leave it out.",
+        )
+    kinds = root.get("type", "object")
+    if kinds != "object" and not (isinstance(kinds, list) and "object" in kinds):
         yield Problem(
             file,
             "/type",

@@ -1,10 +1,12 @@
 """`names.lock.json`: the names once given. It only grows."""
 
 import json
+import keyword
 from pathlib import Path
 from typing import cast
 
 from get3w_codegen.load import LOCK_NAME
+from get3w_codegen.names import ModelName, clashes
 from get3w_codegen.problems import GenerateError
 
 
@@ -27,10 +29,14 @@ def read_lock(folder: Path) -> dict[str, str]:
     for model_id, name in names.items():
         if not isinstance(name, str) or not (name.isascii() and name.isidentifier()):
             raise GenerateError(_damaged(path, f"{model_id!r} has no usable name"))
-    given = list(names.values())
-    twice = sorted({str(name) for name in given if given.count(name) > 1})
-    if twice:
-        raise GenerateError(_damaged(path, f"{twice[0]!r} is given to two models"))
+    taken: set[str] = set()
+    for model_id, name in names.items():
+        model = ModelName(name)
+        if keyword.iskeyword(model) or clashes(model, set()):
+            raise GenerateError(_damaged(path, f"{model_id!r} has the reserved name {name!r}"))
+        if clashes(model, taken):
+            raise GenerateError(_damaged(path, f"{name!r} is given to two models"))
+        taken |= {export.lower() for export in model.exports}
     return cast("dict[str, str]", names)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
+from get3w_codegen.judging import usable_pattern
+
 JsonObject = dict[str, Any]
 
 # Keywords that say something about a value in place, by which branches are told from notes.
@@ -17,8 +19,11 @@ ASSERTIONS = frozenset(
 # What two objects may both say and still be written as one.
 _MERGEABLE = frozenset(
     "$ref const enum exclusiveMaximum exclusiveMinimum items maxItems maxLength maximum minItems"
-    " minLength minimum nullable properties required type allOf".split()
+    " minLength minimum properties required type allOf".split()
 )
+
+# A longer rule is told once and then referred to: repeated at each level, it would double.
+_LONGEST_REPEATED = 500
 
 
 class DanglingReferenceError(Exception):
@@ -62,7 +67,8 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
         else:
             result = merged
     if kept:
-        result["allOf"] = kept
+        # A merged branch may have brought an `allOf` of its own.
+        result["allOf"] = [*cast("list[object]", result.get("allOf", [])), *kept]
     return result
 
 
@@ -123,12 +129,12 @@ def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
 
 
 def _says(schema: JsonObject) -> set[str]:
-    return {key for key in schema if key in ASSERTIONS or key == "nullable"}
+    return {key for key in schema if key in ASSERTIONS}
 
 
 def only_reference(schema: JsonObject) -> str | None:
     """Return the reference that *schema* is, where it says nothing else of the value."""
-    says = {key for key in schema if key in ASSERTIONS or key == "nullable"}
+    says = _says(schema)
     if says == {"$ref"}:
         return str(schema["$ref"])
     if says == {"allOf"} and len(schema["allOf"]) == 1 and isinstance(schema["allOf"][0], dict):
@@ -146,6 +152,7 @@ class Assertions:
     def __init__(self, root: JsonObject) -> None:
         self._root = root
         self._numbers: dict[str, str] = {}
+        self._shared: dict[str, str] = {}
         self.definitions: dict[str, object] = {}
 
     def of(self, schema: object, path: tuple[str, ...] = ()) -> Any:
@@ -167,11 +174,21 @@ class Assertions:
                 kept[key] = {name: self.of(item, path) for name, item in value.items()}
             elif key in ("allOf", "anyOf", "oneOf", "prefixItems"):
                 kept[key] = [self.of(item, path) for item in value]
-            elif key in ("const", "enum"):
+            elif key in ("const", "dependentRequired", "enum", "required", "type"):
                 kept[key] = value
+            elif key == "pattern" and not usable_pattern(value):
+                continue
             elif key in ASSERTIONS:
                 kept[key] = self.of(value, path)
         return kept
+
+    def shared(self, reference: str, rule: JsonObject | None) -> JsonObject | None:
+        """Return *rule*, which is that of a definition used before, so that it is told once."""
+        if rule is None or len(repr(rule)) <= _LONGEST_REPEATED:
+            return rule
+        name = self._shared.setdefault(reference, f"R{len(self._shared)}")
+        self.definitions[name] = rule
+        return {"$ref": f"#/$defs/{name}"}
 
     def _target(self, reference: str, path: tuple[str, ...]) -> object:
         if reference in path:

@@ -77,14 +77,15 @@ def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str,
     taken = {export.lower() for name in names.values() for export in ModelName(name).exports}
     for model_id in sorted(set(model_ids) - set(names)):
         name = next(
-            candidate for candidate in _candidates(model_id) if not _clashes(candidate, taken)
+            candidate for candidate in _candidates(model_id) if not clashes(candidate, taken)
         )
         names[model_id] = str(name)
         taken |= {export.lower() for export in name.exports}
     return dict(sorted(names.items()))
 
 
-def _clashes(name: ModelName, taken: set[str]) -> bool:
+def clashes(name: ModelName, taken: set[str]) -> bool:
+    """Tell whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
     # Compared without case, because file systems are not all able to tell Flux.py from flux.py.
     return (
         name in _PACKAGE_NAMES | _DEVICE_NAMES
@@ -124,10 +125,10 @@ def camel(name: str) -> str:
     return joined
 
 
-def field_names(properties: Iterable[str]) -> dict[str, str]:
+def field_names(properties: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:
     """Map each property of an object, by its wire name, to its Python name."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = set(reserved)
     # A property that is fine as it is keeps its name, whichever comes first.
     for wire in sorted(properties, key=lambda wire: (_field_name(wire) != wire, wire)):
         stem = name = _field_name(wire)

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from get3w_codegen.judging import Judge
+from get3w_codegen.judging import Judge, usable_pattern
 from get3w_codegen.literals import literal, one_line
 from get3w_codegen.load import SchemaFile
 from get3w_codegen.merge import (
@@ -109,19 +109,18 @@ class Normaliser:
 
     def _object(self, schema: JsonObject, name: str, pointer: str) -> JsonObject | None:
         """Add the class of an object; return what the class does not say."""
-        root = self.schema.document
         properties = {
             wire: cast("JsonObject", {} if value is True else value)
             for wire, value in cast("JsonObject", schema.get("properties", {})).items()
         }
-        for wire in named_in_place(root, schema):
+        for wire in self._named(schema):
             properties.setdefault(wire, {})
         required = [str(wire) for wire in schema.get("required", [])]
         rest = self._rest(schema, self._unsaid(schema, "object")) or {}
         unknown = [wire for wire in required if wire not in properties]
         if unknown:
             rest["required"] = unknown
-        names = field_names(properties)
+        names = field_names(properties, {f"{self.name.class_name}Request"})
         rests: JsonObject = {}
         fields: list[Field] = []
         for wire in _ordered(schema, properties, required):
@@ -138,7 +137,17 @@ class Normaliser:
             if inner is not None:
                 rests[wire] = inner
         extra, extra_rest = self._extra(schema)
-        if extra_rest is not None:
+        own = cast("JsonObject", schema.get("properties", {}))
+        conditional = properties.keys() - own.keys()
+        if "additionalProperties" in schema and conditional:
+            # What only a branch lists is, to this very keyword, a further name.
+            rest["additionalProperties"] = self._assertions.of(schema["additionalProperties"])
+            rests = {**dict.fromkeys(own, True), **rests}
+        elif (conditional and not extra) or "unevaluatedProperties" in rest:
+            # A name is known only where the branch that lists it holds.
+            rests = {**dict.fromkeys(own, True), **rests}
+            rest.setdefault("unevaluatedProperties", False)
+        if extra_rest is not None and not conditional:
             rests = {**dict.fromkeys(properties, True), **rests}
             rest["additionalProperties"] = extra_rest
         if rests:
@@ -150,11 +159,15 @@ class Normaliser:
     def _extra(self, schema: JsonObject) -> tuple[bool, object]:
         stated = schema.get("additionalProperties")
         if "patternProperties" in schema:
-            return True, False if stated is None and not self.open else None
+            if stated is None:
+                return True, None if self.open else False
+            return True, None if stated is True else self._assertions.of(stated)
         if isinstance(stated, dict) and stated:
             return True, self._assertions.of(cast("JsonObject", stated))
         if stated is None:
-            return self.open or schema.get("unevaluatedProperties") not in (None, False), None
+            said = schema.get("unevaluatedProperties") not in (None, False)
+            silent = "properties" not in schema and not set(self._named(schema))
+            return self.open or said or silent or _says_more(schema), None
         return stated is not False, None
 
     def _field(
@@ -183,8 +196,7 @@ class Normaliser:
         if "default" not in schema:
             return UNSET
         default = schema["default"]
-        judge = Judge(_nullable(self._assertions.of(schema), schema))
-        if judge.accepts(default):
+        if Judge(self._assertions.of(schema)).accepts(default):
             whole = isinstance(default, float) and schema.get("type") == "integer"
             return int(default) if whole else default
         self._report(
@@ -195,6 +207,9 @@ class Normaliser:
         )
         return UNSET
 
+    def _named(self, schema: JsonObject) -> Iterable[str]:
+        return named_in_place(self.schema.document, schema)
+
     # Values
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> _Value:
@@ -203,7 +218,8 @@ class Normaliser:
             return self._own_value(node, stem, pointer)
         if reference in self._references:
             self._recursive |= self._unfinished & {reference}
-            return self._references[reference]
+            value = self._references[reference]
+            return replace(value, rest=self._assertions.shared(reference, value.rest))
         if reference in self._unfinished:
             # A list of itself and the like: only a rule can say how it goes on.
             rest = self._assertions.of({"$ref": reference})
@@ -218,15 +234,18 @@ class Normaliser:
         schema = resolved(self.schema.document, node)
         found, nullable = kinds(schema)
         if "enum" in schema or "const" in schema:
-            return self._choice(schema, nullable, stem)
+            return self._choice(schema, stem)
         if found == ["null"]:
-            return _Value({"type": "null"}, nullable=True)
+            return _Value({"type": "null"}, True, self._rest(schema, self._unsaid(schema, "null")))
         branches = schema.get("anyOf") or schema.get("oneOf")
         if branches and not {"properties", "items"} & set(schema):
             return self._union(schema, stem, pointer)
         if not found:
             said = {key for key in schema if key in ASSERTIONS}
-            return _Value(_ANYTHING, nullable=True, rest=self._rest(schema, said))
+            rest = self._rest(schema, said)
+            if rest and not self.open and set(self._named(schema)) and not _says_more(schema):
+                rest.setdefault("unevaluatedProperties", False)
+            return _Value(_ANYTHING, nullable=True, rest=rest)
         if len(found) > 1:
             return self._any_kind(schema, found, nullable, stem, pointer)
         kind = found[0]
@@ -234,7 +253,7 @@ class Normaliser:
             return self._object_value(schema, nullable, stem, pointer, reference)
         if kind == "array":
             return self._array(schema, nullable, stem, pointer)
-        return self._scalar(schema, kind, nullable)
+        return self._scalar(schema, kind, nullable, pointer)
 
     def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
         said = {key: value for key, value in schema.items() if key in keys}
@@ -243,25 +262,34 @@ class Normaliser:
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
         return {key for key in schema if key in ASSERTIONS - SAID[kind]}
 
-    def _scalar(self, schema: JsonObject, kind: str, nullable: bool) -> _Value:
+    def _scalar(self, schema: JsonObject, kind: str, nullable: bool, pointer: str) -> _Value:
+        pattern = schema.get("pattern", "")
+        if not usable_pattern(pattern):
+            self._report(
+                f"{pointer}/pattern",
+                f"{literal(pattern)[:80]} is no regular expression",
+                "Correct it; until then any text is taken there.",
+                Level.WARNING,
+            )
+            schema = {key: value for key, value in schema.items() if key != "pattern"}
         source, unsaid = scalar(schema, kind)
         shape = _PLAIN[source] if source in _PLAIN else self._leaf(source)
         return _Value(shape, nullable, self._rest(schema, unsaid | self._unsaid(schema, kind)))
 
-    def _choice(self, schema: JsonObject, nullable: bool, stem: str) -> _Value:
+    def _choice(self, schema: JsonObject, stem: str) -> _Value:
         values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
         known = self._assertions.of(schema)
-        judge = Judge(_nullable(known, schema))
+        judge = Judge(known)
         allowed = [value for value in values if judge.accepts(value)]
-        null = None in allowed or (nullable and schema.get("nullable") is True)
+        null = None in allowed
         allowed = [value for value in allowed if value is not None]
         if null and not allowed:
             return _Value({"type": "null"}, nullable=True)
         found = choice(allowed)
         if found is None:
-            numbers = allowed and all(isinstance(value, float | int) for value in allowed)
+            numbers = allowed and all(type(value) in (float, int) for value in allowed)
             shape = self._leaf("Number") if numbers else _ANYTHING
-            return _Value(shape, null, _nullable(known, schema))
+            return _Value(shape, null, known)
         source, loose = found
         if len(allowed) > _LONGEST_INLINE:
             name = class_name(stem, self._classes)
@@ -270,11 +298,15 @@ class Normaliser:
         return _Value(self._leaf(f"Choice[{source}]" if loose else source), null)
 
     def _array(self, schema: JsonObject, nullable: bool, stem: str, pointer: str) -> _Value:
-        rest = self._rest(schema, self._unsaid(schema, "array")) or {}
+        unsaid = self._unsaid(schema, "array")
+        if "unevaluatedItems" in schema:
+            unsaid |= {"items"} & schema.keys()
+        rest = self._rest(schema, unsaid) or {}
         items = schema.get("items", {})
         shape: JsonObject = {"type": "array"}
         if "prefixItems" in schema:
-            rest["items"] = self._assertions.of(items)
+            if "items" in schema:
+                rest["items"] = self._assertions.of(items)
             shape["items"] = _ANYTHING
         elif items is False:
             rest["maxItems"] = 0
@@ -298,13 +330,13 @@ class Normaliser:
     def _object_value(
         self, schema: JsonObject, nullable: bool, stem: str, pointer: str, reference: str
     ) -> _Value:
-        if set(named_in_place(self.schema.document, schema)):
+        if set(self._named(schema)):
             name = class_name(stem, self._classes)
             return self._class_value(schema, nullable, name, pointer, reference)
         extra = schema.get("additionalProperties")
         rest = self._rest(schema, self._unsaid(schema, "object") | ({"required"} & schema.keys()))
         values = _Value(_ANYTHING)
-        if extra is False:
+        if extra is False or (extra is None and "properties" in schema and not self.open):
             rest = {**(rest or {}), "additionalProperties": False}
         elif isinstance(extra, dict):
             values = self._value(
@@ -343,6 +375,8 @@ class Normaliser:
             branches.append(
                 self._value(whole, f"{stem}_{number + 1}", f"{pointer}/{keyword}/{number}")
             )
+        if not branches:
+            return _Value(_ANYTHING, True, {"not": {}})
         rest: JsonObject = {}
         distinct = _distinct_shapes(
             branch.shape for branch in branches if branch.shape != {"type": "null"}
@@ -350,7 +384,7 @@ class Normaliser:
         exclusive = keyword == "oneOf" and not self._disjoint(schema[keyword])
         if exclusive or any(branch.rest for branch in branches):
             rest = self._rest(schema, {keyword, *shared}) or {}
-        null = any(branch.nullable for branch in branches) or schema.get("nullable") is True
+        null = any(branch.nullable for branch in branches)
         if not distinct:
             return _Value({"type": "null"} if null else _ANYTHING, null, rest or None)
         if _ANYTHING in distinct:
@@ -363,8 +397,9 @@ class Normaliser:
         for branch in branches:
             if not isinstance(branch, dict):
                 return False
-            found, _ = kinds(resolved(self.schema.document, cast("JsonObject", branch)))
+            found, nullable = kinds(resolved(self.schema.document, cast("JsonObject", branch)))
             named = {"number" if kind == "integer" else kind for kind in found}
+            named |= {"null"} if nullable else set()
             if not named or named & seen:
                 return False
             seen |= named
@@ -378,7 +413,9 @@ class Normaliser:
             own = {
                 key: value
                 for key, value in schema.items()
-                if key in SAID[kind] or key == "x-get3w-media"
+                if key in SAID[kind]
+                or key == "x-get3w-media"
+                or (key == "multipleOf" and kind == "number")
             }
             branches.append({**own, "type": kind})
         shared = {
@@ -387,7 +424,9 @@ class Normaliser:
             if key in ASSERTIONS and not any(key in said for said in SAID.values())
         }
         value = self._union({"anyOf": branches, **shared}, stem, pointer)
-        return _Value(value.shape, value.nullable or nullable, value.rest)
+        # The branches leave null out, so the rule is taken from the schema as it stands.
+        rest = None if value.rest is None else self._rest(schema, ASSERTIONS)
+        return _Value(value.shape, value.nullable or nullable, rest)
 
     def _leaf(self, source: str) -> JsonObject:
         token = f"L_{len(self._leaves)}"
@@ -403,7 +442,7 @@ def _property_names(schema: object) -> Iterator[str]:
     if isinstance(schema, dict):
         node = cast("JsonObject", schema)
         if isinstance(node.get("properties"), dict):
-            yield from node["properties"]
+            yield from field_names(node["properties"]).values()
         for part in node.values():
             yield from _property_names(part)
     elif isinstance(schema, list):
@@ -411,8 +450,13 @@ def _property_names(schema: object) -> Iterator[str]:
             yield from _property_names(part)
 
 
-def _nullable(known: JsonObject, schema: JsonObject) -> JsonObject:
-    return {"anyOf": [{"type": "null"}, known]} if schema.get("nullable") is True else known
+def _says_more(schema: JsonObject) -> bool:
+    """Tell whether a branch of `allOf` that stayed a branch speaks of names beside the listed."""
+    return any(
+        "additionalProperties" in branch or _says_more(cast("JsonObject", branch))
+        for branch in cast("list[object]", schema.get("allOf", []))
+        if isinstance(branch, dict)
+    )
 
 
 def _or_null(value: _Value) -> JsonObject:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -183,7 +183,15 @@ def _or_none(annotation: str) -> str:
 
 def _shown_default(field: Field) -> object:
     # The default of an object would have to be an instance of its class: the docs tell it.
-    return None if field.default is UNSET or "$ref" in repr(field.shape) else field.default
+    if field.default is UNSET or ("$ref" in repr(field.shape) and _holds_object(field.default)):
+        return None
+    return field.default
+
+
+def _holds_object(value: object) -> bool:
+    if isinstance(value, list):
+        return any(_holds_object(item) for item in cast("list[object]", value))
+    return isinstance(value, dict)
 
 
 def _model_info(model: Model) -> str:

@@ -1,10 +1,11 @@
 """Types without parts: which Python source says what a schema says of them."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import cast
 
-from get3w_codegen.literals import literal
+from get3w_codegen.literals import SURROGATE, literal
 from get3w_codegen.model import JsonObject
 
 _BOUNDS = {
@@ -34,7 +35,7 @@ def kinds(schema: JsonObject) -> tuple[list[str], bool]:
     named = cast("list[str]", stated if isinstance(stated, list) else [stated])
     # Every integer is a number.
     found = [kind for kind in named if kind != "integer" or "number" not in named]
-    nullable = "null" in found or (schema.get("nullable") is True and bool(found))
+    nullable = "null" in found
     rest = [kind for kind in found if kind != "null"]
     return rest or found[:1], nullable
 
@@ -57,7 +58,19 @@ def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:
     if "x-get3w-media" in schema:
         # A length or a pattern speaks of the URL, and a local file has none yet.
         return "Media", _LENGTHS.keys() & schema.keys()
+    if "pattern" in schema and not _in_python(schema["pattern"]):
+        lengths = {key: name for key, name in _LENGTHS.items() if key != "pattern"}
+        return constrained("str", schema, lengths), {"pattern"}
     return constrained("str", schema, _LENGTHS), set()
+
+
+def _in_python(pattern: str) -> bool:
+    """Tell whether Python reads *pattern*; JSON Schema speaks of ECMA's regular expressions."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def _whole(schema: JsonObject) -> JsonObject:
@@ -79,11 +92,17 @@ def _whole(schema: JsonObject) -> JsonObject:
 def constrained(base: str, schema: JsonObject, keywords: Mapping[str, str]) -> str:
     """Return *base* with those of *keywords* that the schema has."""
     said = ", ".join(
-        f"{argument}={literal(schema[keyword])}"
+        f"{argument}={literal(_number(keyword, schema[keyword]))}"
         for keyword, argument in keywords.items()
         if keyword in schema
     )
     return f"Annotated[{base}, Field({said})]" if said else base
+
+
+def _number(keyword: str, value: object) -> object:
+    # JSON Schema takes 2.0 for a length; Python does not.
+    whole = keyword in _LENGTHS or keyword in SIZES
+    return int(value) if whole and isinstance(value, float) else value
 
 
 def choice(values: list[object]) -> tuple[str, bool] | None:
@@ -102,4 +121,4 @@ def choice(values: list[object]) -> tuple[str, bool] | None:
 
 def has_surrogate(text: str) -> bool:
     """Tell whether *text* holds half a surrogate pair, which JSON can hold and UTF-8 cannot."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return SURROGATE.search(text) is not None

@@ -92,7 +92,7 @@ def submit(
 ) -> Prediction:
     """Start a prediction with *client*, else the shared one; see `Client.submit`."""
     chosen = default_client() if client is None else client
-    _check_kind(chosen, Client, "the async function of the model, submit_..._async")
+    _refuse(chosen, AsyncClient, "the model's submit_..._async")
     return chosen.submit(request, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout)
 
 
@@ -106,18 +106,18 @@ async def submit_async(
 ) -> AsyncPrediction:
     """Start a prediction with *client*, else the shared one; see `AsyncClient.submit`."""
     chosen = default_async_client() if client is None else client
-    _check_kind(chosen, AsyncClient, "the function without _async at its end")
+    _refuse(chosen, Client, "the function without _async at its end")
     return await chosen.submit(
         request, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )
 
 
-def _check_kind(client: object, kind: type[Client | AsyncClient], other: str) -> None:
+def _refuse(client: object, wrong: type[Client | AsyncClient], other: str) -> None:
     # Found out later, the task would exist and its handle would be lost.
-    if not isinstance(client, kind):
+    if isinstance(client, wrong):
         raise ConfigurationError(
-            f"client= must be {'an' if kind is AsyncClient else 'a'} {kind.__name__} here, not"
-            f" {type(client).__name__}; with that, call {other}. Nothing was sent."
+            f"client= is {'an' if wrong is AsyncClient else 'a'} {wrong.__name__}: call {other}"
+            " with it. Nothing was sent."
         )
 
 

@@ -199,12 +199,15 @@ def wire_body(request: RequestObject) -> dict[str, Any]:
     # Not `model_dump`: it takes an open file for an iterator, and warns of values that were put
     # in later, which the check before sending tells properly.
     given = request.__pydantic_fields_set__
-    body = {
-        field.serialization_alias or name: _wire_value(getattr(request, name))
-        for name, field in type(request).__pydantic_fields__.items()
-        if name in given
-    }
-    for name, value in (request.__pydantic_extra__ or {}).items():
+    extra = request.__pydantic_extra__ or {}
+    body: dict[str, Any] = {}
+    for name, field in type(request).__pydantic_fields__.items():
+        alias = field.serialization_alias
+        value = getattr(request, name)
+        # A further name may be spelt like a field's Python name; pydantic then counts both as set.
+        if name in given and not (name in extra and value is field.default):
+            body[name if alias is None else alias] = _wire_value(value)
+    for name, value in extra.items():
         body[name] = _wire_value(value)
     return body
 
@@ -353,7 +356,8 @@ def _known_names(
     fields = request_type.__pydantic_fields__
     if not location:
         for name, field in fields.items():
-            yield name if by_name else field.serialization_alias or name
+            alias = field.serialization_alias
+            yield name if by_name or alias is None else alias
         return
     # A place also holds list indexes and the labels of unions: those lead into the same field.
     for name, field in fields.items():

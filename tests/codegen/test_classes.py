@@ -15,12 +15,16 @@ def accepts(request_type, body):
     return True
 
 
+A_B = {"a": {"type": "integer"}, "b": {"type": "integer"}}
+
+
 @pytest.mark.parametrize(
     ("schema", "good", "bad"),
     [
         ({"type": "string"}, ["", "x"], [1, None, True, ["x"]]),
         ({"type": "string", "minLength": 2, "maxLength": 3}, ["ab", "äöü"], ["a", "abcd"]),
         ({"type": "string", "pattern": "b+"}, ["abc"], ["ac"]),
+        ({"type": "string", "pattern": "^\\p{Lu}$"}, ["A", "Ä"], ["a", ""]),  # ECMA's, not Python's
         ({"type": "string", "format": "uri"}, ["no uri at all"], [1]),
         ({"type": "integer"}, [1, 1.0, -5, 10**30], ["1", True, 1.5, None]),
         ({"type": "integer", "minimum": 0.5, "maximum": 3.5}, [1, 3], [0, 4]),
@@ -65,6 +69,92 @@ def accepts(request_type, body):
         ({"not": {"const": 3}}, [2, None], [3]),
         ({}, [1, None, "x", [{}]], []),
         ({"$ref": "#/$defs/size"}, [1], [0, "x"]),
+        (
+            {"allOf": [{"allOf": [{"not": {"const": 1}}]}, {"not": {"const": 2}}]},
+            [3, "x"],
+            [1, 2],
+        ),
+        (
+            {"type": "object", "properties": A_B, "dependentRequired": {"a": ["b"]}},
+            [{"a": 1, "b": 1}, {"b": 1}],
+            [{"a": 1}],
+        ),
+        ({"type": ["number", "string"], "multipleOf": 0.5}, [1.5, "x"], [0.3, None]),
+        ({"type": ["string", "integer", "null"], "not": {"const": 3}}, ["a", 2, None], [3, True]),
+        ({"anyOf": [False]}, [], [None, 1]),
+        ({"type": "null", "not": {"const": None}}, [], [None, 1]),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "integer"}},
+                "patternProperties": {"^x_": {"type": "integer"}},
+                "additionalProperties": {"type": "string"},
+            },
+            [{"a": 1, "x_1": 1, "z": "x"}],
+            [{"a": "x"}, {"x_1": "x"}, {"z": 1}],
+        ),
+        ({"type": "object", "properties": {}}, [{}], [{"a": 1}, None]),
+        ({"properties": {"a": {"type": "integer"}}}, [{"a": 1}, {}, 3], [{"b": 1}, {"a": "x"}]),
+        (
+            {"type": "object", "properties": {"a": {}}, "unevaluatedProperties": False},
+            [{"a": 1}],
+            [{"b": 1}],
+        ),
+        (
+            {"type": "object", "properties": {"a": {}}, "unevaluatedProperties": {"const": 1}},
+            [{"a": 2, "b": 1}],
+            [{"b": 2}],
+        ),
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}], "unevaluatedItems": False},
+            [[1], []],
+            [["x"], [1, 2]],
+        ),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "integer"}},
+                "anyOf": [{"properties": {"b": {"type": "integer"}}}, {"properties": {"c": {}}}],
+            },
+            [{"a": 1, "b": 1}, {"a": 1, "c": 1}],
+            [{"b": "x"}, {"d": 1}],
+        ),
+        (
+            {
+                "allOf": [
+                    {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
+                    {"properties": {"b": {}}},
+                ]
+            },
+            [{"a": 1}],
+            [{"b": 1}, {"a": 1, "b": 1}],
+        ),
+        (
+            {
+                "properties": {"b": {}},
+                "allOf": [{"type": "object", "additionalProperties": {"type": "integer"}}],
+            },
+            [{"b": 1, "c": 2}],
+            [{"b": "x"}, {"c": "x"}, 1],
+        ),
+        ({"enum": [True, 1.5]}, [True, 1.5], [1, False, "x"]),
+        ({"type": "string", "minLength": 1.0, "maxLength": 2.0}, ["a"], ["", "abc"]),
+        ({"type": "array", "minItems": 1.0}, [[1]], [[]]),
+        (
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "array", "minItems": 2, "items": {"type": "array"}},
+            },
+            [[[[], [1]]]],
+            [[], [[[]]], [[1, 2]]],
+        ),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}], "nullable": True}, [1, None], [0.5]),
+        ({"const": "a", "nullable": True}, ["a", None], ["b"]),
+        ({"$ref": "#/$defs/size", "nullable": True}, [1, None], [0]),
+        ({"type": "number", "nullable": True, "multipleOf": 0.5}, [1.5, None], [0.3]),
+        ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, [2], [1]),
+        ({"type": "integer", "minimum": 1, "exclusiveMinimum": False}, [1], [0]),
     ],
 )
 def test_class_accepts_what_the_schema_accepts(request_type, schema, good, bad):
@@ -91,6 +181,26 @@ def test_condition_across_fields_holds(request_type):
     assert accepts(made, {})
     assert accepts(made, {"a": 1, "b": "x"})
     assert not accepts(made, {"a": 1})
+
+
+def test_name_of_a_branch_is_known_only_where_the_branch_holds(request_type):
+    """What `then` lists is a misspelt name wherever `if` does not hold."""
+    made = request_type(
+        {"a": {"type": "integer"}},
+        **{
+            "if": {"properties": {"a": {"const": 1}}, "required": ["a"]},
+            "then": {"properties": {"b": {"type": "string"}}},
+        },
+    )
+
+    assert accepts(made, {"a": 1, "b": "x"})
+    assert not accepts(made, {"a": 2, "b": "x"})
+    assert not accepts(made, {"a": 1, "b": 1})
+
+
+def test_schema_without_properties_takes_any(build):
+    """Only an object that lists its properties is read as closed."""
+    assert accepts(build({"acme/thing": {"type": "object"}}).request_class("acme/thing"), {"a": 1})
 
 
 def test_branches_may_name_further_properties(request_type):
@@ -267,3 +377,56 @@ def test_definition_used_twice_is_one_class(request_type):
 
     assert "Size" == type(request.a).__name__
     assert type(request.a) is type(request.b)
+
+
+def test_wire_names_survive_whatever_they_are(request_type):
+    """An empty name, and a further name spelt like a field's Python name, are sent as given."""
+    made = request_type(
+        {"": {"type": "integer"}, "class": {"type": "string"}}, additionalProperties=True
+    )
+
+    for body in ({"": 1}, {"class_": "x"}, {"class": "a", "class_": "b"}, {"field": 2}):
+        assert body == wire_body(made.model_validate(body))
+
+
+def test_classes_and_fields_share_no_name(request_type):
+    """Neither a field nor its class hides the other, or the request class."""
+    inner = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    made = request_type({"$Style": inner, "_Size": inner, "ThingRequest": {"type": "integer"}})
+
+    body = {"$Style": {"a": 1}, "_Size": {"a": 2}, "ThingRequest": 3}
+    assert body == wire_body(made.model_validate(body))
+    assert not accepts(made, {"$Style": {"a": "1"}})
+
+
+def test_default_is_shown_beside_a_class(request_type):
+    """Only a default that holds an object is left to the docs."""
+    inner = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    made = request_type(
+        {
+            "x": {"anyOf": [{"type": "string"}, inner], "default": "s"},
+            "y": {**inner, "default": {"a": 1}},
+        }
+    )
+
+    assert "s" == made().x
+    assert made().y is None
+
+
+def test_shared_definitions_do_not_multiply(request_type):
+    """Definitions that use each other twice are told once, and so are their rules."""
+    levels = {
+        f"L{n}": {
+            "type": "object",
+            "properties": {side: {"$ref": f"#/$defs/L{n + 1}"} for side in ("a", "b")},
+        }
+        for n in range(24)
+    }
+    last = {"type": "object", "properties": {"z": {"type": "array", "uniqueItems": True}}}
+    made = request_type({"x": {"$ref": "#/$defs/L0"}}, **{"$defs": {**levels, "L24": last}})
+
+    for wanted, items in ((True, [1, 2]), (False, [1, 1])):
+        value = {"z": items}
+        for n in range(24):
+            value = {"ab"[n % 2]: value}
+        assert wanted is accepts(made, {"x": value})

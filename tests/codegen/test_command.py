@@ -8,8 +8,15 @@ import subprocess
 import sys
 
 import pytest
+from get3w_codegen.formatting import formatted
+from get3w_codegen.problems import GenerateError
 
 PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
+
+
+def nested(levels):
+    items = '{"type": "array", "items": ' * levels + "{}" + "}" * levels
+    return '{"properties": {"a": ' + items + "}}"
 
 
 def snapshot(folder):
@@ -133,6 +140,10 @@ def test_bytes_do_not_depend_on_who_runs_it_or_where(generate, schemas, tmp_path
         ('{"x-model-id": "acme/other", "type": "object"}', r"at /x-model-id"),
         ('{"x-surface": "v2", "type": "object"}', r"at /x-surface"),
         ("[" * 100_000, r"broken\.json"),
+        ('{"default": 1e400}', r"the number 1e400 is too large"),
+        ('{"x-order-properties": null}', r"at /x-order-properties: Not a list but null"),
+        (nested(300), r"Nested too deeply"),
+        (nested(3000), r"Nested too deeply"),
         ('{"type": "object", "properties": {"\\ud800": {}}}', r"at '/properties/\\ud800'"),
     ],
 )
@@ -164,6 +175,19 @@ def test_bad_default_is_dropped_with_a_warning(generate, schemas, tmp_path):
     assert 0 == done.returncode
     assert "warning: acme/a.json at /properties/n/default" in done.stderr
     assert "server_default(" not in (tmp_path / "out/models/a.py").read_text()
+
+
+def test_bad_pattern_is_dropped_with_a_warning(generate, schemas, tmp_path):
+    """A pattern that is no regular expression is told, and the rest of the model is usable."""
+    schemas(
+        {"acme/a": {"type": "object", "properties": {"n": {"type": "string", "pattern": "(["}}}}
+    )
+
+    done = generate()
+
+    assert 0 == done.returncode
+    assert "warning: acme/a.json at /properties/n/pattern" in done.stderr
+    assert "n: Omittable[str] = None" in (tmp_path / "out/models/a.py").read_text()
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "mine.py", "folder/x.py"])
@@ -201,7 +225,19 @@ def test_misuse_is_told_in_one_line(generate, schemas, options, said):
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("lock", ["{", "[]", '{"a/b": 3}', '{"a/b": "x", "a/c": "x"}'])
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "{",
+        "[]",
+        '{"a/b": 3}',
+        '{"a/b": "x", "a/c": "x"}',
+        '{"a/b": "class"}',
+        '{"a/b": "model_ids"}',
+        '{"a/b": "model"}',
+        '{"a/b": "x", "a/c": "submit_x"}',
+    ],
+)
 def test_damaged_lock_stops_everything(generate, schemas, lock):
     """Without its lock a model could change its name, so nothing is generated."""
     folder = schemas({"acme/flux": PROMPT})
@@ -305,3 +341,9 @@ def test_edited_or_lost_file_is_made_again(generate, schemas, tmp_path, name):
         assert 1 == generate("--check").returncode
         assert 0 == generate().returncode
         assert before == snapshot(tmp_path / "out/models")
+
+
+def test_formatter_names_what_it_cannot_read():
+    """A defect of the generator is told with the module, and so the schema, that shows it."""
+    with pytest.raises(GenerateError, match=r"flux\.py"):
+        formatted({"flux.py": "x =\n", "veo.py": "x = 1\n"})
