@@ -42,6 +42,14 @@ test: $(READY)
 generate: $(READY)
 	@$(GENERATE)
 
+.PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers
+soak: $(READY)
+	@$(BIN)/python -m pytest tests/faults -m soak -s
+
+.PHONY: bench  ## Measure submits beside a bare httpx client in the same run
+bench: $(READY)
+	@$(BIN)/python bench/submit.py
+
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)
 	$(BIN)/python -m ruff check .

@@ -1,0 +1,210 @@
+"""Time submits: ours against a bare httpx client and, if installed, the wavespeed package.
+
+Everything sends the same bytes to the same server in the same run. Since machines are noisy, the
+contestants take turns, and what counts are the ratios of neighbouring turns.
+
+    python bench/submit.py [--rounds 5] [--scale 1.0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.metadata
+import os
+import platform
+import sys
+import threading
+import time
+from contextlib import AsyncExitStack, ExitStack, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from get3w_core import AsyncClient, Client
+from get3w_models import FluxDevRequest
+from server import running
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+KEY = "sk-0123456789abcdef"
+MODEL = "get3w/flux-dev"
+FIELDS: dict[str, Any] = {
+    "prompt": "a lighthouse at dusk, oil on canvas, wide",
+    "width": 1024,
+    "height": 1024,
+}
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+# By itself httpx keeps 20 connections and throws away what a crowd opens beyond them. Ours keeps
+# 100; a client of httpx that is set up to do so too is the like-for-like comparison.
+ALIKE = "httpx 100"
+LIMITS: dict[str, httpx.Limits] = {
+    "httpx": httpx.Limits(max_connections=100, max_keepalive_connections=20),
+    ALIKE: httpx.Limits(max_connections=100, max_keepalive_connections=100),
+}
+
+
+@dataclass
+class Table:
+    """Rates by row and contestant, one for each round."""
+
+    rates: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+
+    def add(self, row: str, contestant: str, rate: float) -> None:
+        """Add a rate."""
+        self.rates.setdefault((row, contestant), []).append(rate)
+
+    def show(self) -> None:
+        """Print minimum, median and maximum of each rate."""
+        print(f"{'requests/s':24}{'min':>9}{'median':>9}{'max':>9}")
+        for (row, contestant), rates in self.rates.items():
+            low, middle, high = min(rates), median(rates), max(rates)
+            print(f"{row + ', ' + contestant:24}{low:9.0f}{middle:9.0f}{high:9.0f}")
+
+    def ratio(self, title: str, target: str, top: tuple[str, str], bottom: tuple[str, str]) -> None:
+        """Print a ratio of neighbouring turns beside its target."""
+        with suppress(KeyError):
+            pairs = zip(self.rates[top], self.rates[bottom], strict=True)
+            ratios = [above / below for above, below in pairs]
+            low, middle, high = min(ratios), median(ratios), max(ratios)
+            print(f"{title:52}{target:>9}{low:9.2f}{middle:9.2f}{high:9.2f}")
+
+
+def sequential(call: Callable[[], object], count: int) -> float:
+    """Return the calls a second, one after the other."""
+    start = time.perf_counter()
+    for _ in range(count):
+        call()
+    return count / (time.perf_counter() - start)
+
+
+def threaded(call: Callable[[], object], threads: int, count: int) -> float:
+    """Return the calls a second with *threads* at it."""
+    each = count // threads
+
+    def work() -> None:
+        for _ in range(each):
+            call()
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    start = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return each * threads / (time.perf_counter() - start)
+
+
+async def in_flight(call: Callable[[], Awaitable[object]], workers: int, count: int) -> float:
+    """Return the calls a second with *workers* calls under way."""
+    left = iter(range(count))
+
+    async def work() -> None:
+        for _ in left:
+            await call()
+
+    start = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(workers)))
+    return count / (time.perf_counter() - start)
+
+
+def run_sync(table: Table, origin: str, scale: float) -> None:
+    """Take one round of the sync contestants."""
+    request, url = FluxDevRequest(**FIELDS), f"{origin}/api/v3/{MODEL}"
+    with ExitStack() as stack:
+        client = stack.enter_context(Client(KEY, origin))
+        calls: dict[str, Callable[[], object]] = {"ours": partial(client.submit, request)}
+        for name, limits in LIMITS.items():
+            bare = stack.enter_context(httpx.Client(headers=HEADERS, limits=limits))
+            calls[name] = partial(post, bare, url)
+        for name, call in [*calls.items(), *wavespeed_submit(origin).items()]:
+            if name != ALIKE:  # in turn, one connection is all that either needs
+                call()
+                table.add("in turn", name, sequential(call, int(600 * scale)))
+        for threads in (1, 8, 64):
+            count = int((2560 if threads > 8 else 1280) * scale)
+            for name, call in calls.items():
+                table.add(f"{threads} threads", name, threaded(call, threads, count))
+
+
+def post(client: httpx.Client, url: str) -> object:
+    """Do what takes the place of a submit."""
+    return client.post(url, json=FIELDS).json()
+
+
+async def run_async(table: Table, origin: str, scale: float) -> None:
+    """Take one round of the async contestants."""
+    request, url = FluxDevRequest(**FIELDS), f"{origin}/api/v3/{MODEL}"
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(AsyncClient(KEY, origin))
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
+            "ours": partial(client.submit, request)
+        }
+        for name, limits in LIMITS.items():
+            # The five seconds that it waits for a free connection do not last at 256.
+            bare = httpx.AsyncClient(headers=HEADERS, limits=limits, timeout=120)
+            calls[name] = partial(post_async, await stack.enter_async_context(bare), url)
+        for workers in (1, 8, 64, 256):
+            for name, call in calls.items():
+                count = int((2000 if name == "ours" else 1000) * scale)
+                table.add(f"{workers} in flight", name, await in_flight(call, workers, count))
+
+
+async def post_async(client: httpx.AsyncClient, url: str) -> object:
+    """Do what takes the place of a submit."""
+    return (await client.post(url, json=FIELDS)).json()
+
+
+def wavespeed_submit(origin: str) -> dict[str, Callable[[], object]]:
+    """Return the other package's own submit, if it is installed."""
+    try:
+        from wavespeed.api.client import Client as WaveSpeed
+    except ImportError:
+        return {}
+    return {"wavespeed": partial(WaveSpeed(api_key=KEY, base_url=origin)._submit, MODEL, FIELDS)}
+
+
+def show_surroundings() -> None:
+    """Print what the figures depend on."""
+    packages = ("get3w-models", "httpx", "httpcore", "h11", "pydantic", "wavespeed", "requests")
+    versions = [f"Python {platform.python_version()}"]
+    for package in (*packages, "uvicorn", "httptools", "uvloop"):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+    print(", ".join(versions), end="\n\n")
+
+
+def main() -> None:
+    """Run every contestant in turn, and print the table."""
+    parser = argparse.ArgumentParser(description="Time submits against a local server.")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of every contestant")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="multiplies the requests of a turn"
+    )
+    chosen = parser.parse_args()
+    show_surroundings()
+    table = Table()
+    with running() as origin:
+        for turn in range(chosen.rounds):
+            print(f"round {turn + 1} of {chosen.rounds}", file=sys.stderr)
+            run_sync(table, origin, chosen.scale)
+            asyncio.run(run_async(table, origin, chosen.scale))
+    table.show()
+    print(f"\n{'ratios of neighbouring turns':52}{'target':>9}{'min':>9}{'median':>9}{'max':>9}")
+    turn, crowd, flight = "in turn", "64 threads", "64 in flight"
+    table.ratio("in turn, time of ours to httpx", "<= 1.15", (turn, "httpx"), (turn, "ours"))
+    table.ratio("in turn, ours to wavespeed", ">= 2.5", (turn, "ours"), (turn, "wavespeed"))
+    for row, target in ((crowd, ">= 3"), (flight, ">= 8")):
+        table.ratio(f"{row}, ours to {ALIKE}", target, (row, "ours"), (row, ALIKE))
+        table.ratio(f"{row}, ours to httpx", "", (row, "ours"), (row, "httpx"))
+    table.ratio("ours, 64 threads to 8", ">= 0.85", (crowd, "ours"), ("8 threads", "ours"))
+    for row in (flight, "256 in flight"):
+        table.ratio(f"ours, {row} to 8", ">= 1", (row, "ours"), ("8 in flight", "ours"))
+
+
+if __name__ == "__main__":
+    main()
