@@ -29,7 +29,7 @@ ALLOWED = {
     "get3w_models": {"get3w_core"},
     "get3w_testing": {"get3w_core", "get3w_emulator"},
 }
-BASE = {"httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
+BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     "get3w_core": BASE,

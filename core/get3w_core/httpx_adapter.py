@@ -82,6 +82,21 @@ def auth_for(request: HttpRequest, options: ClientOptions) -> httpx.Auth:
     return KeyAuth(options) if request.authenticated else NoAuth()
 
 
+def _headers(*, json: bool, sink: bool) -> httpx.Headers:
+    fields = {"User-Agent": _USER_AGENT, "Accept": "*/*" if sink else "application/json"}
+    # No other coding: an answer of 64 KiB must not unfold to gigabytes at once.
+    fields["Accept-Encoding"] = "identity" if sink else "gzip, deflate"
+    if json:
+        fields["Content-Type"] = "application/json"
+    return httpx.Headers(fields)
+
+
+# Made once, since httpx takes its time to read them; it copies what it is given.
+_HEADERS: Final = {
+    (json, sink): _headers(json=json, sink=sink) for json in (True, False) for sink in (True, False)
+}
+
+
 def build(
     client: httpx.Client | httpx.AsyncClient | None, request: HttpRequest, options: ClientOptions
 ) -> httpx.Request:
@@ -90,13 +105,7 @@ def build(
     Raises:
         ConfigurationError: The timeout is none.
     """
-    headers = {"User-Agent": _USER_AGENT, "Accept": "application/json"}
-    # No other coding: an answer of 64 KiB must not unfold to gigabytes at once.
-    headers["Accept-Encoding"] = "gzip, deflate"
-    if request.sink is not None:
-        headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
-    if request.body is not None:
-        headers["Content-Type"] = "application/json"
+    headers = _HEADERS[request.body is not None, request.sink is not None]
     part = request.part
     files = None if part is None else {part.name: (part.filename, part.file, part.content_type)}
     timeout = timeout_for(request, options)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from get3w_core.pool_book import IDLE_SECONDS, PoolBook, PoolClosedError, no_place, pool_timeout
-from get3w_core.streams_async import AsyncioBackend
+from get3w_core.connection_async import AsyncConnection
+from get3w_core.http11 import timeouts_of
+from get3w_core.pool_book import PoolBook, PoolClosedError, no_place
 
 if TYPE_CHECKING:
     import ssl
@@ -31,8 +31,7 @@ class AsyncConnectionPool:
 
     def __init__(self, ssl_context: ssl.SSLContext, limit: int) -> None:
         self._ssl_context = ssl_context
-        self._backend = AsyncioBackend()
-        self._book: PoolBook[httpcore.AsyncHTTPConnection, _Waiter] = PoolBook(limit)
+        self._book: PoolBook[AsyncConnection, _Waiter] = PoolBook(limit)
 
     @property
     def is_closed(self) -> bool:
@@ -48,27 +47,30 @@ class AsyncConnectionPool:
         """
         url = request.url
         origin = (url.scheme, url.host, url.port)
-        await self._enter(pool_timeout(request))
-        connection: httpcore.AsyncHTTPConnection | None = None
+        timeouts = timeouts_of(request)
+        await self._enter(timeouts.get("pool"))
+        connection: AsyncConnection | None = None
         try:
-            connection = await self._take(origin) or self._new(url.origin)
-            response = await connection.handle_async_request(request)
+            connection = self._take(origin)
+            if connection is None:
+                connection = await AsyncConnection.connect(
+                    url.origin, self._ssl_context, timeouts.get("connect")
+                )
+            response = await connection.send(request)
         except BaseException:  # a cancellation too
-            await self.leave(origin, connection, reusable=False)
+            self.leave(origin, connection, reusable=False)
             raise
         response.stream = _Body(self, origin, connection, response.stream)
         return response
 
-    async def leave(
-        self, origin: Origin, connection: httpcore.AsyncHTTPConnection | None, *, reusable: bool
-    ) -> None:
+    def leave(self, origin: Origin, connection: AsyncConnection | None, *, reusable: bool) -> None:
         """Give back a place, with the connection if there is one."""
         if reusable and connection is not None and not self._book.closed:
             self._book.keep(origin, connection, time.monotonic())
             connection = None
         self._pass_on()
         if connection is not None:
-            await _close(connection)
+            connection.close()
 
     async def aclose(self) -> None:
         """Close what is idle; requests that are under way end undisturbed."""
@@ -76,7 +78,7 @@ class AsyncConnectionPool:
         for waiter in waiters:
             waiter.wake()
         for connection in connections:
-            await _close(connection)
+            connection.close()
         if connections:
             await asyncio.sleep(0)  # asyncio closes a socket in the next round of the loop
 
@@ -110,23 +112,15 @@ class AsyncConnectionPool:
             waiter.has_place = True
             waiter.wake()
 
-    async def _take(self, origin: Origin) -> httpcore.AsyncHTTPConnection | None:
+    def _take(self, origin: Origin) -> AsyncConnection | None:
         while True:
             connection, closing = self._book.take(origin, time.monotonic())
             for old in closing:
-                await _close(old)
+                old.close()
             # Asked last of all before it is used: did the server close it meanwhile?
-            if connection is None or not connection.has_expired():
+            if connection is None or not connection.has_ended():
                 return connection
-            await _close(connection)
-
-    def _new(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
-        return httpcore.AsyncHTTPConnection(
-            origin=origin,
-            ssl_context=self._ssl_context,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=self._backend,
-        )
+            connection.close()
 
 
 class _Waiter:
@@ -157,7 +151,7 @@ class _Body:
         self,
         pool: AsyncConnectionPool,
         origin: Origin,
-        connection: httpcore.AsyncHTTPConnection,
+        connection: AsyncConnection,
         stream: Any,
     ) -> None:
         self._pool = pool
@@ -170,19 +164,6 @@ class _Body:
         return aiter(self._stream)  # whoever reads closes, also after an error
 
     async def aclose(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            # A body that was not read to its end closes the connection, and so does a
-            # cancellation that strikes here: what is not idle then is not kept.
-            await self._stream.aclose()
-        finally:
-            reusable = self._connection.is_idle()
-            await self._pool.leave(self._origin, self._connection, reusable=reusable)
-
-
-async def _close(connection: httpcore.AsyncHTTPConnection) -> None:
-    # Nothing in it waits, so no cancellation can come between; see `streams_async`.
-    with contextlib.suppress(Exception):
-        await connection.aclose()
+        if not self._closed:
+            self._closed = True
+            self._pool.leave(self._origin, self._connection, reusable=self._connection.is_clean())

@@ -8,12 +8,10 @@ used on top, and a place that becomes free goes straight to whoever has waited l
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
-    import httpcore
+    from collections.abc import Hashable
 
 C = TypeVar("C", bound="Hashable")
 W = TypeVar("W")
@@ -117,12 +115,3 @@ class PoolBook(Generic[C, W]):
 def no_place(limit: int, seconds: float | None) -> str:
     """Say that the limit was in the way."""
     return f"all {limit} connections were in use, and none became free within {seconds} s"
-
-
-def pool_timeout(request: httpcore.Request) -> float | None:
-    """Return how long *request* may wait for a place."""
-    extensions = cast(
-        "Mapping[str, Mapping[str, float | None]]",
-        request.extensions,  # pyright: ignore[reportUnknownMemberType]
-    )
-    return extensions.get("timeout", {}).get("pool")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from get3w_core.pool_book import IDLE_SECONDS, PoolBook, PoolClosedError, no_place, pool_timeout
-from get3w_core.streams import JoiningBackend
+from get3w_core.connection import Connection
+from get3w_core.http11 import timeouts_of
+from get3w_core.pool_book import PoolBook, PoolClosedError, no_place
 
 if TYPE_CHECKING:
     import ssl
@@ -33,9 +33,8 @@ class ConnectionPool:
 
     def __init__(self, ssl_context: ssl.SSLContext, limit: int) -> None:
         self._ssl_context = ssl_context
-        self._backend = JoiningBackend()
         self._lock = threading.Lock()
-        self._book: PoolBook[httpcore.HTTPConnection, _Waiter] = PoolBook(limit)
+        self._book: PoolBook[Connection, _Waiter] = PoolBook(limit)
 
     @property
     def is_closed(self) -> bool:
@@ -51,20 +50,21 @@ class ConnectionPool:
         """
         url = request.url
         origin = (url.scheme, url.host, url.port)
-        self._enter(pool_timeout(request))
-        connection: httpcore.HTTPConnection | None = None
+        timeouts = timeouts_of(request)
+        self._enter(timeouts.get("pool"))
+        connection: Connection | None = None
         try:
-            connection = self._take(origin) or self._new(url.origin)
-            response = connection.handle_request(request)
+            connection = self._take(origin)
+            if connection is None:
+                connection = Connection(url.origin, self._ssl_context, timeouts.get("connect"))
+            response = connection.send(request)
         except BaseException:
             self.leave(origin, connection, reusable=False)
             raise
         response.stream = _Body(self, origin, connection, response.stream)
         return response
 
-    def leave(
-        self, origin: Origin, connection: httpcore.HTTPConnection | None, *, reusable: bool
-    ) -> None:
+    def leave(self, origin: Origin, connection: Connection | None, *, reusable: bool) -> None:
         """Give back a place, with the connection if there is one."""
         with self._lock:
             if reusable and connection is not None and not self._book.closed:
@@ -76,7 +76,7 @@ class ConnectionPool:
         if waiter is not None:
             waiter.wake()
         if connection is not None:
-            _close(connection)
+            connection.close()
 
     def close(self) -> None:
         """Close what is idle; requests that are under way end undisturbed."""
@@ -85,7 +85,7 @@ class ConnectionPool:
         for waiter in waiters:
             waiter.wake()
         for connection in connections:
-            _close(connection)
+            connection.close()
 
     def _enter(self, timeout: float | None) -> None:
         with self._lock:
@@ -113,24 +113,16 @@ class ConnectionPool:
                 self._book.waiting.remove(waiter)
             return waiter.has_place
 
-    def _take(self, origin: Origin) -> httpcore.HTTPConnection | None:
+    def _take(self, origin: Origin) -> Connection | None:
         while True:
             with self._lock:
                 connection, closing = self._book.take(origin, time.monotonic())
             for old in closing:
-                _close(old)
+                old.close()
             # Asked last of all before it is used: did the server close it meanwhile?
-            if connection is None or not connection.has_expired():
+            if connection is None or not connection.has_ended():
                 return connection
-            _close(connection)
-
-    def _new(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
-        return httpcore.HTTPConnection(
-            origin=origin,
-            ssl_context=self._ssl_context,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=self._backend,
-        )
+            connection.close()
 
 
 class _Waiter:
@@ -156,7 +148,7 @@ class _Body:
         self,
         pool: ConnectionPool,
         origin: Origin,
-        connection: httpcore.HTTPConnection,
+        connection: Connection,
         stream: Any,
     ) -> None:
         self._pool = pool
@@ -169,16 +161,6 @@ class _Body:
         return iter(self._stream)  # whoever reads closes, also after an error
 
     def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            # A body that was not read to its end closes the connection.
-            self._stream.close()
-        finally:
-            self._pool.leave(self._origin, self._connection, reusable=self._connection.is_idle())
-
-
-def _close(connection: httpcore.HTTPConnection) -> None:
-    with contextlib.suppress(Exception):
-        connection.close()
+        if not self._closed:
+            self._closed = True
+            self._pool.leave(self._origin, self._connection, reusable=self._connection.is_clean())

@@ -64,4 +64,6 @@ def _tls_context() -> ssl.SSLContext:
 # Loading the certificates takes 20 ms and 1 MB; all clients and event loops can share them.
 @functools.lru_cache(maxsize=4)
 def _made_tls_context(*variables: str | None) -> ssl.SSLContext:  # noqa: ARG001 - the cache's key
-    return httpx.create_ssl_context()
+    context = httpx.create_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context

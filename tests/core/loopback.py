@@ -87,6 +87,9 @@ class Server:
 
     def _serve_one(self, connection):
         data = first = connection.recv(1 << 20)
+        if data.startswith(b"\x16"):  # TLS where none is spoken
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return False
         while data and b"\r\n\r\n" not in data:
             data += connection.recv(1 << 20)
         if not data:

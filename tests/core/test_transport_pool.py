@@ -135,8 +135,9 @@ class Async:
         self.loop.run_until_complete(main())
 
     def close(self):
-        self.loop.run_until_complete(self.transport.aclose())
-        self.loop.close()
+        if not self.loop.is_closed():
+            self.loop.run_until_complete(self.transport.aclose())
+            self.loop.close()
 
 
 @pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
@@ -177,7 +178,9 @@ def test_requests_in_turn_share_a_connection(sender, serve):
     server = serve()
     one = sender(server)
     outcomes = one.send(*[post(server)] * 5)
-    one.transport.close() if isinstance(one, Sync) else one.send()
+    assert 1 == one.book.idle
+    one.close()
+    server.wait_for_ends(1)
 
     assert [200] * 5 == [outcome.status for outcome in outcomes]
     assert 1 == server.opened
@@ -324,8 +327,17 @@ def certificate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
     certificate, private_key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback".split()
-        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", private_key, "-out", certificate],
+        [
+            *"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback".split(),
+            *(
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-keyout",
+                private_key,
+                "-out",
+                certificate,
+            ),
+        ],
         check=True,
         capture_output=True,
     )

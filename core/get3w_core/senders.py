@@ -1,0 +1,104 @@
+"""Who puts requests on the wire: our own pool, or a client of httpx, injected or for proxies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+import httpx
+
+from get3w_core.effects import TransportFailure
+from get3w_core.errors import ConfigurationError, Get3WError
+from get3w_core.httpx_adapter import DEFAULT_TIMEOUT, build, failure_of
+from get3w_core.pool_book import IDLE_SECONDS, PoolClosedError
+from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport, has_proxies
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Iterable
+
+    from get3w_core.effects import HttpRequest
+    from get3w_core.options import ClientOptions
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+S = TypeVar("S")
+
+Sender: TypeAlias = PooledTransport | httpx.Client
+"""What sends for threads."""
+
+AsyncSender: TypeAlias = AsyncPooledTransport | httpx.AsyncClient
+"""What sends for one event loop."""
+
+_LIMITS: Final = httpx.Limits(
+    max_connections=MAX_CONNECTIONS,
+    max_keepalive_connections=MAX_CONNECTIONS,
+    keepalive_expiry=IDLE_SECONDS,
+)
+
+
+class Closed:
+    """Stands for the error that is raised once no `except` is active."""
+
+
+def checked(injected: object, kind: type[C]) -> C | None:
+    """Return the client that somebody brought, if anybody did.
+
+    Raises:
+        ConfigurationError: It is of another kind.
+    """
+    if injected is None or isinstance(injected, kind):
+        return injected
+    raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
+
+
+def made(direct: Callable[[], S], over_proxies: type[C]) -> S | C:
+    """Make a sender of our own, which is httpx's client where the environment names a proxy.
+
+    Raises:
+        ConfigurationError: The environment names what cannot be used.
+    """
+    try:
+        if not has_proxies():
+            return direct()
+        return over_proxies(limits=_LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False)
+    except Exception as error:
+        # Certificates or proxies that the environment names and that are not there.
+        raise ConfigurationError(f"httpx cannot be set up: {error}. Nothing was sent.") from error
+
+
+def prepared_by(
+    client: Sender | AsyncSender, request: HttpRequest, options: ClientOptions
+) -> httpx.Request | TransportFailure:
+    """Make the httpx request that *client* is to send."""
+    dressing = client if isinstance(client, httpx.Client | httpx.AsyncClient) else None
+    try:
+        return build(dressing, request, options)
+    except Get3WError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+        return TransportFailure("unsent", failure_of(error, options).text, permanent=True)
+
+
+def pieces(client: Sender, response: httpx.Response) -> Iterable[bytes]:
+    """Return the body of *response*, decoded, to be read once; closing it is up to the caller."""
+    # The layers that httpx puts around an answer of ours cost more than the answer.
+    plain = isinstance(client, PooledTransport) and "content-encoding" not in response.headers
+    stream = response.stream
+    return stream if plain and isinstance(stream, httpx.SyncByteStream) else response.iter_bytes()
+
+
+def pieces_async(client: AsyncSender, response: httpx.Response) -> AsyncIterable[bytes]:
+    """Return the body of *response*; see `pieces`."""
+    plain = isinstance(client, AsyncPooledTransport) and "content-encoding" not in response.headers
+    stream = response.stream
+    return stream if plain and isinstance(stream, httpx.AsyncByteStream) else response.aiter_bytes()
+
+
+def failure_with(
+    client: Sender | AsyncSender, error: Exception, options: ClientOptions
+) -> TransportFailure | Closed:
+    """Classify what *client* raised."""
+    if isinstance(error, PoolClosedError):
+        return Closed()
+    # The first thing that httpx looks at, so nothing was sent.
+    if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
+        return Closed()
+    return failure_of(error, options)
