@@ -1,7 +1,11 @@
-"""A server that accepts every submit, in a process of its own: about 90 bytes in, 240 out."""
+"""A server that accepts every submit, in a process of its own: about 90 bytes in, 250 out.
+
+python bench/server.py [seconds that each answer takes]
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import subprocess
@@ -20,6 +24,7 @@ HEADERS = [
     (b"content-type", b"application/json"),
     (b"content-length", str(len(ANSWER)).encode()),
 ]
+SECONDS = float(sys.argv[1]) if __name__ == "__main__" and len(sys.argv) > 1 else 0.0
 
 
 async def application(
@@ -32,14 +37,16 @@ async def application(
         return
     while (await receive()).get("more_body"):
         pass
+    if SECONDS:
+        await asyncio.sleep(SECONDS)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": ANSWER})
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """Run the server in a process of its own, and give its origin."""
-    command = [sys.executable, __file__]
+def running(seconds: float = 0.0) -> Iterator[str]:
+    """Run a server whose answers take *seconds* in a process of its own, and give its origin."""
+    command = [sys.executable, __file__, str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -110,13 +110,17 @@ def build(
     files = None if part is None else {part.name: (part.filename, part.file, part.content_type)}
     timeout = timeout_for(request, options)
     if client is None:
+        url, extensions = _parsed(request.url), {"timeout": timeout.as_dict()}
+        if request.body is None or files is not None:
+            return httpx.Request(
+                request.method, url, headers=headers, files=files, extensions=extensions
+            )
+        # What httpx would add itself, by reading all headers once more.
+        length = b"%d" % len(request.body)
+        fields = [(b"Host", url.netloc), *headers.raw, (b"Content-Length", length)]
+        stream = httpx.ByteStream(request.body)
         return httpx.Request(
-            request.method,
-            _parsed(request.url),
-            headers=headers,
-            content=request.body,
-            files=files,
-            extensions={"timeout": timeout.as_dict()},
+            request.method, url, headers=fields, stream=stream, extensions=extensions
         )
     return client.build_request(
         request.method,
@@ -165,8 +169,8 @@ def _timeout(given: TimeoutTypes | None) -> httpx.Timeout:
     return httpx.Timeout(seconds)
 
 
-def _least(*values: float | None) -> float | None:
-    return min((value for value in values if value is not None), default=None)
+def _least(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else min(one, other)
 
 
 class Reception:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, TypeAlias
@@ -190,6 +191,8 @@ def _unless_closed(outcome: Outcome | Closed) -> Outcome:
 
 
 def _log(request: HttpRequest, outcome: Outcome, started: float) -> None:
+    if not LOGGER.isEnabledFor(logging.DEBUG):
+        return
     LOGGER.debug(
         "%s %s: %s in %.3f s",
         request.method,
