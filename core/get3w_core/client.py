@@ -49,8 +49,9 @@ class Client(BaseClient):
         sync_mode: Whether a submit on v1 is answered only with the result (`?sync=true`). On v3
             that is a model's own parameter, `enable_sync_mode`, where it has one.
         on_event: Is told what happens, see `events`; it must not block.
-        http_client: An `httpx.Client` to send with; it is not closed with this client. Its pool
-            should not keep connections idle for more than 2 s.
+        http_client: An `httpx.Client` to send with; it is not closed with this client.
+            Each request has a connection of its own there, since httpx does not say how long one
+            was idle.
 
     Raises:
         ConfigurationError: An argument or a variable cannot be used.

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpcore
 
-from get3w_core.http11 import JOINED_BYTES, Exchange, timeouts_of
+from get3w_core.http11 import JOINED_BYTES, Exchange, left_of, timeouts_of
 from get3w_core.streams_async import AsyncStream
 
 if TYPE_CHECKING:
@@ -56,9 +57,12 @@ class AsyncConnection:
         # As httpcore does: a server may answer and hang up before it has read everything.
         with contextlib.suppress(httpcore.WriteError):
             await self._write(exchange, request, timeouts.get("write"))
+        read = left = timeouts.get("read")
+        started = time.monotonic()
         while (response := exchange.response()) is None:
-            exchange.receive(await self._stream.read(timeouts.get("read")))
-        response.stream = self._body(exchange, timeouts.get("read"))
+            exchange.receive(await self._stream.read(left))
+            left = left_of(read, started)
+        response.stream = self._body(exchange, read)
         return response
 
     async def _body(self, exchange: Exchange, timeout: float | None) -> AsyncIterator[bytes]:  # noqa: ASYNC109

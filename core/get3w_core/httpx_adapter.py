@@ -96,6 +96,11 @@ _HEADERS: Final = {
     (json, sink): _headers(json=json, sink=sink) for json in (True, False) for sink in (True, False)
 }
 
+# A client of httpx may send a request over a connection that was idle for long, or on which the
+# server has said more than it was asked for, and httpcore takes that for the next answer: a stale
+# 429 would send a submit twice. A connection that is never used again has no such past.
+_ALONE: Final = {"Connection": "close"}
+
 
 def build(
     client: httpx.Client | httpx.AsyncClient | None, request: HttpRequest, options: ClientOptions
@@ -125,7 +130,7 @@ def build(
     return client.build_request(
         request.method,
         request.url,
-        headers=headers,
+        headers={**headers, **_ALONE},
         content=request.body,
         files=files,
         timeout=timeout,
