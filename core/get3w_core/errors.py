@@ -12,6 +12,9 @@
     ├── PredictionFailedError       the task was accepted and then failed
     ├── WaitTimeoutError            the task is still running; wait again
     ├── WaitAllError                some of many predictions failed or could not be asked for
+    ├── WebhookError                a delivery that is no prediction; see `webhook_errors`
+    │   ├── WebhookVerificationError    nothing shows that it is genuine
+    │   └── WebhookDuplicateError       it was acted on before
     └── APIError                    the API answered with an error status
         ├── BadRequestError         400
         ├── AuthenticationError     401
@@ -209,7 +212,13 @@ class UnknownModelError(Get3WError):
     def __init__(self, model_id: str, package: str, known: Sequence[str]) -> None:
         from difflib import get_close_matches  # only needed here
 
-        near = get_close_matches(model_id, known, n=3)
+        folded = {each.lower(): each for each in known}
+        parts = {each.rpartition("/")[2]: each for each in folded}
+        wanted = model_id.lower().strip("/ ")
+        near = [folded[each] for each in get_close_matches(wanted, folded, n=3)]
+        if not near:  # the owner may be what is wrong
+            named = get_close_matches(wanted.rpartition("/")[2], parts, n=3)
+            near = [folded[parts[each]] for each in named]
         guess = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
         super().__init__(
             f"{package} has no model {model_id!r}.{guess} See {package}.model_ids(); "
