@@ -1,5 +1,7 @@
 """A submit is sent again only where it certainly did nothing."""
 
+import math
+
 import httpx
 import pytest
 from get3w_core import (
@@ -321,3 +323,29 @@ def test_endless_body_is_cut(side, script, paint, piece, told):
         side.run(side.client(server).submit(paint, timeout=timeout))
 
     assert 1 == server.posts
+
+
+def test_a_deadline_without_end(side, script, ok, paint, error):
+    """A hint that no system can sleep for makes a long pause, and no foreign error."""
+    server = script(error(429, headers={"Retry-After": "1e18"}), ok())
+    side.run(side.client(server, submit_deadline=math.inf).submit(paint))
+
+    assert [1e6] == side.clock.pauses
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code": 429, "data": {"id": "pred_1"}}',
+        b'{"code": 429, "data": {"id": "pred_1", "stat',
+        b'{"id": "pred_1", "error": "slow down"}',
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_that_shows_an_id_is_unknown(side, script, paint, status, body):
+    """A refusal beside the id of a task is not sent again, and the error names it."""
+    server = script(httpx.Response(status, content=body, headers={"Retry-After": "0"}))
+    with pytest.raises(SubmitOutcomeUnknownError) as caught:
+        side.run(side.client(server).submit(paint))
+
+    assert (1, "pred_1") == (server.posts, caught.value.prediction_id)
