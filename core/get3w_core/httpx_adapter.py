@@ -41,6 +41,8 @@ _UNSENT: Final = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
+# Some systems let no socket wait for much longer; a timeout of so many seconds is none.
+_FOREVER: Final = 1e6
 _POINTLESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 # What OpenSSL says of a server that speaks plain HTTP, or whose certificate is not trusted.
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED")
@@ -175,7 +177,8 @@ def _timeout(given: TimeoutTypes | None) -> httpx.Timeout:
 
 
 def _least(one: float | None, other: float | None) -> float | None:
-    return other if one is None else one if other is None else min(one, other)
+    seconds = min(_FOREVER if one is None else one, _FOREVER if other is None else other)
+    return seconds if seconds < _FOREVER else None
 
 
 class Reception:

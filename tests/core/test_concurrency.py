@@ -13,7 +13,7 @@ from contextlib import ExitStack
 import anyio
 import httpx
 import pytest
-from get3w_core import AsyncClient, Client, ClientClosedError, Get3WError
+from get3w_core import AsyncClient, Client, ClientClosedError, ConfigurationError, Get3WError
 from get3w_core.effects import HttpRequest, TransportFailure
 from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
 from get3w_core.transport import AsyncTransport, SyncTransport
@@ -375,6 +375,39 @@ def test_loops_at_once(serve, key, paint):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.parametrize("http_client", [None, httpx.AsyncClient()], ids=["own", "injected"])
+def test_no_loop_of_asyncio(serve, key, paint, http_client):
+    """Under another event loop than asyncio's, the error says so, and nothing is sent."""
+    server = serve()
+    call = AsyncClient(key, server.url, http_client=http_client).submit(paint)
+    with pytest.raises(ConfigurationError, match="event loop of asyncio"):
+        call.send(None)
+
+    assert 0 == server.opened
+
+
+def test_nothing_is_left_open_at_the_end(serve, key):
+    """A program that closes no client, as with the shared one, ends without a ResourceWarning."""
+    program = """
+        from get3w_core import set_default_client
+        from get3w_models import submit_flux_dev
+        for _ in range(2):
+            submit_flux_dev("a lighthouse")
+            set_default_client(None)
+        submit_flux_dev("a lighthouse")
+    """
+    environment = {**os.environ, "GET3W_API_KEY": key, "GET3W_BASE_URL": serve().url}
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(program)],
+        env=environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+
+    assert b"" == done.stderr
+
+
 def test_a_forked_child_opens_its_own_connection(serve, key):
     """Parent and child go on with the same client, and their answers never mix."""
     server = serve()
