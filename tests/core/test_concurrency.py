@@ -1,12 +1,14 @@
 """Many at once, over real connections: threads, tasks, loops, forks, cancellations, closing."""
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -50,6 +52,11 @@ def pool_of(client):
         return transport._client._pool._book
     [(pooled, _)] = transport._clients.values()
     return pooled._pool._book
+
+
+def pools_of(client):
+    """Return the bookkeeping of all pools of an async client."""
+    return [pooled._pool._book for pooled, _ in client._transport.get()._clients.values()]
 
 
 def test_64_threads_share_a_client_from_its_first_use(client, paint):
@@ -266,6 +273,40 @@ def test_a_place_that_comes_with_the_cancellation_is_passed_on(narrow):
         assert 1 == pool._book.in_use
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_submit_that_is_cancelled_anywhere(serve, key, paint, host):
+    """Cancelled after any number of steps, a submit leaves no socket, task or place behind."""
+    server = serve()
+
+    async def cancelled_after(client, steps):
+        call = asyncio.create_task(client.submit(paint))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        call.cancel()
+        await asyncio.wait([call])
+        ended = not call.cancelled()
+        await asyncio.sleep(0)  # asyncio closes a socket in the next round of the loop
+
+        assert 1 == len(asyncio.all_tasks())
+        return ended
+
+    async def main():
+        steps, ended = 0, 0
+        while ended < 3 and steps < 1000:
+            async with AsyncClient(key, f"http://{host}:{server.port}") as client:
+                ended += await cancelled_after(client, steps)
+                assert all(0 == pool.in_use for pool in pools_of(client))
+            steps += 1
+        return ended
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+
+        assert 3 == asyncio.run(main())
+        gc.collect()
+    assert [] == [str(each.message) for each in caught]
 
 
 def test_a_cancelled_wait_for_a_result_leaves_nothing_open(serve, key, paint):
