@@ -68,7 +68,7 @@ class SyncTransport:
                     prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
                 )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_with(client, error, options)
+            return failure_with(client, prepared, error, options)
         reception: Reception | None = None
         try:
             reception = Reception(request, response)
@@ -128,7 +128,7 @@ class AsyncTransport:
                     prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
                 )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_with(client, error, options)
+            return failure_with(client, prepared, error, options)
         reception: Reception | None = None
         try:
             reception = Reception(request, response)
