@@ -29,22 +29,21 @@ def submit_error(
             return ConnectionFailedError(
                 f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
                 f"{result.text} ({request.method} {request.shown_url}). Is anything listening "
-                "there? base_url= or GET3W_BASE_URL says where to send."
+                "there? base_url= or GET3W_BASE_URL says where to send.",
+                method=request.method,
+                url=request.shown_url,
             )
-        reason = f"it was sent, and then {result.text}"
-        identity = None
-    else:
-        if verdict in {Verdict.REFUSED, Verdict.REJECTED}:
-            return error_of(result, request, hint=_hint(submission, result.status))
-        said = f": {result.message or result.excerpt[:200]}" if result.excerpt else ""
-        what = result.problem or ("no prediction in it" if result.ok else "no clear refusal")
-        reason = f"the answer was {result.status}, {what}{said}"
-        identity = prediction_id_in(result.data)
-    return unknown_outcome(submission, request, reason, identity)
+        return unknown_outcome(submission, request, f"it was sent, and then {result.text}")
+    if verdict in {Verdict.REFUSED, Verdict.REJECTED}:
+        return error_of(result, request, hint=_hint(submission, result.status))
+    said = f": {result.message or result.excerpt[:200]}" if result.excerpt else ""
+    what = result.problem or ("no prediction in it" if result.ok else "no clear refusal")
+    reason = f"the answer was {result.status}, {what}{said}"
+    return unknown_outcome(submission, request, reason, result)
 
 
 def unknown_outcome(
-    submission: Submission, request: HttpRequest, reason: str, prediction_id: str | None = None
+    submission: Submission, request: HttpRequest, reason: str, answer: Answer | None = None
 ) -> SubmitOutcomeUnknownError:
     """Make the error for a submit that may have been accepted."""
     return SubmitOutcomeUnknownError(
@@ -52,7 +51,10 @@ def unknown_outcome(
         method=request.method,
         url=request.shown_url,
         reason=reason,
-        prediction_id=prediction_id,
+        prediction_id=None if answer is None else prediction_id_in(answer.data),
+        surface=submission.surface.name,
+        status_code=None if answer is None else answer.status,
+        body="" if answer is None else answer.excerpt,
     )
 
 

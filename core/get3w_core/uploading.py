@@ -117,7 +117,13 @@ def _send(ctx: Context, local: LocalFile, timeout: TimeoutTypes | None) -> Flow[
     # [G] `url`; [W] `download_url`.
     location = as_text(data.get("url")) or as_text(data.get("download_url"))
     if location is None:
-        raise ResponseFormatError(f"The answer to POST {url} holds no URL", body=answer.excerpt)
+        raise ResponseFormatError(
+            f"The answer to POST {url} holds no URL",
+            body=answer.excerpt,
+            status_code=answer.status,
+            method=request.method,
+            url=request.shown_url,
+        )
     return location
 
 

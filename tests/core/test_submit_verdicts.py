@@ -9,9 +9,11 @@ from get3w_core import (
     AuthenticationError,
     BadRequestError,
     ConnectionFailedError,
+    Get3WError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseFormatError,
     ServerError,
     SubmitOutcomeUnknownError,
 )
@@ -346,3 +348,37 @@ def test_a_refusal_that_shows_an_id_is_unknown(side, script, paint, status, body
         side.run(side.client(server).submit(paint))
 
     assert (1, "pred_1") == (server.posts, caught.value.prediction_id)
+
+
+def test_every_error_of_a_call_tells_where_and_what(side, script, ok, paint):
+    """Method and address, and the status and beginning of an answer, can be read from the error."""
+    broken = httpx.Response(202, text="<html>")
+    post = ("POST", "https://api.get3w.com/api/v3/get3w/paint")
+    read = ("GET", "https://api.get3w.com/api/v3/balance")
+
+    def error_from(answer, call):
+        with pytest.raises(Get3WError) as caught:
+            side.run(call(side.client(script(answer), submit_deadline=0, max_retries=0)))
+        error = caught.value
+        answered = (getattr(error, "status_code", None), getattr(error, "body", ""))
+        return type(error), (error.method, error.url), answered
+
+    def submit(client):
+        return client.submit(paint)
+
+    def balance(client):
+        return client.balance()
+
+    nothing = (None, "")
+    assert (SubmitOutcomeUnknownError, post, (202, "<html>")) == error_from(broken, submit)
+    assert (SubmitOutcomeUnknownError, post, nothing) == error_from(httpx.ReadError, submit)
+    assert (ConnectionFailedError, post, nothing) == error_from(httpx.ConnectError, submit)
+    assert (ResponseFormatError, read, (202, "<html>")) == error_from(broken, balance)
+    assert (ConnectionFailedError, read, nothing) == error_from(httpx.ReadError, balance)
+
+
+def test_the_way_on_names_the_surface(side, script, flat):
+    """A task of v1 is to be looked for on v1."""
+    server = script(httpx.Response(429, content=b'{"id": "pred_1", "stat'))
+    with pytest.raises(SubmitOutcomeUnknownError, match=r"'pred_1', surface='v1'\)"):
+        side.run(side.client(server).submit(flat))
