@@ -46,3 +46,7 @@ class GenerateError(Exception):
     def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class MisuseError(GenerateError):
+    """The command was asked for something that makes no sense."""

@@ -1,0 +1,64 @@
+"""`get3w-codegen generate`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from get3w_codegen.generate import Outcome
+
+NAME = "generate"
+HELP = "write the package of a folder of schemas"
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.description = (
+        "Write the package of a folder of schemas. The output folder is the"
+        " generator's alone: whatever it wrote there before and no longer needs is removed."
+    )
+    command.add_argument(
+        "--schemas", type=Path, required=True, metavar="DIR", help="one schema per model"
+    )
+    command.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="the package's folder"
+    )
+    command.add_argument(
+        "--package", required=True, metavar="NAME", help="the package's import name"
+    )
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; show a diff and exit 1 when stale"
+    )
+    command.add_argument(
+        "--open",
+        action="store_true",
+        help="let objects that say nothing of additionalProperties take any name",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return its exit status."""
+    from get3w_codegen.generate import Job, generate
+
+    job = Job(options.schemas, options.output, options.package, open=options.open)
+    outcome = generate(job, check=options.check)
+    for warning in outcome.warnings:
+        print(warning, file=sys.stderr)
+    return _report(outcome, options.output, check=options.check)
+
+
+def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
+    models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
+    if not outcome.changes:
+        print(f"{output}: {models}, up to date")
+        return 0
+    files = "1 file" if len(outcome.changes) == 1 else f"{len(outcome.changes)} files"
+    if not check:
+        print(f"{output}: {models}, {files} changed")
+        return 0
+    from get3w_codegen.writing import diff
+
+    sys.stdout.writelines(diff(outcome.changes))
+    print(f"{output}: {files} out of date; run get3w-codegen generate", file=sys.stderr)
+    return 1
