@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from get3w_codegen import command_generate, command_pull
+from get3w_codegen import command_diff, command_generate, command_pull
 from get3w_codegen.problems import GenerateError, MisuseError
 
-_COMMANDS = (command_generate, command_pull)
+_COMMANDS = (command_generate, command_pull, command_diff)
 _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
 
 
