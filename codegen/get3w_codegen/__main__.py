@@ -4,10 +4,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from get3w_codegen import command_diff, command_generate, command_pull
+from get3w_codegen import (
+    command_add,
+    command_diff,
+    command_generate,
+    command_pull,
+    command_remove,
+)
 from get3w_codegen.problems import GenerateError, MisuseError
 
-_COMMANDS = (command_generate, command_pull, command_diff)
+_COMMANDS = (command_generate, command_pull, command_diff, command_add, command_remove)
 _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
 
 
