@@ -11,7 +11,7 @@ from get3w_codegen import (
     command_pull,
     command_remove,
 )
-from get3w_codegen.problems import GenerateError, MisuseError
+from get3w_codegen.problems import GenerateError, MisuseError, tell
 
 _COMMANDS = (command_generate, command_pull, command_diff, command_add, command_remove)
 _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
@@ -28,9 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print('get3w-codegen needs its extra: pip install "get3w-models[codegen]"', file=sys.stderr)
         return 2
     except GenerateError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        print(f"get3w-codegen: {error}", file=sys.stderr)
+        tell(error)
         return 2 if isinstance(error, MisuseError) else 1
 
 

@@ -35,10 +35,33 @@ def configure(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let objects that say nothing of additionalProperties take any name",
     )
+    command.add_argument(
+        "--watch", action="store_true", help="go on, and write again whenever a schema changes"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
+    if not options.watch:
+        return _once(options)
+    from get3w_codegen.problems import GenerateError, MisuseError, tell
+    from get3w_codegen.upkeep.watching import changes_of
+
+    if options.check:
+        raise MisuseError("--check writes nothing, so it does not go with --watch.")
+    try:
+        for _ in changes_of(options.schemas):
+            try:
+                _once(options)
+            except GenerateError as error:
+                tell(error)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _once(options: argparse.Namespace) -> int:
     from get3w_codegen.generate import Job, generate
 
     job = Job(options.schemas, options.output, options.package, open=options.open)
