@@ -87,7 +87,7 @@ class Normaliser:
             name=self.name,
             file=self.schema.file,
             kind=str(root.get("x-model-type", "")),
-            documented=provenance == "get3w-docs",
+            documented=provenance == "get3w-docs" or root.get("x-get3w-listed") is True,
             surface=root.get("x-surface"),
             source=one_line(str(root.get("x-source", ""))),
             note=one_line(str(root.get("x-note", ""))),
