@@ -99,7 +99,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     problems = [problem for made in built.values() for problem in made.problems]
     unusable = [model_id for model_id, made in built.items() if not made.source]
     usable = digests.keys() - unusable
-    if names != (names := assign_names(usable, lock)):
+    if unusable and names != (names := assign_names(usable, lock)):
         # A name that a model was refused for the sake of one that is left out after all.
         built = _built([schema for schema in todo if schema.model_id in usable], names, job)
     kept = {
