@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,27 @@ def test_kill_before_writing_changes_nothing(folder, states, turn):
             running.kill()
 
     assert_whole_and_repairable(folder, states)
+
+
+def test_killed_run_takes_its_processes_with_it(tmp_path):
+    """The processes that build for a run do not outlive it, even where it could not end them."""
+    for number in range(300):
+        (tmp_path / f"schemas/acme/m{number}.json").parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"schemas/acme/m{number}.json").write_text("{}")
+    end = time.monotonic() + 60
+    with subprocess.Popen(command(tmp_path), stdout=subprocess.PIPE) as running:
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+        if not children.exists():
+            running.kill()
+            pytest.skip("needs Linux to see the processes of a process")
+        while running.poll() is None and len(children.read_text().split()) < 2:
+            assert time.monotonic() < end
+        if running.poll() is not None:
+            pytest.skip("one core is not worth other processes")
+        running.kill()
+
+        # They hold the other end of the pipe as long as they live.
+        running.communicate(timeout=30)
 
 
 @pytest.mark.parametrize("stopped_at", ["scratch", "tables"])
