@@ -54,6 +54,11 @@ fidelity: $(READY)
 bench: $(READY)
 	@$(BIN)/python bench/submit.py
 
+.PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
+bench-generate: $(READY)
+	@$(BIN)/python bench/generate.py $(CORPUS)
+	@$(BIN)/python bench/imports.py $(CORPUS)
+
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)
 	$(BIN)/python -m ruff check .

@@ -70,10 +70,10 @@ class Normaliser:
     def model(self) -> Model | None:
         """Return the model, or None where the schema cannot be used."""
         root = self.schema.document
-        self._classes = {f"{self.name.class_name}Request", *MODULE_NAMES, *_property_names(root)}
+        self._classes = {self.name.request_class, *MODULE_NAMES, *_property_names(root)}
         try:
             self._unfinished.add("#")
-            name = f"{self.name.class_name}Request"
+            name = self.name.request_class
             rest = self._class_value(resolved(root, root), False, name, "", "#").rest
         except (DanglingReferenceError, RecursionError) as problem:
             message = str(problem) or "Nested too deeply, or a $ref that never ends"
@@ -125,7 +125,7 @@ class Normaliser:
         unknown = [wire for wire in required if wire not in properties]
         if unknown:
             rest["required"] = unknown
-        names = field_names(properties, {f"{self.name.class_name}Request"})
+        names = field_names(properties, {self.name.request_class})
         rests: JsonObject = {}
         fields: list[Field] = []
         for wire in _ordered(schema, properties, required):
