@@ -50,8 +50,9 @@ soak: $(READY)
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
 
-.PHONY: bench  ## Measure submits beside a bare httpx client in the same run
+.PHONY: bench  ## Measure requests beside plain pydantic, submits beside a bare httpx client
 bench: $(READY)
+	@$(BIN)/python bench/build_request.py
 	@$(BIN)/python bench/submit.py
 
 .PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
