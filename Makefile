@@ -46,6 +46,10 @@ generate: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m pytest tests/faults -m soak -s
 
+.PHONY: editors  ## Ask four language servers about every model, and write the table in docs/editors.md
+editors: $(READY)
+	@$(BIN)/python -m pytest tests/editors -m "editors or not editors"
+
 .PHONY: bench  ## Measure submits beside a bare httpx client in the same run
 bench: $(READY)
 	@$(BIN)/python bench/submit.py
