@@ -31,9 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(problem, file=sys.stderr)
         print(f"get3w-codegen: {error}", file=sys.stderr)
         return 1
-    for warning in outcome.warnings:
-        print(warning, file=sys.stderr)
-    return _report(outcome, options.output, check=options.check)
+    for problem in outcome.problems:
+        print(problem, file=sys.stderr)
+    status = _report(outcome, options.output, check=options.check)
+    return max(status, _report_left_out(outcome, keep_going=options.keep_going))
 
 
 def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
@@ -50,6 +51,13 @@ def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
     sys.stdout.writelines(diff(outcome.changes))
     print(f"{output}: {files} out of date; run get3w-codegen generate", file=sys.stderr)
     return 1
+
+
+def _report_left_out(outcome: "Outcome", *, keep_going: bool) -> int:
+    for left in outcome.left_out:
+        still = "; the package keeps what it had of it" if left.kept else ""
+        print(f"left out: {left.model_id}{still}", file=sys.stderr)
+    return int(bool(outcome.left_out) and not keep_going)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--check", action="store_true", help="write nothing; show a diff and exit 1 when stale"
+    )
+    command.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="exit 0 even where a schema cannot be used and its model is left out",
     )
     command.add_argument(
         "--open",

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from get3w_codegen.judging import usable_pattern
-
-JsonObject = dict[str, Any]
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
 # Keywords that say something about a value in place, by which branches are told from notes.
 ASSERTIONS = frozenset(
@@ -19,15 +18,11 @@ ASSERTIONS = frozenset(
 # What two objects may both say and still be written as one.
 _MERGEABLE = frozenset(
     "$ref const enum exclusiveMaximum exclusiveMinimum items maxItems maxLength maximum minItems"
-    " minLength minimum properties required type allOf".split()
+    " minLength minProperties maxProperties minimum properties required type allOf".split()
 )
 
 # A longer rule is told once and then referred to: repeated at each level, it would double.
 _LONGEST_REPEATED = 500
-
-
-class DanglingReferenceError(Exception):
-    """A `$ref` that leads nowhere, or back to itself."""
 
 
 def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
@@ -48,6 +43,9 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
     branches: list[object] = []
     if "$ref" in schema:
         reference = str(schema["$ref"])
+        if reference == META_SCHEMA:
+            # Every JSON Schema library knows this one by heart.
+            return {**result, "allOf": [{"$ref": reference}, *schema.get("allOf", [])]}
         if reference in path:
             raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
         path = (*path, reference)
@@ -70,28 +68,6 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
         # A merged branch may have brought an `allOf` of its own.
         result["allOf"] = [*cast("list[object]", result.get("allOf", [])), *kept]
     return result
-
-
-def look_up(root: JsonObject, reference: str) -> object:
-    """Return what a reference inside the document names.
-
-    Raises:
-        DanglingReferenceError: There is nothing of that name in the document.
-    """
-    if reference != "#" and not reference.startswith("#/"):
-        raise DanglingReferenceError(f"$ref {reference!r} leads out of the file")
-    place: object = root
-    for part in reference.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        steps: dict[str, object] = {}
-        if isinstance(place, dict):
-            steps = cast("JsonObject", place)  # pyright: ignore[reportUnnecessaryCast] - mypy
-        elif isinstance(place, list):
-            steps = {str(n): item for n, item in enumerate(cast("list[object]", place))}
-        if key not in steps:
-            raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
-        place = steps[key]
-    return place
 
 
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
@@ -176,8 +152,6 @@ class Assertions:
                 kept[key] = [self.of(item, path) for item in value]
             elif key in ("const", "dependentRequired", "enum", "required", "type"):
                 kept[key] = value
-            elif key == "pattern" and not usable_pattern(value):
-                continue
             elif key in ASSERTIONS:
                 kept[key] = self.of(value, path)
         return kept
@@ -191,6 +165,8 @@ class Assertions:
         return {"$ref": f"#/$defs/{name}"}
 
     def _target(self, reference: str, path: tuple[str, ...]) -> object:
+        if reference == META_SCHEMA:
+            return {"$ref": reference}
         if reference in path:
             self._numbers.setdefault(reference, f"D{len(self._numbers)}")
             return {"$ref": f"#/$defs/{self._numbers[reference]}"}

@@ -8,20 +8,21 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from get3w_codegen.judging import Judge, usable_pattern
+from get3w_codegen.judging import Judge
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.literals import literal, one_line
 from get3w_codegen.load import SchemaFile
 from get3w_codegen.merge import (
     ASSERTIONS,
     Assertions,
-    DanglingReferenceError,
     named_in_place,
     only_reference,
     resolved,
 )
-from get3w_codegen.model import UNSET, Field, JsonObject, Model, Object
+from get3w_codegen.model import UNSET, Field, Model, Object
 from get3w_codegen.names import MODULE_NAMES, ModelName, class_name, field_names
 from get3w_codegen.problems import Level, Problem
+from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.remarks import remarks
 from get3w_codegen.scalars import SAID, SIZES, choice, constrained, has_surrogate, kinds, scalar
 
@@ -253,7 +254,7 @@ class Normaliser:
             return self._object_value(schema, nullable, stem, pointer, reference)
         if kind == "array":
             return self._array(schema, nullable, stem, pointer)
-        return self._scalar(schema, kind, nullable, pointer)
+        return self._scalar(schema, kind, nullable)
 
     def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
         said = {key: value for key, value in schema.items() if key in keys}
@@ -262,16 +263,7 @@ class Normaliser:
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
         return {key for key in schema if key in ASSERTIONS - SAID[kind]}
 
-    def _scalar(self, schema: JsonObject, kind: str, nullable: bool, pointer: str) -> _Value:
-        pattern = schema.get("pattern", "")
-        if not usable_pattern(pattern):
-            self._report(
-                f"{pointer}/pattern",
-                f"{literal(pattern)[:80]} is no regular expression",
-                "Correct it; until then any text is taken there.",
-                Level.WARNING,
-            )
-            schema = {key: value for key, value in schema.items() if key != "pattern"}
+    def _scalar(self, schema: JsonObject, kind: str, nullable: bool) -> _Value:
         source, unsaid = scalar(schema, kind)
         shape = _PLAIN[source] if source in _PLAIN else self._leaf(source)
         return _Value(shape, nullable, self._rest(schema, unsaid | self._unsaid(schema, kind)))
