@@ -50,6 +50,10 @@ soak: $(READY)
 editors: $(READY)
 	@$(BIN)/python -m pytest tests/editors -m "editors or not editors"
 
+.PHONY: fidelity  ## Compare the classes of a whole corpus with their schemas (CORPUS=DIR, or SUITE=DIR)
+fidelity: $(READY)
+	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
+
 .PHONY: bench  ## Measure submits beside a bare httpx client in the same run
 bench: $(READY)
 	@$(BIN)/python bench/submit.py

@@ -28,7 +28,7 @@ def build_all(tasks: Sequence[Task]) -> list[Built]:
 
 def build(task: Task) -> Built:
     """Build the source of one module."""
-    schema, problems = read_schema(task.found)
+    schema, problems = read_schema(task.found, opened=task.open)
     if schema is None:
         return _unusable(task, problems)
     normaliser = Normaliser(schema, ModelName(task.name), open=task.open)

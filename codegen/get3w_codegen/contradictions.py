@@ -31,6 +31,8 @@ def contradictions(root: JsonObject) -> Iterator[tuple[Path, str, bool]]:
     """Yield place and message of each contradiction, and whether nothing can be sent for it."""
     search = _Search(root)
     fatal = search.impossible(root, ())
+    if not set(fatal) & set(search.found):
+        fatal = []  # a plain `false` is meant as it stands, and a class can say it
     for finding in dict.fromkeys([*search.found, *fatal]):
         yield *finding, finding in fatal
 

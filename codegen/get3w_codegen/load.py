@@ -12,7 +12,7 @@ from typing import NoReturn, cast
 from get3w_codegen.dialect import modern, with_nulls
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError, Level, Problem
-from get3w_codegen.references import localised
+from get3w_codegen.references import is_dynamic, localised
 
 LOCK_NAME = "names.lock.json"
 
@@ -27,12 +27,14 @@ class SchemaFile:
     Attributes:
         model_id: The model's id: the file's path without its ending.
         file: The file, relative to the schema folder, with forward slashes.
-        document: The parsed schema.
+        document: The parsed schema, in the form that the generator works on.
+        rule: The schema as it stands, where only a rule can hold it.
     """
 
     model_id: str
     file: str
     document: JsonObject
+    rule: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,13 @@ def find_schemas(folder: Path) -> list[Found]:
     return sorted(found, key=lambda schema: schema.model_id)
 
 
-def read_schema(found: Found) -> tuple[SchemaFile | None, list[Problem]]:
-    """Read one schema file, as far as it can be used, and say all that is wrong with it."""
+def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | None, list[Problem]]:
+    """Read one schema file, as far as it can be used, and say all that is wrong with it.
+
+    Args:
+        found: The file.
+        opened: Whether it will be read as open.
+    """
     if not all(_SEGMENT.fullmatch(segment) for segment in found.model_id.split("/")):
         return None, [
             Problem(
@@ -100,12 +107,14 @@ def read_schema(found: Found) -> tuple[SchemaFile | None, list[Problem]]:
     from get3w_codegen.repair import repaired
 
     try:
-        stated = localised(modern(cast("JsonObject", document)))
-        usable, problems = repaired(stated, found.file)
+        stated = modern(cast("JsonObject", document))
+        # Only a rule can follow a reference that depends on how one got there.
+        verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
+        usable, problems = repaired(localised(stated, static=verbatim is None), found.file)
         problems = [*_check(usable, found.file, found.model_id), *problems]
         if any(problem.level is Level.ERROR for problem in problems):
             return None, problems
-        return SchemaFile(found.model_id, found.file, with_nulls(usable)), problems
+        return SchemaFile(found.model_id, found.file, with_nulls(usable), verbatim), problems
     except RecursionError:
         return None, [Problem(found.file, "", "Nested too deeply", "Write it flatter.")]
 

@@ -39,21 +39,32 @@ def look_up(root: JsonObject, reference: str) -> object:
     return place
 
 
-def localised(document: JsonObject) -> JsonObject:
-    """Return *document* with every reference that can be followed as a pointer into it."""
+def localised(document: JsonObject, *, static: bool = True) -> JsonObject:
+    """Return *document* with every reference that can be followed as a pointer into it.
+
+    Args:
+        document: A schema; it is not changed.
+        static: Whether a dynamic reference leads to where it would if nobody had overridden it;
+            else, where that depends on how one got there, it is left out and allows anything.
+    """
     if not any("$ref" in node or "$dynamicRef" in node for _, _, node in _placed(document)):
         return document
-    return _Localising(copy.deepcopy(document)).result()
+    return _Localising(copy.deepcopy(document), static=static).result()
 
 
 def is_dynamic(document: JsonObject) -> bool:
     """Tell whether a reference of *document* depends on how one got there."""
-    return any("$dynamicRef" in node for _, _, node in _placed(document))
+    anchors = [node.get("$dynamicAnchor") for _, _, node in _placed(document)]
+    return any(
+        "$dynamicRef" in node and anchors.count(urldefrag(str(node["$dynamicRef"])).fragment) != 1
+        for _, _, node in _placed(document)
+    )
 
 
 class _Localising:
-    def __init__(self, root: JsonObject) -> None:
+    def __init__(self, root: JsonObject, *, static: bool) -> None:
         self._root = root
+        self._static = static
         self._resources: dict[str, str] = {"": "#"}
         self._anchors: dict[str, str] = {}
         self._dynamic: dict[str, list[str]] = {}
@@ -76,23 +87,24 @@ class _Localising:
         return self._root
 
     def _make_static(self, base: str, node: JsonObject) -> None:
-        """Write a dynamic reference that can only lead to one place as a plain one."""
+        """Write a dynamic reference as a plain one, as far as that can be said."""
         reference = node.get("$dynamicRef")
         if not isinstance(reference, str):
             return
         target = self._target(base, reference)
-        name = urldefrag(urljoin(base, reference)).fragment
+        name = urldefrag(_joined(base, reference)).fragment
         candidates = self._dynamic.get(name, [])
-        if target is None or (target in candidates and len(candidates) > 1):
-            return
         del node["$dynamicRef"]
+        if not self._static and target in candidates and len(candidates) > 1:
+            return
+        target = target or reference
         if "$ref" in node:
             node["allOf"] = [*node.get("allOf", []), {"$ref": target}]
         else:
             node["$ref"] = target
 
     def _target(self, base: str, reference: str) -> str | None:
-        address, fragment = urldefrag(urljoin(base, reference))
+        address, fragment = urldefrag(_joined(base, reference))
         resource = self._resources.get(address)
         if fragment and not fragment.startswith("/"):
             return self._anchors.get(f"{address}#{fragment}")
@@ -113,12 +125,17 @@ class _Localising:
         return True
 
 
+def _joined(base: str, reference: str) -> str:
+    # The library knows how to join paths, and a URN has none.
+    return f"{base}{reference}" if reference[:1] == "#" else urljoin(base, reference)
+
+
 def _placed(schema: Any, base: str = "", path: Path = ()) -> Iterator[tuple[str, Path, JsonObject]]:
     """Yield every schema object with the address of the resource it belongs to, and its place."""
     if isinstance(schema, dict):
         node = cast("JsonObject", schema)
         if isinstance(node.get("$id"), str):
-            base = urldefrag(urljoin(base, node["$id"])).url
+            base = urldefrag(_joined(base, node["$id"])).url
         yield base, path, node
         for way, part in parts(node):
             yield from _placed(part, base, (*path, *way))

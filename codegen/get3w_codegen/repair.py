@@ -134,19 +134,18 @@ class _Repair:
     def _follow_references(self) -> None:
         """Report the references that lead nowhere, among those that the body depends on."""
         for path, node in _reached(self._root):
-            for key in ("$ref", "$dynamicRef"):
-                reference = node.get(key)
-                if isinstance(reference, str) and not _leads(self._root, key, reference):
-                    self._report(
-                        (*path, key),
-                        f"{key} {reference!r} names nothing in the file",
-                        "Write the part out where it is used, or add it under $defs.",
-                        Level.ERROR,
-                    )
+            reference = node.get("$ref")
+            if isinstance(reference, str) and not _leads(self._root, reference):
+                self._report(
+                    (*path, "$ref"),
+                    f"$ref {reference!r} names nothing in the file",
+                    "Write the part out where it is used, or add it under $defs.",
+                    Level.ERROR,
+                )
 
 
-def _leads(root: JsonObject, key: str, reference: str) -> bool:
-    if reference == META_SCHEMA or (key == "$dynamicRef" and "#" in reference):
+def _leads(root: JsonObject, reference: str) -> bool:
+    if reference == META_SCHEMA:
         return True
     try:
         look_up(root, reference)
@@ -169,7 +168,7 @@ def _reached(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
         inner = [(way, part) for way, part in parts(node) if way[0] not in DEFINITIONS]
         todo += [((*path, *way), part) for way, part in reversed(inner)]
         reference = node.get("$ref")
-        if isinstance(reference, str) and _leads(root, "$ref", reference):
+        if isinstance(reference, str) and reference[:1] == "#" and _leads(root, reference):
             todo.append((steps(reference), look_up(root, reference)))
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from get3w_core.options import SurfaceName
     from get3w_core.prediction import AsyncPrediction, Prediction
 
 # [W] WaveSpeed's table. Get3W documents the field `code` but its own table was not seen, so these
@@ -106,7 +107,18 @@ class ConnectionFailedError(Get3WError):
     """No answer came, after all retries, and nothing is lost by calling again.
 
     For a submit it means that the request never left this machine.
+
+    Attributes:
+        method: The HTTP method.
+        url: The address, without its query.
     """
+
+    def __init__(
+        self, message: str, *, method: str = "", url: str = "", prediction_id: str | None = None
+    ) -> None:
+        super().__init__(message, prediction_id=prediction_id)
+        self.method = method
+        self.url = url
 
 
 class LocalFileError(Get3WError):
@@ -128,11 +140,26 @@ class ResponseFormatError(Get3WError):
 
     Attributes:
         body: The beginning of the answer.
+        status_code: The HTTP status; None where it is no answer of HTTP.
+        method: The HTTP method.
+        url: The address, without its query.
     """
 
-    def __init__(self, message: str, *, body: str = "", prediction_id: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        body: str = "",
+        status_code: int | None = None,
+        method: str = "",
+        url: str = "",
+        prediction_id: str | None = None,
+    ) -> None:
         super().__init__(message, prediction_id=prediction_id)
         self.body = body
+        self.status_code = status_code
+        self.method = method
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +200,9 @@ class SubmitOutcomeUnknownError(Get3WError):
         method: The HTTP method.
         url: The address, without its query.
         reason: What was seen instead of a clear answer.
+        surface: The surface that was submitted on.
+        status_code: The status of the answer; None where there was none.
+        body: The beginning of the answer.
     """
 
     def __init__(
@@ -183,12 +213,16 @@ class SubmitOutcomeUnknownError(Get3WError):
         url: str,
         reason: str,
         prediction_id: str | None = None,
+        surface: SurfaceName = "v3",
+        status_code: int | None = None,
+        body: str = "",
     ) -> None:
+        on = "" if surface == "v3" else f", surface={surface!r}"
         way_on = (
             "Look in the account's history and billing (client.billings()) before resubmitting."
             if prediction_id is None
             else f"The answer names prediction {prediction_id}: fetch it with "
-            f"client.prediction({prediction_id!r}) before resubmitting."
+            f"client.prediction({prediction_id!r}{on}) before resubmitting."
         )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "
@@ -200,6 +234,9 @@ class SubmitOutcomeUnknownError(Get3WError):
         self.method = method
         self.url = url
         self.reason = reason
+        self.surface: SurfaceName = surface
+        self.status_code = status_code
+        self.body = body
 
 
 class UnknownModelError(Get3WError):

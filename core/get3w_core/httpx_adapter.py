@@ -39,9 +39,9 @@ _UNSENT: Final = (
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
 )
-_POINTLESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+# Some systems let no socket wait for much longer; a timeout of so many seconds is none.
+_FOREVER: Final = 1e6
 # What OpenSSL says of a server that speaks plain HTTP, or whose certificate is not trusted.
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED")
 
@@ -175,7 +175,8 @@ def _timeout(given: TimeoutTypes | None) -> httpx.Timeout:
 
 
 def _least(one: float | None, other: float | None) -> float | None:
-    return other if one is None else one if other is None else min(one, other)
+    seconds = min(_FOREVER if one is None else one, _FOREVER if other is None else other)
+    return seconds if seconds < _FOREVER else None
 
 
 class Reception:
@@ -231,7 +232,9 @@ def failure_of(error: Exception, options: ClientOptions) -> TransportFailure:
     if options.api_key is not None:
         text = options.api_key.scrub(text)
     if isinstance(error, _UNSENT):
-        pointless = isinstance(error, _POINTLESS) or any(sign in text for sign in _NO_TLS)
+        pointless = isinstance(error, httpx.UnsupportedProtocol) or any(
+            sign in text for sign in _NO_TLS
+        )
         return TransportFailure("unsent", text, permanent=pointless)
     return TransportFailure("unknown", text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import httpx
@@ -101,12 +102,22 @@ def _may_decode(response: httpx.Response) -> bool:
 
 
 def failure_with(
-    client: Sender | AsyncSender, error: Exception, options: ClientOptions
+    client: Sender | AsyncSender, request: httpx.Request, error: Exception, options: ClientOptions
 ) -> TransportFailure | Closed:
-    """Classify what *client* raised."""
+    """Classify what *client* raised when it was to send *request*."""
     if isinstance(error, PoolClosedError):
         return Closed()
     # The first thing that httpx looks at, so nothing was sent.
     if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
         return Closed()
-    return failure_of(error, options)
+    failure = failure_of(error, options)
+    # A hook for answers may send something of its own, and fail to connect with that.
+    foreign = isinstance(client, httpx.Client | httpx.AsyncClient) and not _is_about(error, request)
+    return replace(failure, kind="unknown") if foreign else failure
+
+
+def _is_about(error: Exception, request: httpx.Request) -> bool:
+    try:
+        return isinstance(error, httpx.RequestError) and error.request is request
+    except RuntimeError:  # it is about none
+        return False
