@@ -46,6 +46,10 @@ generate: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m pytest tests/faults -m soak -s
 
+.PHONY: editors  ## Ask four language servers about every model, and write the table in docs/editors.md
+editors: $(READY)
+	@$(BIN)/python -m pytest tests/editors -m "editors or not editors"
+
 .PHONY: fidelity  ## Compare the classes of a whole corpus with their schemas (CORPUS=DIR, or SUITE=DIR)
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
@@ -66,6 +70,8 @@ check: $(READY)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright
+	$(BIN)/python -m ty check --quiet
+	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
 
 .PHONY: format  ## Format the hand-written code

@@ -67,9 +67,9 @@ _ANNOTATION_NAMES = frozenset("bool dict float int list str".split())
 
 # What a generated module imports: no class or field may hide one of these.
 MODULE_NAMES = frozenset(
-    "Annotated AsyncClient AsyncPrediction Choice Client Field Integer JsonValue Literal Mapping"
-    " Media MediaInput MediaList MediaListInput ModelInfo ModelRequest Number Omittable Prediction"
-    " RequestObject Rule TimeoutTypes".split()
+    "Annotated AsyncClient AsyncPrediction Choice ClassVar Client ConfigDict Field Integer"
+    " JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo ModelRequest"
+    " Number Omittable Prediction RequestObject Rule TimeoutTypes".split()
 )
 
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES

@@ -113,17 +113,22 @@ class Renderer:
             info=info,
             options=docs.OPTIONS,
             parameters=parameters,
-            pydantic=sorted(_PYDANTIC & used | {"JsonValue"}),
+            pydantic=sorted(_PYDANTIC & used | _always(classes)),
             raises=docs.RAISES,
             request=request.object.class_name,
             returns=docs.RETURNS,
             rule=rule,
             summary=docstring_text(docs.work(model)),
-            typing=sorted(_TYPING & used),
+            typing=sorted(_TYPING & used | {"ClassVar"}),
         )
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
+
+
+def _always(classes: Iterable[ClassView]) -> set[str]:
+    """Return what is taken from pydantic whatever the types are."""
+    return {"JsonValue"} | ({"ConfigDict"} if any(view.config for view in classes) else set())
 
 
 def _class_view(shape: ClassShape, model: Model) -> ClassView:

@@ -49,7 +49,7 @@ class ServerDefault:
     __slots__ = ("value",)
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        self.value: object = value
 
     def __repr__(self) -> str:
         return repr(self.value)
@@ -99,7 +99,7 @@ class RequestObject(BaseModel, frozen=True):
     what the schema accepts, and both raise `pydantic.ValidationError` otherwise.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         strict=True,
         extra="forbid",
         allow_inf_nan=False,
