@@ -80,7 +80,8 @@ export async function showFaults(page) {
     for (const [name, faults] of Object.entries(ONLY_FOR)) if (!faults.includes(rule.fault)) delete rule[name];
     if (rule.fault === "status") rule.status ??= 500;
     if (rule.fault === "delay") rule.seconds ??= 1;
-    if (form.apply([])) return form.reveal([]);
+    const missing = rule.fault ? [] : [{ pointer: "/fault", message: "is required" }];
+    if (form.apply(missing)) return form.reveal(missing);
     const at = `/${rules.length}`;
     try {
       await send([...rules, rule]);
@@ -88,7 +89,7 @@ export async function showFaults(page) {
     } catch (error) {
       // The new rule is the last one: what is said of it belongs to this form.
       const own = error.details?.filter(({ pointer }) => pointer.startsWith(at)) ?? [];
-      form.reveal(own.length ? own.map(({ pointer, message }) => ({ pointer: pointer.slice(at.length) || (rule.fault ? "" : "/fault"), message })) : [{ pointer: "", message: error.message }]);
+      form.reveal(own.length ? own.map(({ pointer, message }) => ({ pointer: pointer.slice(at.length), message })) : [{ pointer: "", message: error.message }]);
     }
   }
   const clear = h("button.small", { type: "button", onclick: () => send([]) }, "Remove all");

@@ -28,26 +28,21 @@ export async function showModel(page, id) {
     return checked();
   }
 
-  /** Ask what the form comes to; returns null where a newer question has been asked. */
+  /** Ask what the form comes to, and show it unless the form has changed meanwhile. */
   async function checked() {
     const mine = ++turn;
     const input = form.value;
     localStorage.setItem(draft, JSON.stringify(input));
-    let answer;
-    try {
-      answer = await api.check(id, input, webhook.value);
-    } catch (error) {
-      if (mine === turn) state.textContent = `Not checked: ${error.message}`;
-      return null;
+    const answer = await api.check(id, input, webhook.value);
+    if (mine === turn) {
+      const count = form.apply(answer.problems);
+      code.show(answer, input);
+      state.textContent = count ? `${count} ${count === 1 ? "problem" : "problems"} left` : "Ready";
+      state.classList.toggle("ok", !count);
     }
-    if (mine !== turn) return null;
-    const count = form.apply(answer.problems);
-    code.show(answer, input);
-    state.textContent = count ? `${count} ${count === 1 ? "problem" : "problems"} left` : "Ready";
-    state.classList.toggle("ok", !count);
-    return { ...answer, count };
+    return answer;
   }
-  const later = debounced(checked, PAUSE);
+  const later = debounced(() => checked().catch((error) => (state.textContent = `Not checked: ${error.message}`)), PAUSE);
 
   async function submit(event) {
     event.preventDefault();
@@ -55,8 +50,10 @@ export async function showModel(page, id) {
     button.disabled = true;
     try {
       const answer = await checked();
-      if (answer?.count) form.reveal(answer.problems);
-      else if (answer) await run(answer.request);
+      if (form.apply(answer.problems)) form.reveal(answer.problems);
+      else await run(answer.request);
+    } catch (error) {
+      show(refused(error));
     } finally {
       button.disabled = false;
     }
@@ -65,14 +62,10 @@ export async function showModel(page, id) {
   async function run(request) {
     following?.stop();
     show(h("p.dim", {}, "Sending…"));
-    try {
-      const prediction = await api.submit(request);
-      following = follow(prediction, request.result + prediction.id);
-      show(following.element);
-      if (results.getBoundingClientRect().top > innerHeight - 80) results.scrollIntoView({ behavior: "smooth" });
-    } catch (error) {
-      show(refused(error));
-    }
+    const prediction = await api.submit(request);
+    following = follow(prediction, request.result + prediction.id);
+    show(following.element);
+    if (results.getBoundingClientRect().top > innerHeight - 80) results.scrollIntoView({ behavior: "smooth" });
   }
 
   const show = (...elements) => results.replaceChildren(results.firstChild, ...elements);
