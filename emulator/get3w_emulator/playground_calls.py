@@ -15,7 +15,7 @@ from get3w_emulator.playground_names import (
 )
 from get3w_emulator.schemas import Model
 
-_WIDTH = 72
+_WIDTH = 80  # as far as the page shows without scrolling
 _INDENT = "    "
 
 
@@ -47,11 +47,11 @@ class Call:
         if self.surface == "v1":
             if self.webhook_url is not None:
                 query = "?webhook=" + quote(self.webhook_url, safe="")
-            path, result = f"/v1/{self.model.id}{query}", "/v1/requests/"
+            path, result = f"/v1/{quote(self.model.id)}{query}", "/v1/requests/"
         else:
             if self.webhook_url is not None:
                 body["webhook_url"] = self.webhook_url
-            path, result = f"/api/v3/{self.model.id}", "/api/v3/predictions/"
+            path, result = f"/api/v3/{quote(self.model.id)}", "/api/v3/predictions/"
         return {"path": path, "body": body, "result": result}
 
     def curl(self, origin: str, api_key: str) -> str:

@@ -238,6 +238,32 @@ def test_copy_puts_the_call_on_the_clipboard(open_page):
     assert code(page, "Python") == page.evaluate("navigator.clipboard.readText()")
 
 
+def test_value_that_would_be_changed_is_not_sent(open_page, emulator):
+    """An integer that a browser rounds is refused at its field."""
+    page = open_page(FLUX)
+    page.get_by_label("prompt", exact=True).fill("x")
+    page.get_by_label("seed", exact=True).fill("9007199254740993")
+    expect(field(page, "seed").locator(".error")).to_contain_text("more digits")
+    submit(page)
+    expect(page.get_by_label("seed", exact=True)).to_be_focused()
+
+    assert [] == emulator.ledger()
+
+
+def test_item_left_empty_is_told_at_its_place(open_page):
+    """An item of a list that is not filled in is told to be missing, at the item."""
+    page = open_page("#/models/google/nano-banana/edit")
+    images = field(page, "images")
+    expect(page.get_by_role("status").filter(has_text="left")).to_be_visible()
+    for address in ("https://example.com/a.png", "", "https://example.com/c.png"):
+        images.get_by_role("button", name="Add an item").click()
+        images.locator("input[inputmode=url]").last.fill(address)
+    submit(page)
+
+    expect(images.locator(".item").nth(1).locator(".error")).to_have_text("is required")
+    expect(images.locator(".item").nth(0).locator(".error")).to_be_hidden()
+
+
 def test_json_fills_the_form(open_page, emulator):
     """JSON that is written in the panel becomes the form, whatever the form has no field for."""
     page = open_page(FLUX)

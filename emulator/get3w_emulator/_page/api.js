@@ -1,5 +1,7 @@
 // All calls that the page makes: to the emulator's own admin routes, and to the API it emulates.
 
+import { inPath } from "./dom.js";
+
 let settings;
 
 /** A call that was answered with an error, or not at all. */
@@ -21,9 +23,9 @@ export async function catalogue() {
   return settings;
 }
 
-export const model = (id) => call(`/_emulator/models/${id}`);
+export const model = (id) => call(`/_emulator/models/${inPath(id)}`);
 export const check = (id, input, webhookUrl) =>
-  call(`/_emulator/check/${id}`, { body: { input, webhook_url: webhookUrl || null } });
+  call(`/_emulator/check/${inPath(id)}`, { body: { input, webhook_url: webhookUrl || null } });
 export const ledger = () => call("/_emulator/ledger").then((answer) => answer.submissions);
 export const faults = () => call("/_emulator/faults").then((answer) => answer.rules);
 export const setFaults = (rules) => call("/_emulator/faults", { body: rules });
@@ -74,6 +76,7 @@ async function call(path, { body, form, key } = {}) {
     throw new CallError(`The answer (HTTP ${response.status}) is not JSON.`, { status: response.status, answer: text });
   }
   if (response.ok) return answer;
+  if (response.status === 401) settings = undefined; // another emulator, with another key
   const message = answer.message ?? answer.error ?? "Error";
   throw new CallError(`${message} (HTTP ${response.status})`, {
     status: response.status,

@@ -1,7 +1,7 @@
 // The catalogue: all models by kind, narrowed by words and by kind.
 
 import { catalogue } from "./api.js";
-import { dollars, h } from "./dom.js";
+import { dollars, h, inPath } from "./dom.js";
 
 // The kinds that people look for most; the others follow by name.
 const FIRST = ["text-to-image", "image-to-image", "text-to-video", "image-to-video", "video-to-video"];
@@ -66,7 +66,7 @@ function card(model) {
   const known = model.documented && h("span.tag.good", { title: "Get3W's own documentation names it" }, "on Get3W");
   return h(
     "a.card",
-    { href: `#/models/${model.id}` },
+    { href: `#/models/${inPath(model.id)}` },
     h("span.owner", {}, owner),
     h("span.name", {}, rest.join("/") || owner),
     description,

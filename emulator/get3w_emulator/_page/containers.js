@@ -119,7 +119,7 @@ export function list(schema, context) {
   return {
     element: h("div", {}, body, h("div.row", {}, add, drop)),
     read: () => {
-      if (!items.length) return required && schema.minItems === 0 ? [] : undefined;
+      if (!items.length) return required ? [] : undefined;
       // An item that is not filled in yet keeps its place, so that problems find theirs.
       return items.map(({ field }) => field.value ?? null);
     },

@@ -66,6 +66,9 @@ export function debounced(call, milliseconds) {
   };
 }
 
+/** A model id as part of an address: its slashes stay. */
+export const inPath = (id) => id.split("/").map(encodeURIComponent).join("/");
+
 /** A price in US dollars, to the cent or as much finer as it is. */
 export const dollars = (amount) => `$${amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
 

@@ -35,7 +35,6 @@ export async function showFaults(page) {
   let rules = [];
   let stopped = false;
   const list = h("div.rows", { "aria-label": "Rules in force", role: "group" });
-  const explained = h("p.dim");
   const slot = h("div");
   let form;
 
@@ -70,7 +69,7 @@ export async function showFaults(page) {
   }
   function changed() {
     const { fault } = form.value;
-    explained.textContent = KINDS[fault] ?? "";
+    form.fields.known.get("fault").element.querySelector(".words").textContent = KINDS[fault] ?? RULE.properties.fault.description;
     for (const [name, faults] of Object.entries(ONLY_FOR)) form.fields.known.get(name).element.hidden = !faults.includes(fault);
     form.apply([]);
   }
@@ -100,7 +99,7 @@ export async function showFaults(page) {
     h(
       "div.columns",
       {},
-      h("form.panel", { noValidate: true, "aria-label": "New rule", onsubmit: add }, h("div.panelhead", {}, h("h2", {}, "New rule")), slot, explained, h("div.actions", {}, h("button.primary", { type: "submit" }, "Add the rule"))),
+      h("form.panel", { noValidate: true, "aria-label": "New rule", onsubmit: add }, h("div.panelhead", {}, h("h2", {}, "New rule")), slot, h("div.actions", {}, h("button.primary", { type: "submit" }, "Add the rule"))),
       h("section.panel", { "aria-label": "Rules in force" }, h("div.panelhead", {}, h("h2", {}, "In force"), clear), list),
     ),
   );

@@ -46,7 +46,7 @@ export class Form {
       const steps = pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
       const field = this.fields.known.get(steps[0])?.at(steps.slice(1));
       if (!field) general.push(steps.length ? `${pointer}: ${message}` : message);
-      else if (!field.ownProblem) messages.get(field).push(message);
+      else if (!field.ownProblem) messages.get(field).push(field.required && field.value === undefined ? "is required" : message);
     }
     this.wrong = [];
     for (const [field, found] of messages) {

@@ -1,7 +1,7 @@
 // What was submitted, by this page or any program: the server's ledger, newest first.
 
 import * as api from "./api.js";
-import { clockTime, copyButton, fill, h } from "./dom.js";
+import { clockTime, copyButton, fill, h, inPath } from "./dom.js";
 import { follow } from "./prediction.js";
 
 const MOST = 200;
@@ -63,7 +63,7 @@ export async function showPrediction(page, id) {
 
   function openInForm() {
     localStorage.setItem(`draft:${found.model}`, input);
-    location.hash = `#/models/${found.model}`;
+    location.hash = `#/models/${inPath(found.model)}`;
   }
 
   fill(

@@ -25,7 +25,7 @@ async function show() {
   if (location.hash && !location.hash.startsWith("#/")) return; // a jump inside the page
   const path = location.hash.slice(2);
   const [pattern, name, view] = VIEWS.find(([each]) => each.test(path)) ?? VIEWS.at(-1);
-  const argument = path.match(pattern)?.[1];
+  const argument = decoded(path.match(pattern)?.[1]);
   const turn = ++shown;
   leave();
   leave = () => {};
@@ -35,7 +35,7 @@ async function show() {
   }
   const page = h("div.view");
   try {
-    const ended = await view(page, argument && decodeURIComponent(argument));
+    const ended = await view(page, argument);
     if (turn !== shown) return ended?.(); // somebody was faster than the answer
     leave = ended ?? (() => {});
   } catch (error) {
@@ -47,6 +47,14 @@ async function show() {
   document.title = heading ? `${heading} · Get3W emulator` : "Get3W emulator";
   scrollTo(0, 0);
   (page.querySelector("[data-autofocus]") ?? main).focus({ preventScroll: true });
+}
+
+function decoded(text) {
+  try {
+    return text && decodeURIComponent(text);
+  } catch {
+    return text; // a % that stands for itself
+  }
 }
 
 addEventListener("hashchange", show);

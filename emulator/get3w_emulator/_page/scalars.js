@@ -82,7 +82,11 @@ export function number(schema, { value, changed, name }) {
     element: slider ? h("div.ranged", {}, slider, box) : box,
     target: box,
     read: () => (box.value === "" ? undefined : Number(box.value)),
-    problem: () => (box.validity.badInput || !Number.isFinite(Number(box.value)) ? "is not a number" : null),
+    problem: () => {
+      if (box.validity.badInput || !Number.isFinite(Number(box.value))) return "is not a number";
+      const exact = !/^-?\d+$/.test(box.value) || Number.isSafeInteger(Number(box.value));
+      return exact ? null : "has more digits than a browser keeps; send it from a program";
+    },
     clear: () => {
       box.value = "";
       follow();
