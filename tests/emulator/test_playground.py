@@ -12,6 +12,7 @@ import httpx
 import pytest
 from get3w_codegen import names as codegen_names
 from get3w_emulator import running
+from get3w_emulator.playground_calls import in_order
 from get3w_emulator.playground_names import RESERVED, item_classes, parameter_names
 from get3w_emulator.schemas import default_folder, load
 from get3w_models import model_ids, request_class
@@ -118,8 +119,18 @@ def test_page_may_fetch_from_nowhere_else(stranger):
 
 @pytest.mark.parametrize("name", ["..%2fplayground.py", "%2e%2e/playground.py", "x.js", "", "."])
 def test_nothing_but_the_page_is_served(stranger, name):
-    """No path leads out of the page's folder."""
+    """There is nothing but the page's own files."""
     assert 404 == stranger.get(f"/_emulator/page/{name}").status_code
+
+
+def test_no_path_leads_out_of_the_page(stranger, tmp_path):
+    """A file of a kind that is served stays out of reach elsewhere."""
+    secret = tmp_path / "secret.css"
+    secret.write_text("secret", encoding="utf-8")
+    up = "..%2f" * 20 + str(secret).lstrip("/")
+
+    for name in (secret, up):
+        assert 404 == stranger.get(f"/_emulator/page/{name}").status_code
 
 
 def test_catalogue_names_all_models(stranger, catalogue):
@@ -155,9 +166,11 @@ def test_rules_can_be_read_and_put_back(stranger):
     assert 500 == stranger.get("/api/v3/models").status_code
     told = stranger.get("/_emulator/faults").json()["rules"]
     again = stranger.post("/_emulator/faults", json=told)
+    assert 500 == stranger.get("/api/v3/models").status_code
 
     assert [{**rules[0], "times": 1}, *rules[1:]] == told
     assert {"rules": 3} == again.json()
+    assert rules[1:] == stranger.get("/_emulator/faults").json()["rules"]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +246,7 @@ def test_names_are_those_of_the_client(catalogue):
         }
 
         assert aliases == names
+        assert [*made.model_fields] == [names[wire] for wire in in_order(schema)]
         assert classes == {*item_classes(schema).values()}
 
 
