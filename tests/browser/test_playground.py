@@ -9,7 +9,6 @@ import subprocess
 import sys
 import zlib
 
-import pytest
 from get3w_emulator import running
 from playwright.sync_api import expect
 
@@ -476,8 +475,8 @@ def test_draft_survives_a_reload(open_page):
     expect(page.get_by_label("prompt", exact=True)).to_have_value("")
 
 
-def test_every_model_has_a_form(page, http):
-    """Each model's page opens with a field for every parameter that is not hidden."""
+def test_every_model_has_a_form_and_an_example(page, http):
+    """Each model has a field for every parameter that is not hidden, and an example that fits."""
     wanted = {}
     for each in http.get("/api/v3/models").json()["data"]:
         schema = each["api_schema"]["api_schemas"][0]["request_schema"]
@@ -489,14 +488,16 @@ def test_every_model_has_a_form(page, http):
         page.get_by_role("heading", level=1, name=model_id, exact=True).wait_for()
         fields = page.locator(".form > .field")
         shown[model_id] = sorted(fields.evaluate_all("all => all.map(each => each.dataset.field)"))
+        page.get_by_role("button", name="Example").click()
+        expect(page.locator(".actions .ok"), model_id).to_have_text("Ready")
 
     assert wanted == shown
 
 
-@pytest.mark.parametrize("address", ["http://example.com/a.png", "https://example.com/a.mp4"])
-def test_nothing_is_fetched_from_elsewhere(open_page, address):
-    """An address of another server is sent and never opened; the fixture watches."""
+def test_nothing_is_fetched_from_elsewhere(open_page):
+    """Addresses of other servers are sent and never opened; the fixture watches."""
     page = open_page(KLING)
-    page.get_by_label("image", exact=True).fill(address)
+    page.get_by_label("image", exact=True).fill("http://example.com/a.png")
+    page.get_by_label("end_image", exact=True).fill("https://example.com/a.mp4")
     submit(page)
     completed(page)

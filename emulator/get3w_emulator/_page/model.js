@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { codePanel } from "./code.js";
 import { debounced, dollars, fill, h, newId } from "./dom.js";
+import { exampleInput } from "./example.js";
 import { Form } from "./form.js";
 import { follow } from "./prediction.js";
 
@@ -91,7 +92,7 @@ export async function showModel(page, id) {
         },
         slot,
         model.schema.properties?.webhook_url ? null : webhookField(webhook),
-        h("div.actions", {}, button, h("button.quiet", { type: "button", onclick: cleared }, "Clear all"), h("span.grow"), state, h("kbd", {}, "Ctrl Enter")),
+        h("div.actions", {}, button, h("button", { type: "button", title: "Fill in what is required", onclick: () => start(exampleInput(model.schema, form.value)) }, "Example"), h("button.quiet", { type: "button", onclick: cleared }, "Clear all"), h("span.grow"), state, h("kbd", {}, "Ctrl Enter")),
       ),
       h("div.side", {}, results, code.element),
     ),
