@@ -1,5 +1,7 @@
 """The playground in a real browser: what a person does there, and what comes of it."""
 
+import base64
+import io
 import json
 import os
 import re
@@ -7,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import wave
 import zlib
 
 from get3w_emulator import running
@@ -121,6 +124,29 @@ def test_failed_prediction_says_why(open_page):
     submit(page)
 
     expect(page.locator('.prediction[data-status="failed"] .problem')).to_contain_text("1403")
+
+
+def test_every_kind_of_output_is_shown(page, http):
+    """Pictures and sound are shown, text and data can be read, other servers are only linked."""
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"\0\0" * 4000)
+    answer = http.post("/api/v3/files/upload", files={"file": ("a.wav", sound.getvalue())})
+    inline = "data:image/png;base64," + base64.b64encode(png()).decode("ascii")
+    values = [inline, answer.json()["data"]["url"], "two\nlines", {"score": 1}, "https://h/x.png"]
+    page.evaluate(
+        """async values => {
+          const {outputs} = await import("/_emulator/page/outputs.js");
+          document.querySelector("main").replaceChildren(...outputs(values));
+        }""",
+        values,
+    )
+
+    expect(page.get_by_role("img", name="Output 1")).to_have_js_property("naturalWidth", 2)
+    expect(page.get_by_label("Output 2")).to_have_js_property("duration", 0.5)
+    assert ["two\nlines", '{\n  "score": 1\n}'] == page.locator("main > pre").all_inner_texts()
+    expect(page.get_by_role("link", name="https://h/x.png")).to_be_visible()
 
 
 def test_upload_and_nested_list(open_page, emulator, http):
