@@ -15,7 +15,7 @@ from get3w_emulator.playground_names import (
 )
 from get3w_emulator.schemas import Model
 
-_WIDTH = 80  # as far as the page shows without scrolling
+_WIDTH = 76  # as far as the page shows without scrolling
 _INDENT = "    "
 
 

@@ -110,10 +110,9 @@ def test_page_may_fetch_from_nowhere_else(stranger):
 
     assert "default-src 'self';" in policy
     assert "http" not in policy
-    assert {"http://www.w3.org/2000/svg"} == {
-        address
-        for text in texts.values()
-        for address in re.findall(r"https?://[\w.]+[^\s\"'`;,)]*", text)
+    # The first names a format, the second is what an example holds; neither is opened.
+    assert {"www.w3.org", "example.com"} == {
+        host for text in texts.values() for host in re.findall(r"https?://([\w.]+)", text)
     }
 
 
