@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from get3w_emulator.answers import ApiError, json_response
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.playground_calls import Call, in_order
+from get3w_emulator.playground_calls import Call
 from get3w_emulator.playground_check import field_problems
-from get3w_emulator.playground_names import locked_names, model_name
+from get3w_emulator.playground_names import in_order, locked_names, model_name
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.schemas import Model, default_folder
 from get3w_emulator.validation import compiled

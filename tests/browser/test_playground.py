@@ -366,7 +366,7 @@ def test_unions_objects_and_recursion(open_page, tmp_path):
             numbers.locator("input").last.fill(value)
         expect(numbers.get_by_role("button", name="Add an item")).to_be_disabled()
         expect(page.get_by_text("not in names.lock.json")).to_be_visible()
-        expect(page.locator(".callcode pre")).to_contain_text("class_=[1.5, -2],")
+        expect(page.locator(".callcode pre")).to_contain_text('"class": [1.5, -2],')
         submit(page)
         completed(page)
         [sent] = other.ledger()

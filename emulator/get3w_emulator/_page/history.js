@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { clockTime, copyButton, fill, h, inPath } from "./dom.js";
 import { follow } from "./prediction.js";
+import { remember } from "./store.js";
 
 const MOST = 200;
 const PAUSE = 1500;
@@ -62,7 +63,7 @@ export async function showPrediction(page, id) {
   const following = follow({ id }, `/api/v3/predictions/${id}`);
 
   function openInForm() {
-    localStorage.setItem(`draft:${found.model}`, input);
+    remember(`draft:${found.model}`, input);
     location.hash = `#/models/${inPath(found.model)}`;
   }
 

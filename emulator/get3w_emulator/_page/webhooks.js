@@ -14,7 +14,7 @@ export async function showWebhooks(page) {
     const text = JSON.stringify(answer);
     if (text === known) return;
     known = text;
-    const list = answer && (Array.isArray(answer) ? answer : (answer.deliveries ?? answer.webhooks ?? []));
+    const list = answer && (Array.isArray(answer) ? answer : (Object.values(answer).find(Array.isArray) ?? []));
     if (!list) rows.replaceChildren(h("p.empty", {}, "This emulator takes webhook addresses and does not deliver to them."));
     else if (!list.length) rows.replaceChildren(h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is told when the prediction ends."));
     else rows.replaceChildren(...[...list].reverse().map(delivery));
