@@ -408,6 +408,40 @@ def test_reset_empties_the_history(open_page, emulator):
     assert [] == emulator.ledger()
 
 
+def test_deliveries_are_told_one_by_one(page, screenshots):
+    """Each attempt at a webhook shows its outcome, its number, and the prediction it tells of."""
+    attempt = {"webhook_id": "evt_1", "prediction_id": "pred_1", "url": "http://127.0.0.1:9/hook"}
+    made = {**attempt, "sent_at": "2026-01-02T03:04:05.678Z"}
+    attempts = [
+        {**made, "attempt": 1, "status": None, "error": "refused", "last": False},
+        {**made, "attempt": 2, "status": 500, "error": None, "last": True},
+        {**made, "attempt": 1, "status": 204, "error": None, "last": True},
+    ]
+    page.evaluate(
+        """async attempts => {
+          const {delivery} = await import("/_emulator/page/webhooks.js");
+          const rows = document.createElement("div");
+          rows.className = "rows";
+          rows.append(...attempts.map(delivery));
+          document.querySelector("main").replaceChildren(rows);
+        }""",
+        attempts,
+    )
+    lines = page.locator(".line")
+
+    assert ["no answer", "refused, 500", "delivered, 204"] == lines.locator(
+        ".tag"
+    ).all_inner_texts()
+    assert ["attempt 1, refused", "attempt 2, given up", "attempt 1"] == lines.locator(
+        ".words"
+    ).all_inner_texts()
+    assert "#/history/pred_1" == lines.get_by_role("link").first.get_attribute("href")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 500})
+        page.screenshot(path=screenshots / f"deliveries-{width}-light.png")
+        assert width >= page.evaluate("document.documentElement.scrollWidth")
+
+
 def test_faults_strike_until_taken_back(open_page, emulator):
     """A rule made on the page strikes its submits, is told as such, and can be removed."""
     page = open_page("#/faults")
