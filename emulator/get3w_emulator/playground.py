@@ -14,15 +14,16 @@ from starlette.routing import Route
 
 from get3w_emulator.answers import ApiError, json_response
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.playground_calls import Call, in_order
+from get3w_emulator.playground_calls import Call
 from get3w_emulator.playground_check import field_problems
-from get3w_emulator.playground_names import locked_names, model_name
+from get3w_emulator.playground_names import in_order, locked_names, model_name
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.schemas import Model, default_folder
 from get3w_emulator.validation import compiled
 from get3w_emulator.world import World
 
 _FOLDER = Path(__file__).with_name("_page")
+_LATEST = 200
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -59,6 +60,8 @@ class Playground:
         yield route("/_emulator/models", get=self._models)
         yield route("/_emulator/models/{model_id:path}", get=self._model)
         yield route("/_emulator/check/{model_id:path}", post=self._check)
+        yield route("/_emulator/history", get=self._history)
+        yield route("/_emulator/history/{id}", get=self._submission)
 
     async def _page(self, request: Request) -> Response:
         del request
@@ -106,6 +109,20 @@ class Playground:
                 "curl": call.curl(base_url(request), self._world.settings.api_key),
             }
         )
+
+    async def _history(self, request: Request) -> Response:
+        """List the latest submissions: the ledger may be too long to be read every second."""
+        del request
+        ledger = self._world.ledger()
+        latest: list[JSON] = [each.to_json() for each in ledger[-_LATEST:]]
+        return json_response({"total": len(ledger), "submissions": latest})
+
+    async def _submission(self, request: Request) -> Response:
+        wanted = request.path_params["id"]
+        found = next((each for each in self._world.ledger() if each.id == wanted), None)
+        if found is None:
+            raise ApiError(404)
+        return json_response(found.to_json())
 
     def _found(self, request: Request) -> Model:
         model_id = request.path_params["model_id"]

@@ -34,8 +34,10 @@ RESERVED = frozenset(
     " ModelRequest Number Omittable Prediction RequestObject Rule TimeoutTypes".split()
 )
 
-# With one of these, classes are named in ways that only the generator knows.
-_REFERS_OR_MERGES = frozenset({"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf"})
+# With one of these, what an object lists, and its class, is for the generator to find out.
+REFERS_OR_MERGES = frozenset(
+    "$ref $dynamicRef allOf anyOf oneOf if then else dependentSchemas".split()
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _plain(wire: str) -> str:
 def item_classes(schema: JSONObject) -> dict[int, str]:
     """Return the class of each object inside a model's input, by the identity of its schema.
 
-    An object whose class cannot be told for certain is left out; a plain dict does there too.
+    An object whose class cannot be told for certain is left out.
     """
     found = list(_objects(schema, ""))[1:]
     stems = [stem for stem, _ in found]
@@ -104,9 +106,9 @@ def item_classes(schema: JSONObject) -> dict[int, str]:
     return {
         id(each): name
         for stem, each in found
-        if (name := _camel(stem)) and stems.count(stem) == 1
+        if (name := camel(stem)) and stems.count(stem) == 1
         if name not in taken | RESERVED and not name[0].isdigit()
-        if not _REFERS_OR_MERGES & each.keys()
+        if REFERS_OR_MERGES.isdisjoint(each)
     }
 
 
@@ -128,10 +130,25 @@ def _objects(schema: JSON, stem: str) -> Iterator[tuple[str, JSONObject]]:
         yield from _objects(schema.get("items"), f"{stem}_item")
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Return a name in camel case; an underscore stays between digits: `Veo3_1`."""
     joined = ""
     for part in re.split(r"[^A-Za-z0-9]+", name):
         if part:
             joined += "_" if joined[-1:].isdigit() and part[0].isdigit() else ""
             joined += part[0].upper() + part[1:]
     return joined
+
+
+def in_order(schema: JSON) -> list[str]:
+    """Return the properties of an object in the order of its signature: required ones first."""
+    lists = properties_of(schema)
+    known = schema if isinstance(schema, dict) else {}
+    stated = [name for name in _strings(known.get("x-order-properties")) if name in lists]
+    ordered = list(dict.fromkeys([*stated, *lists]))
+    required = set(_strings(known.get("required")))
+    return sorted(ordered, key=lambda name: name not in required)
+
+
+def _strings(value: JSON) -> Iterable[str]:
+    return (each for each in value if isinstance(each, str)) if isinstance(value, list) else ()

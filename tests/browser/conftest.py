@@ -19,7 +19,7 @@ SECONDS = 10
 
 @pytest.fixture(scope="module")
 def emulator():
-    with running(image_seconds=0.3) as emulator:
+    with running(image_seconds=0.1) as emulator:
         yield emulator
 
 

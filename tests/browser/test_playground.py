@@ -12,7 +12,7 @@ import sys
 import wave
 import zlib
 
-from get3w_emulator import running
+from get3w_emulator import ManualClock, running
 from playwright.sync_api import expect
 
 FLUX = "#/models/get3w/flux-dev"
@@ -101,20 +101,19 @@ def test_find_fill_submit_and_see(page, emulator):
 
 
 def test_status_moves(open_page):
-    """A prediction is seen created, then processing, then completed."""
-    page = open_page(FLUX)
-    page.evaluate(
-        """() => { window.seen = [];
-        new MutationObserver(() => {
-          const status = document.querySelector('.prediction')?.dataset.status;
-          if (status && seen.at(-1) !== status) seen.push(status);
-        }).observe(document.body, {subtree: true, childList: true, attributes: true}) }"""
-    )
-    page.get_by_label("prompt", exact=True).fill("x")
-    submit(page)
-    completed(page)
-
-    assert ["created", "processing", "completed"] == page.evaluate("seen")
+    """A prediction is seen created, then processing, then completed, as the clock goes."""
+    clock = ManualClock()
+    with running(image_seconds=10, clock=clock) as other:
+        page = open_page(FLUX, origin=other.url)
+        page.get_by_label("prompt", exact=True).fill("x")
+        submit(page)
+        now = page.locator(".steps [aria-current]")
+        expect(now).to_have_text("created")
+        clock.advance(5)
+        expect(now).to_have_text("processing")
+        clock.advance(5)
+        expect(now).to_have_text("completed")
+        page.get_by_role("img", name="Output 1").wait_for()
 
 
 def test_failed_prediction_says_why(open_page):
@@ -366,7 +365,7 @@ def test_unions_objects_and_recursion(open_page, tmp_path):
             numbers.locator("input").last.fill(value)
         expect(numbers.get_by_role("button", name="Add an item")).to_be_disabled()
         expect(page.get_by_text("not in names.lock.json")).to_be_visible()
-        expect(page.locator(".callcode pre")).to_contain_text("class_=[1.5, -2],")
+        expect(page.locator(".callcode pre")).to_contain_text('"class": [1.5, -2],')
         submit(page)
         completed(page)
         [sent] = other.ledger()
@@ -406,6 +405,40 @@ def test_reset_empties_the_history(open_page, emulator):
 
     expect(page.locator(".empty")).to_be_visible()
     assert [] == emulator.ledger()
+
+
+def test_deliveries_are_told_one_by_one(page, screenshots):
+    """Each attempt at a webhook shows its outcome, its number, and the prediction it tells of."""
+    attempt = {"webhook_id": "evt_1", "prediction_id": "pred_1", "url": "http://127.0.0.1:9/hook"}
+    made = {**attempt, "sent_at": "2026-01-02T03:04:05.678Z"}
+    attempts = [
+        {**made, "attempt": 1, "status": None, "error": "refused", "last": False},
+        {**made, "attempt": 2, "status": 500, "error": None, "last": True},
+        {**made, "attempt": 1, "status": 204, "error": None, "last": True},
+    ]
+    page.evaluate(
+        """async attempts => {
+          const {delivery} = await import("/_emulator/page/webhooks.js");
+          const rows = document.createElement("div");
+          rows.className = "rows";
+          rows.append(...attempts.map(delivery));
+          document.querySelector("main").replaceChildren(rows);
+        }""",
+        attempts,
+    )
+    lines = page.locator(".line")
+
+    assert ["no answer", "refused, 500", "delivered, 204"] == lines.locator(
+        ".tag"
+    ).all_inner_texts()
+    assert ["attempt 1, refused", "attempt 2, given up", "attempt 1"] == lines.locator(
+        ".words"
+    ).all_inner_texts()
+    assert "#/history/pred_1" == lines.get_by_role("link").first.get_attribute("href")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 500})
+        page.screenshot(path=screenshots / f"deliveries-{width}-light.png")
+        assert width >= page.evaluate("document.documentElement.scrollWidth")
 
 
 def test_faults_strike_until_taken_back(open_page, emulator):

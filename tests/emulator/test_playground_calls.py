@@ -9,9 +9,9 @@ import sys
 import httpx
 import pytest
 from get3w_codegen import names as codegen_names
+from get3w_codegen.__main__ import main as generate
 from get3w_emulator import running
-from get3w_emulator.playground_calls import in_order
-from get3w_emulator.playground_names import RESERVED, item_classes, parameter_names
+from get3w_emulator.playground_names import RESERVED, in_order, item_classes, parameter_names
 from get3w_models import model_ids, request_class
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,13 +122,9 @@ def test_python_of_every_model_runs(hasty, shown, tmp_path):
     """For each model, the program shown sends what the page itself sends."""
     programs, by_page = shown
     hasty.reset()
-    runner = tmp_path / "runner.py"
-    runner.write_text(SIDE_BY_SIDE, encoding="utf-8")
-    (tmp_path / "programs.json").write_text(json.dumps([*programs.values()]), encoding="utf-8")
-    result = run([sys.executable, str(runner)], hasty)
+    result = run_all(programs.values(), tmp_path, hasty)
     by_python = {each.model: each.input for each in hasty.ledger()}
 
-    assert (0, "") == (result.returncode, result.stderr)
     assert len(programs) == len(hasty.ledger())
     assert by_page == by_python
     assert max(map(len, by_page.values())) > 5
@@ -165,38 +161,98 @@ def test_python_of_every_model_is_good_code(shown, tmp_path):
     assert "" == formatted.stdout
 
 
-def run(command, emulator):
+def run_all(programs, folder, emulator, *folders):
+    """Run programs side by side."""
+    runner = folder / "runner.py"
+    runner.write_text(SIDE_BY_SIDE, encoding="utf-8")
+    (folder / "programs.json").write_text(json.dumps([*programs]), encoding="utf-8")
+    result = run([sys.executable, str(runner)], emulator, *folders)
+    assert (0, "") == (result.returncode, result.stderr)
+    return result
+
+
+def run(command, emulator, *folders):
     env = {**os.environ, "GET3W_BASE_URL": emulator.url, "GET3W_API_KEY": emulator.api_key}
-    env["PYTHONPATH"] = os.pathsep.join(sys.path)
+    env["PYTHONPATH"] = os.pathsep.join([*map(str, folders), *sys.path])
     return subprocess.run(
         command, env=env, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
     )
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
+def test_shown_calls_carry_any_text(hasty, checked, tmp_path):
+    """Quotes, newlines and what a shell or Python would act on arrive as they were written."""
+    values = [
         {"prompt": AWKWARD, "seed": -1},
         {"prompt": "'quoted'"},
         {"prompt": '"quoted"'},
         {"prompt": "x" * 300, "width": 10**15},
-    ],
-)
-def test_shown_calls_carry_any_text(hasty, value, tmp_path, checked):
-    """Quotes, newlines and what a shell or Python would act on arrive as they were written."""
-    hasty.reset()
+    ]
     with httpx.Client(base_url=hasty.url) as http:
-        answer = checked(http, "get3w/flux-dev", value)
-    program = tmp_path / "one.py"
-    program.write_text(answer["python"], encoding="utf-8")
-    by_python = run([sys.executable, str(program)], hasty)
+        shown = [checked(http, "get3w/flux-dev", value) for value in values]
+    hasty.reset()
+    run_all([each["python"] for each in shown], tmp_path, hasty)
+    by_python = hasty.ledger()
+    for each in shown if shutil.which("curl") and shutil.which("sh") else []:
+        assert 0 == run(["sh", "-c", each["curl"]], hasty).returncode
+    by_curl = hasty.ledger()[len(values) :]
 
-    assert (0, "") == (by_python.returncode, by_python.stderr)
-    assert [value] == [each.input for each in hasty.ledger()]
-    if shutil.which("curl") and shutil.which("sh"):
-        by_curl = run(["sh", "-c", answer["curl"]], hasty)
-        assert 0 == by_curl.returncode
-        assert [value, value] == [each.input for each in hasty.ledger()]
+    assert sorted(map(json.dumps, values)) == sorted(json.dumps(each.input) for each in by_python)
+    assert [each.input for each in by_curl] in ([], values)
+
+
+THING = {
+    "type": "object",
+    "properties": {"class": {"type": "string"}, "copy": {"type": "integer"}},
+}
+ODD = {
+    "type": "object",
+    "properties": {
+        "things": {"type": "array", "items": {"$ref": "#/$defs/thing"}},
+        "class": {"anyOf": [{"type": "string"}, THING]},
+        "own": {"type": "array", "items": THING},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "boxes": {"type": "object", "additionalProperties": THING},
+        "free": {},
+    },
+    "allOf": [{"properties": {"late": {"type": "integer"}}}],
+    "$defs": {"thing": THING},
+}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """An emulator of a model of the odder kind, and the folder that holds its typed client."""
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "schemas").mkdir()
+    (folder / "schemas/odd.json").write_text(json.dumps(ODD), encoding="utf-8")
+    where = ("--schemas", str(folder / "schemas"), "--output", str(folder / "get3w_models"))
+    assert 0 == generate(["generate", *where, "--package", "get3w_models"])
+    with running(schemas=folder / "schemas", image_seconds=0) as emulator:
+        yield emulator, folder
+
+
+def test_objects_of_any_kind_are_sent(odd, checked, tmp_path):
+    """Where a class is the generator's secret, the program reads the input as it is sent."""
+    emulator, folder = odd
+    cases = [
+        ({"things": [{"class": "x"}]}, 'OddRequest.model_validate({"things": [{"class": "x"}]})'),
+        ({"class": {"copy": 1}}, 'OddRequest.model_validate({"class": {"copy": 1}})'),
+        ({"class": "x"}, 'submit_odd(class_="x")'),
+        ({"own": [{"class": "x", "copy": 2}]}, 'own=[OwnItem(class_="x", copy_=2)]'),
+        ({"labels": {"class": "x"}}, 'submit_odd(labels={"class": "x"})'),
+        ({"boxes": {"a": {"class": "x"}}}, "OddRequest.model_validate("),
+        ({"free": [{"class": None}]}, 'submit_odd(free=[{"class": None}])'),
+        ({"late": 3}, 'OddRequest.model_validate({"late": 3})'),
+        ({"free": {"text": "x" * 90}}, "x" * 90),
+    ]
+    with httpx.Client(base_url=emulator.url) as http:
+        programs = [checked(http, "odd", value)["python"] for value, _ in cases]
+    run_all(programs, tmp_path, emulator, folder)
+    inputs = [each.input for each in emulator.ledger()]
+
+    for program, (_, words) in zip(programs, cases, strict=True):
+        assert words in program
+    assert sorted(json.dumps(value) for value, _ in cases) == sorted(map(json.dumps, inputs))
 
 
 def test_unknown_parameter_goes_the_way_out(http, checked):

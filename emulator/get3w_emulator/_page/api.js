@@ -26,7 +26,8 @@ export async function catalogue() {
 export const model = (id) => call(`/_emulator/models/${inPath(id)}`);
 export const check = (id, input, webhookUrl) =>
   call(`/_emulator/check/${inPath(id)}`, { body: { input, webhook_url: webhookUrl || null } });
-export const ledger = () => call("/_emulator/ledger").then((answer) => answer.submissions);
+export const history = () => call("/_emulator/history");
+export const submission = (id) => call(`/_emulator/history/${inPath(id)}`);
 export const faults = () => call("/_emulator/faults").then((answer) => answer.rules);
 export const setFaults = (rules) => call("/_emulator/faults", { body: rules });
 export const reset = () => call("/_emulator/reset", { body: {} });

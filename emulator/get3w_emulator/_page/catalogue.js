@@ -6,6 +6,9 @@ import { dollars, h, inPath } from "./dom.js";
 // The kinds that people look for most; the others follow by name.
 const FIRST = ["text-to-image", "image-to-image", "text-to-video", "image-to-video", "video-to-video"];
 
+// What was looked for, for whoever comes back.
+const last = { words: "", kind: null };
+
 export async function showCatalogue(page) {
   const models = [...(await catalogue()).models].sort((one, other) => other.documented - one.documented);
   const present = new Set(models.map((model) => model.kind));
@@ -19,12 +22,12 @@ export async function showCatalogue(page) {
     placeholder: "Search models: name, kind, words",
     "aria-label": "Search models",
     "data-autofocus": "",
-    value: sessionStorage.getItem("search") ?? "",
+    value: last.words,
   });
   const filter = kindFilter(kinds, narrow);
 
   function narrow() {
-    sessionStorage.setItem("search", search.value);
+    last.words = search.value;
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let found = 0;
     for (const { element, kind, members } of sections) {
@@ -75,20 +78,16 @@ function card(model) {
 }
 
 function kindFilter(kinds, changed) {
-  let chosen = sessionStorage.getItem("kind");
-  if (!kinds.includes(chosen)) chosen = null;
   const chips = [null, ...kinds].map((kind) =>
-    h("button.chip", { type: "button", "aria-pressed": String(kind === chosen), onclick: () => choose(kind) }, kind ?? "all"),
+    h("button.chip", { type: "button", "aria-pressed": String(kind === last.kind), onclick: () => choose(kind) }, kind ?? "all"),
   );
   function choose(kind) {
-    chosen = kind;
-    if (kind) sessionStorage.setItem("kind", kind);
-    else sessionStorage.removeItem("kind");
+    last.kind = kind;
     [null, ...kinds].forEach((each, index) => chips[index].setAttribute("aria-pressed", String(each === kind)));
     changed();
   }
   const element = h("div.chips", { role: "group", "aria-label": "Kind" }, ...chips);
-  return { element, allows: (kind) => chosen === null || kind === chosen };
+  return { element, allows: (kind) => last.kind === null || kind === last.kind };
 }
 
 /** Arrow keys go from the search to the models and on from one to the next. */

@@ -1,6 +1,7 @@
 // The panel that shows how to make the same call elsewhere: in Python, by curl, or its JSON.
 
 import { copyButton, h, newId } from "./dom.js";
+import { remember, remembered } from "./store.js";
 
 const TABS = { python: "Python", curl: "curl", json: "JSON" };
 
@@ -10,7 +11,7 @@ const TABS = { python: "Python", curl: "curl", json: "JSON" };
  */
 export function codePanel(useInput) {
   const texts = { python: "", curl: "", json: "" };
-  let open = localStorage.getItem("code");
+  let open = remembered("code");
   if (!(open in TABS)) open = "python";
 
   const code = h("code");
@@ -32,7 +33,7 @@ export function codePanel(useInput) {
 
   function choose(name) {
     open = name;
-    localStorage.setItem("code", name);
+    remember("code", name);
     draw();
   }
   function walk(event) {

@@ -1,10 +1,10 @@
 // What was submitted, by this page or any program: the server's ledger, newest first.
 
 import * as api from "./api.js";
-import { clockTime, copyButton, fill, h, inPath } from "./dom.js";
+import { clockTime, copyButton, h, inPath } from "./dom.js";
 import { follow } from "./prediction.js";
+import { remember } from "./store.js";
 
-const MOST = 200;
 const PAUSE = 1500;
 
 export async function showHistory(page) {
@@ -13,25 +13,25 @@ export async function showHistory(page) {
   let known = "";
   let stopped = false;
 
-  function draw(submissions) {
-    const now = JSON.stringify([submissions.length, submissions.at(-1)?.id]);
+  function draw({ total, submissions }) {
+    const now = JSON.stringify([total, submissions.at(-1)?.id]);
     if (now === known) return;
     known = now;
-    const newest = submissions.slice(-MOST).reverse();
-    count.textContent = submissions.length > MOST ? `The latest ${MOST} of ${submissions.length} submissions.` : `${submissions.length} ${submissions.length === 1 ? "submission" : "submissions"}.`;
-    rows.replaceChildren(...(newest.length ? newest.map(row) : [h("p.empty", {}, "Nothing was submitted yet. Calls of your own programs appear here, too.")]));
+    const all = `${total} ${total === 1 ? "submission" : "submissions"}`;
+    count.textContent = total > submissions.length ? `The latest ${submissions.length} of ${all}.` : `${all}.`;
+    rows.replaceChildren(...(total ? submissions.reverse().map(row) : [h("p.empty", {}, "Nothing was submitted yet. Calls of your own programs appear here, too.")]));
   }
   async function keepUp() {
     while (!stopped) {
       await new Promise((done) => setTimeout(done, PAUSE));
       if (stopped || document.hidden) continue;
-      await api.ledger().then(draw, (error) => (count.textContent = error.message));
+      await api.history().then(draw, (error) => (count.textContent = error.message));
     }
   }
   async function reset() {
     if (!confirm("Forget all predictions, uploads, the ledger and all fault rules?")) return;
     await api.reset();
-    draw([]);
+    draw(await api.history());
   }
 
   page.append(
@@ -39,7 +39,7 @@ export async function showHistory(page) {
     count,
     rows,
   );
-  draw(await api.ledger());
+  draw(await api.history());
   keepUp();
   return () => (stopped = true);
 }
@@ -56,33 +56,30 @@ function row({ id, model, input, accepted_at: at }) {
 }
 
 export async function showPrediction(page, id) {
-  const submissions = await api.ledger();
-  const found = submissions.find((each) => each.id === id);
-  const input = found && JSON.stringify(found.input, null, 2);
+  const found = await api.submission(id);
+  const input = JSON.stringify(found.input, null, 2);
   const following = follow({ id }, `/api/v3/predictions/${id}`);
 
   function openInForm() {
-    localStorage.setItem(`draft:${found.model}`, input);
+    remember(`draft:${found.model}`, input);
     location.hash = `#/models/${inPath(found.model)}`;
   }
 
-  fill(
-    page,
+  page.append(
     h("a.back", { href: "#/history" }, "← History"),
-    h("h1", {}, found ? found.model : id),
-    found && h("p.dim", {}, `Accepted ${clockTime(found.accepted_at)}`),
+    h("h1", {}, found.model),
+    h("p.dim", {}, `Accepted ${clockTime(found.accepted_at)}`),
     h(
       "div.columns",
       {},
       h("section.panel.result", { "aria-label": "Result" }, h("div.panelhead", {}, h("h2", {}, "Result")), following.element),
-      found &&
-        h(
-          "section.panel",
-          { "aria-label": "Input" },
-          h("div.panelhead", {}, h("h2", {}, "Input"), copyButton(() => input)),
-          h("pre.code", { tabIndex: 0 }, input),
-          h("div.row", {}, h("button", { type: "button", onclick: openInForm }, "Open in the form")),
-        ),
+      h(
+        "section.panel",
+        { "aria-label": "Input" },
+        h("div.panelhead", {}, h("h2", {}, "Input"), copyButton(() => input)),
+        h("pre.code", { tabIndex: 0 }, input),
+        h("div.row", {}, h("button", { type: "button", onclick: openInForm }, "Open in the form")),
+      ),
     ),
   );
   return following.stop;

@@ -6,6 +6,7 @@ import { debounced, dollars, fill, h, newId } from "./dom.js";
 import { exampleInput } from "./example.js";
 import { Form } from "./form.js";
 import { follow } from "./prediction.js";
+import { remember, remembered } from "./store.js";
 
 const PAUSE = 120;
 
@@ -33,7 +34,7 @@ export async function showModel(page, id) {
   async function checked() {
     const mine = ++turn;
     const input = form.value;
-    localStorage.setItem(draft, JSON.stringify(input));
+    remember(draft, JSON.stringify(input));
     const answer = await api.check(id, input, webhook.value);
     if (mine === turn) {
       const count = form.apply(answer.problems);
@@ -143,7 +144,7 @@ function refused(error) {
 
 function stored(key) {
   try {
-    const value = JSON.parse(localStorage.getItem(key));
+    const value = JSON.parse(remembered(key));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   } catch {
     return {};

@@ -5,7 +5,14 @@
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
-  const chosen = localStorage.getItem("theme");
+  const store = (() => {
+    try {
+      return localStorage;
+    } catch {
+      return null; // forbidden: the choice lasts as long as the page
+    }
+  })();
+  const chosen = store?.getItem("theme");
   if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
 
   addEventListener("DOMContentLoaded", () => {
@@ -16,7 +23,7 @@
     };
     button.addEventListener("click", () => {
       root.dataset.theme = isDark() ? "light" : "dark";
-      localStorage.setItem("theme", root.dataset.theme);
+      store?.setItem("theme", root.dataset.theme);
       show();
     });
     system.addEventListener("change", show);

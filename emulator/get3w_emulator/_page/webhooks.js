@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { clockTime, h } from "./dom.js";
 
+const MOST = 200;
 const PAUSE = 1500;
 
 export async function showWebhooks(page) {
@@ -14,10 +15,9 @@ export async function showWebhooks(page) {
     const text = JSON.stringify(answer);
     if (text === known) return;
     known = text;
-    const list = answer && (Array.isArray(answer) ? answer : (answer.deliveries ?? answer.webhooks ?? []));
-    if (!list) rows.replaceChildren(h("p.empty", {}, "This emulator takes webhook addresses and does not deliver to them."));
-    else if (!list.length) rows.replaceChildren(h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is told when the prediction ends."));
-    else rows.replaceChildren(...[...list].reverse().map(delivery));
+    if (!answer) rows.replaceChildren(h("p.empty", {}, "This emulator takes webhook addresses and does not deliver to them."));
+    else if (!answer.deliveries.length) rows.replaceChildren(h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is told when the prediction ends."));
+    else rows.replaceChildren(...answer.deliveries.slice(-MOST).reverse().map(delivery));
   }
   async function keepUp() {
     while (!stopped && known !== "null") {
@@ -32,21 +32,19 @@ export async function showWebhooks(page) {
   return () => (stopped = true);
 }
 
-/** One delivery; what it is made of is shown as it is. */
-function delivery(each) {
-  const status = each.status ?? each.status_code ?? each.error ?? "";
-  const when = each.delivered_at ?? each.sent_at ?? each.at ?? each.created_at;
-  const good = /^2\d\d$|^delivered$|^ok$/.test(String(status));
+/** One attempt: what became of it, and what was tried. */
+export function delivery(attempt) {
+  const { status, error, url, last, prediction_id: prediction, sent_at: at, attempt: number } = attempt;
+  const good = status >= 200 && status < 300;
+  const outcome = good ? `delivered, ${status}` : status ? `refused, ${status}` : "no answer";
+  const next = good || !last ? "" : "given up";
   return h(
-    "details.line",
+    "div.line.delivery",
     {},
-    h(
-      "summary",
-      {},
-      h("span.when.number", {}, when ? clockTime(when) : ""),
-      h("span.tag", { className: good ? "tag good" : "tag unsure" }, String(status) || "sent"),
-      h("span.what", {}, each.url ?? ""),
-    ),
-    h("pre.code", { tabIndex: 0 }, JSON.stringify(each, null, 2)),
+    h("span.when.number", { title: at }, clockTime(at)),
+    h(`span.tag.${good ? "good" : "unsure"}`, {}, outcome),
+    h("code.what", {}, url),
+    h("span.words", {}, [`attempt ${number}`, error, next].filter(Boolean).join(", ")),
+    h("a", { href: `#/history/${prediction}`, "aria-label": `Open prediction ${prediction}` }, "Open"),
   );
 }
