@@ -86,10 +86,10 @@ def _annotated(plain: Any, marks: Iterable[Any]) -> Any:
 
 def sample(schema: dict[str, Any], definitions: dict[str, Any], *, everything: bool) -> Any:
     """Return a value of *schema*, as pydantic writes it for a twin."""
-    if "$ref" in schema:
-        schema = definitions[schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
         schema = schema["anyOf"][0]
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
     if "enum" in schema or "const" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     kind = schema.get("type", "string")
