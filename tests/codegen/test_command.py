@@ -347,15 +347,17 @@ def test_no_schemas_is_told(generate, tmp_path, make):
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("model_id", ["acme/a b", "acme/.hidden", "acme/x;y", "acme/-x"])
-def test_path_that_is_no_model_id_is_told(generate, schemas, model_id):
-    """A file whose path cannot be a model id is named."""
-    schemas({model_id: PROMPT})
+def test_path_that_is_no_model_id_is_told(generate, schemas):
+    """Every file whose path cannot be a model id is named."""
+    odd = ["acme/a b", "acme/.hidden", "acme/x;y", "acme/-x", "acme/..", "acme/..x", 'acme/a"b']
+    odd += ["a\\b", "acme/a\nb", "acme/\u00e9", "acme/\u202ex", "acme/\udcff", "a/{{ x }}", ".../x"]
+    schemas(dict.fromkeys(odd, PROMPT))
 
     refused = generate()
 
     assert 1 == refused.returncode
-    assert "The path is no model id" in refused.stderr
+    for model_id in odd:
+        assert f"The path is no model id: {model_id!r}" in refused.stderr
 
 
 def test_missing_extra_is_told_in_one_line(schemas, tmp_path):
