@@ -12,6 +12,7 @@ from get3w_codegen.load import read_schema
 from get3w_codegen.names import ModelName
 from get3w_codegen.normalise import Normaliser
 from get3w_codegen.problems import Problem
+from get3w_codegen.progress import counted
 from get3w_codegen.render import Renderer
 from get3w_codegen.tasks import Built, Task
 
@@ -23,9 +24,9 @@ def build_all(tasks: Sequence[Task]) -> list[Built]:
     """Build the source of every module."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(tasks) < _WORTH_PROCESSES or not cores or cores == 1:
-        return [build(task) for task in tasks]
+        return list(counted(map(build, tasks), len(tasks)))
     with ProcessPoolExecutor(cores, initializer=_end_with_parent) as pool:
-        return list(pool.map(build, tasks, chunksize=16))
+        return list(counted(pool.map(build, tasks, chunksize=16), len(tasks)))
 
 
 def _end_with_parent() -> None:

@@ -52,14 +52,15 @@ _FUNCTION_NAMES = frozenset(
     " webhook_url".split()
 )
 
-# Public attributes of pydantic's BaseModel. A fixed list: the names given must not depend on the
-# release that happens to be installed. A test holds it against the real class.
+# Public attributes of pydantic's BaseModel, and those it has through its metaclass. A fixed list:
+# the names given must not depend on the release that happens to be installed. A test holds it
+# against the real class.
 _MODEL_ATTRIBUTES = frozenset(
     "construct copy dict from_orm json model_computed_fields model_config model_construct"
     " model_copy model_dump model_dump_json model_extra model_fields model_fields_set"
     " model_json_schema model_parametrized_name model_post_init model_rebuild model_validate"
-    " model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json"
-    " self update_forward_refs validate".split()
+    " model_validate_json model_validate_strings mro parse_file parse_obj parse_raw register schema"
+    " schema_json self update_forward_refs validate".split()
 )
 
 # Names that annotations inside a class refer to: a field of the same name would hide them.
