@@ -64,7 +64,7 @@ check: $(READY)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright
-	$(BIN)/python -m ty check --quiet
+	$(BIN)/python -m ty check --output-format=concise
 	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
 

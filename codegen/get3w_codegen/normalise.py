@@ -25,6 +25,7 @@ from get3w_codegen.names import MODULE_NAMES, ModelName, class_name, field_names
 from get3w_codegen.problems import Level, Problem
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.remarks import remarks
+from get3w_codegen.samples import smallest_input
 from get3w_codegen.scalars import SAID, SIZES, choice, constrained, has_surrogate, kinds, scalar
 
 # More values than this get a name of their own, so that a signature stays readable.
@@ -97,6 +98,8 @@ class Normaliser:
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,
             aliases=self._aliases,
+            example=smallest_input(root, self._assertions.of_value(root)),
+            deprecated=root.get("deprecated") is True,
             rule=self.schema.rule or (rest and {**self._definitions(), **rest}),
         )
 

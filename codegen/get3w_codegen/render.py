@@ -90,18 +90,22 @@ class Renderer:
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
+        function, asynchronous = _functions(model)
         about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
         return self._render(
             "module.py.jinja",
             about=about,
             aliases=model.aliases,
             async_returns=docs.ASYNC_RETURNS,
+            async_example=docs.example(model, f"await {asynchronous}", _WIDTH - 8),
             classes=classes,
             core=sorted(_CORE_FOR_ALL | (_CORE & used), key=_import_order),
             exports=sorted(
                 [*model.aliases, *(view.name for view in classes), *_functions(model)],
                 key=_import_order,
             ),
+            deprecation=literal(docs.deprecation(model)) if model.deprecated else "",
+            example=docs.example(model, function, _WIDTH - 8),
             file=model.file,
             info=info,
             name=model.name,

@@ -142,9 +142,9 @@ class LanguageServer:
         return self.request(f"textDocument/{feature}", params)
 
     def reported(self, uri, timeout=60):
-        """Return the diagnostics of a document, waiting for those of its present text."""
+        """Return the diagnostics of a document, waiting for some of its present text."""
         with self._published:
-            if not self._published.wait_for(lambda: uri in self.diagnostics, timeout):
+            if not self._published.wait_for(lambda: self.diagnostics.get(uri), timeout):
                 raise ServerError(f"no diagnostics within {timeout} s")
             return self.diagnostics[uri]
 
