@@ -58,6 +58,10 @@ fidelity: $(READY)
 bench: $(READY)
 	@$(BIN)/python bench/submit.py
 
+.PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS=DIR of JSON Schemas)
+bench-editors: $(READY)
+	@$(BIN)/python -m bench.editors --schemas "$(abspath $(CORPUS))"
+
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)
 	$(BIN)/python -m ruff check .
