@@ -33,8 +33,8 @@ def contradictions(root: JsonObject) -> Iterator[tuple[Path, str, bool]]:
     fatal = search.impossible(root, ())
     if not set(fatal) & set(search.found):
         fatal = []  # a plain `false` is meant as it stands, and a class can say it
-    for finding in dict.fromkeys([*search.found, *fatal]):
-        yield *finding, finding in fatal
+    for path, message in dict.fromkeys([*search.found, *fatal]):
+        yield path, message, (path, message) in fatal
 
 
 class _Search:

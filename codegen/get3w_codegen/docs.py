@@ -1,7 +1,9 @@
 """The words of a generated docstring."""
 
 from collections.abc import Iterator
+from typing import cast
 
+from get3w_codegen.literals import docstring_text, literal
 from get3w_codegen.model import Field, Model, Object
 
 _WORK = {
@@ -53,6 +55,8 @@ def work(model: Model) -> str:
 
 def about(model: Model) -> Iterator[str]:
     """Yield the paragraphs that say how far the facts of *model* can be trusted."""
+    if model.deprecated:
+        yield f"Deprecated: {deprecation(model)}"
     if not model.documented:
         yield "This model is not confirmed on Get3W, whose documentation does not name it."
     if model.description:
@@ -63,6 +67,33 @@ def about(model: Model) -> Iterator[str]:
         yield f"Base price: {model.price:g} USD per run, says the source."
     if model.source:
         yield f"Source: {model.source}"
+
+
+def example(model: Model, call: str, width: int) -> list[str]:
+    """Return the lines of an example of *call*, as docstring source; none where none is known."""
+    if model.example is None:
+        return []
+    names = {field.wire: field.name for field in model.request.fields}
+    given = [f"{names[wire]}={_shown(value)}" for wire, value in model.example.items()]
+    line = f">>> prediction = {call}({', '.join(given)})"
+    lines = [line]
+    if len(line) > width:
+        lines = [f">>> prediction = {call}(", *(f"...     {each}," for each in given), "... )"]
+    return [docstring_text(line) for line in lines]
+
+
+def _shown(value: object) -> str:
+    """Return the source of *value* with double quotes, as code is written here."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, cast('list[object]', value)))}]"
+    source = literal(value)
+    plain = isinstance(value, str) and not set(value) & {"'", '"'}
+    return f'"{source[1:-1]}"' if plain else source
+
+
+def deprecation(model: Model) -> str:
+    """Return what is said of a model whose schema is marked as deprecated, or ""."""
+    return f"{model.model_id} is deprecated, says its schema." if model.deprecated else ""
 
 
 def part(made: Object) -> str:

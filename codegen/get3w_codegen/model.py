@@ -77,6 +77,8 @@ class Model:
         objects: The objects inside it, each after those it refers to.
         leaves: The source of every leaf type that a field's shape refers to.
         aliases: The source of every type that is given a name, by that name.
+        example: The smallest input, by wire name, or None where none is known.
+        deprecated: Whether the schema advises against the model.
         rule: Conditions that have no Python form, as a JSON Schema, or None.
     """
 
@@ -94,3 +96,5 @@ class Model:
     leaves: dict[str, str] = field(default_factory=dict[str, str])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
     rule: JsonObject | None = None
+    example: JsonObject | None = None
+    deprecated: bool = False

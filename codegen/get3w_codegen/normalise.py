@@ -17,6 +17,7 @@ from get3w_codegen.names import MODULE_NAMES, class_name, field_names
 from get3w_codegen.objects import Objects
 from get3w_codegen.problems import Level
 from get3w_codegen.references import DanglingReferenceError
+from get3w_codegen.samples import smallest_input
 from get3w_codegen.scalars import SIZES, choice, constrained, kinds, scalar
 from get3w_codegen.unions import Unions
 from get3w_codegen.values import ANYTHING, Value, or_null
@@ -59,6 +60,8 @@ class Normaliser(Objects, Unions):
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,
             aliases=self._aliases,
+            example=smallest_input(root, self._assertions.of_value(root)),
+            deprecated=root.get("deprecated") is True,
             rule=self._schema.rule or (rest and {**self._definitions(), **rest}),
         )
 

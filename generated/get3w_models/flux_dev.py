@@ -57,6 +57,9 @@ def submit_flux_dev(
 
     Source: https://get3w.com/docs/api-reference/submit-task
 
+    Example:
+        >>> prediction = submit_flux_dev(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to generate or change, in plain text.
         width: Width in pixels.
@@ -106,6 +109,9 @@ async def submit_flux_dev_async(
     """Make an image from text with get3w/flux-dev.
 
     Source: https://get3w.com/docs/api-reference/submit-task
+
+    Example:
+        >>> prediction = await submit_flux_dev_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

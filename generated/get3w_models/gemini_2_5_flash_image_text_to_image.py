@@ -62,6 +62,9 @@ def submit_gemini_2_5_flash_image_text_to_image(
 
     Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-text-to-image
 
+    Example:
+        >>> prediction = submit_gemini_2_5_flash_image_text_to_image(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to generate or change, in plain text.
         output_format: File format of the output. One of 'jpeg', 'png'. Server default: 'jpeg'.
@@ -115,6 +118,11 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
     This model is not confirmed on Get3W, whose documentation does not name it.
 
     Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-text-to-image
+
+    Example:
+        >>> prediction = await submit_gemini_2_5_flash_image_text_to_image_async(
+        ...     prompt="a lighthouse at dusk",
+        ... )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -66,6 +66,12 @@ def submit_gen4_turbo(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
+    Example:
+        >>> prediction = submit_gen4_turbo(
+        ...     image="https://example.com/picture.png",
+        ...     prompt="a lighthouse at dusk",
+        ... )
+
     Args:
         prompt: What to generate or change, in plain text.
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -121,6 +127,12 @@ async def submit_gen4_turbo_async(
 
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
+
+    Example:
+        >>> prediction = await submit_gen4_turbo_async(
+        ...     image="https://example.com/picture.png",
+        ...     prompt="a lighthouse at dusk",
+        ... )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -61,6 +61,9 @@ def submit_ltx_2_pro_text_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
+    Example:
+        >>> prediction = submit_ltx_2_pro_text_to_video(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to generate or change, in plain text. At most 5000 characters.
         duration: Length of the output, in seconds. One of 6, 8, 10. Server default: 6.
@@ -112,6 +115,9 @@ async def submit_ltx_2_pro_text_to_video_async(
 
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
+
+    Example:
+        >>> prediction = await submit_ltx_2_pro_text_to_video_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 5000 characters.

@@ -62,6 +62,9 @@ def submit_nano_banana_pro_text_to_image(
 
     Source: https://get3w.com/docs/getting-started/get-started-api
 
+    Example:
+        >>> prediction = submit_nano_banana_pro_text_to_image(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to generate or change, in plain text.
         aspect_ratio: Output width:height ratio. For example '16:9'.
@@ -117,6 +120,11 @@ async def submit_nano_banana_pro_text_to_image_async(
     Sent to the v1 API, where Get3W documents it.
 
     Source: https://get3w.com/docs/getting-started/get-started-api
+
+    Example:
+        >>> prediction = await submit_nano_banana_pro_text_to_image_async(
+        ...     prompt="a lighthouse at dusk",
+        ... )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -95,6 +95,12 @@ def submit_pixverse_v6_transition(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
+    Example:
+        >>> prediction = submit_pixverse_v6_transition(
+        ...     prompt="a lighthouse at dusk",
+        ...     image="https://example.com/picture.png",
+        ... )
+
     Args:
         prompt: What to generate or change, in plain text.
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -179,6 +185,12 @@ async def submit_pixverse_v6_transition_async(
 
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
+
+    Example:
+        >>> prediction = await submit_pixverse_v6_transition_async(
+        ...     prompt="a lighthouse at dusk",
+        ...     image="https://example.com/picture.png",
+        ... )
 
     Args:
         prompt: What to generate or change, in plain text.

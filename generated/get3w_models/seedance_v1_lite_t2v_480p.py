@@ -72,6 +72,9 @@ def submit_seedance_v1_lite_t2v_480p(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
+    Example:
+        >>> prediction = submit_seedance_v1_lite_t2v_480p(prompt="a lighthouse at dusk", duration=5)
+
     Args:
         prompt: What to generate or change, in plain text.
         duration: Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.
@@ -133,6 +136,12 @@ async def submit_seedance_v1_lite_t2v_480p_async(
 
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
+
+    Example:
+        >>> prediction = await submit_seedance_v1_lite_t2v_480p_async(
+        ...     prompt="a lighthouse at dusk",
+        ...     duration=5,
+        ... )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -65,6 +65,9 @@ def submit_seedream_v4(
 
     Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
 
+    Example:
+        >>> prediction = submit_seedream_v4(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to generate or change, in plain text.
         size: Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server
@@ -122,6 +125,9 @@ async def submit_seedream_v4_async(
     This model is not confirmed on Get3W, whose documentation does not name it.
 
     Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
+
+    Example:
+        >>> prediction = await submit_seedream_v4_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -74,6 +74,9 @@ def submit_speech_02_turbo(
 
     Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
 
+    Example:
+        >>> prediction = submit_speech_02_turbo(text="a lighthouse at dusk", voice_id="Wise_Woman")
+
     Args:
         text: Text to speak; <#x#> inserts a pause of x seconds (0.01-99.99). At most 5000
             characters.
@@ -141,6 +144,12 @@ async def submit_speech_02_turbo_async(
     This model is not confirmed on Get3W, whose documentation does not name it.
 
     Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
+
+    Example:
+        >>> prediction = await submit_speech_02_turbo_async(
+        ...     text="a lighthouse at dusk",
+        ...     voice_id="Wise_Woman",
+        ... )
 
     Args:
         text: Text to speak; <#x#> inserts a pause of x seconds (0.01-99.99). At most 5000

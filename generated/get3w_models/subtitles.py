@@ -255,6 +255,9 @@ def submit_subtitles(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
+    Example:
+        >>> prediction = submit_subtitles(video="https://example.com/video.mp4")
+
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
@@ -325,6 +328,9 @@ async def submit_subtitles_async(
 
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
+
+    Example:
+        >>> prediction = await submit_subtitles_async(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -72,6 +72,9 @@ def submit_veo3(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
+    Example:
+        >>> prediction = submit_veo3(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to generate or change, in plain text.
         aspect_ratio: Output width:height ratio. One of '16:9', '9:16'. Server default: '16:9'.
@@ -135,6 +138,9 @@ async def submit_veo3_async(
 
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
+
+    Example:
+        >>> prediction = await submit_veo3_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

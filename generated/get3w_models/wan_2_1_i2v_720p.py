@@ -52,6 +52,12 @@ def submit_wan_2_1_i2v_720p(
 
     Source: https://get3w.com/docs/advanced/upload-files
 
+    Example:
+        >>> prediction = submit_wan_2_1_i2v_720p(
+        ...     image_url="https://example.com/picture.png",
+        ...     prompt="a lighthouse at dusk",
+        ... )
+
     Args:
         image_url: URL of the first frame, normally one returned by the upload endpoint. A URL,
             a `Path` or an open binary file; local files are uploaded first.
@@ -96,6 +102,12 @@ async def submit_wan_2_1_i2v_720p_async(
     """Make a video from an image with get3w/wan-2.1-i2v-720p.
 
     Source: https://get3w.com/docs/advanced/upload-files
+
+    Example:
+        >>> prediction = await submit_wan_2_1_i2v_720p_async(
+        ...     image_url="https://example.com/picture.png",
+        ...     prompt="a lighthouse at dusk",
+        ... )
 
     Args:
         image_url: URL of the first frame, normally one returned by the upload endpoint. A URL,

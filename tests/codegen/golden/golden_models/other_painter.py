@@ -46,6 +46,9 @@ def submit_other_painter(
 
     Sent to the v1 API, where Get3W documents it.
 
+    Example:
+        >>> prediction = submit_other_painter(prompt="a lighthouse at dusk")
+
     Args:
         prompt: The input prompt.
         client: The client to send with; left out, the shared default client.
@@ -86,6 +89,9 @@ async def submit_other_painter_async(
     """Submit a task with other/painter.
 
     Sent to the v1 API, where Get3W documents it.
+
+    Example:
+        >>> prediction = await submit_other_painter_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: The input prompt.

@@ -69,6 +69,9 @@ def submit_painter(
 
     Source: https://get3w.com/docs/acme-painter
 
+    Example:
+        >>> prediction = submit_painter(prompt="a lighthouse at dusk")
+
     Args:
         prompt: What to paint. 1 to 2000 characters.
         style: The kind of paint. One of 'oil', 'water'. Server default: 'oil'.
@@ -129,6 +132,9 @@ async def submit_painter_async(
     Base price: 0.025 USD per run, says the source.
 
     Source: https://get3w.com/docs/acme-painter
+
+    Example:
+        >>> prediction = await submit_painter_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to paint. 1 to 2000 characters.

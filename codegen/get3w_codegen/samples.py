@@ -1,0 +1,66 @@
+"""The smallest input that a model takes, for the example in its docstring."""
+
+from typing import Any, cast
+
+from get3w_codegen.judging import Judge
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.merge import resolved
+from get3w_codegen.model import UNSET
+
+_TEXT = "a lighthouse at dusk"
+_FILES = {"image": "picture.png", "video": "video.mp4", "audio": "voice.mp3"}
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum")
+
+
+def smallest_input(document: JsonObject, assertions: JsonObject) -> JsonObject | None:
+    """Return what has to be given, by wire name, with a value for each.
+
+    Args:
+        document: The model's schema.
+        assertions: What it asserts, as a schema that the input is held against.
+
+    Returns:
+        None where no input is found that the schema accepts, or where a part of it is an object,
+        which an example would have to make of its class.
+    """
+    root = resolved(document, document)
+    properties = cast("JsonObject", root.get("properties", {}))
+    required = cast("list[str]", root.get("required", []))
+    found = {name: _value(document, properties.get(name), name) for name in required}
+    if any(value is UNSET for value in found.values()):
+        return None
+    try:
+        fits = Judge(assertions).accepts(found)
+    except ValueError:
+        return None  # nested deeper than the library reads; whoever needs the schema reports it
+    return found if fits else None
+
+
+def _value(document: JsonObject, schema: Any, name: str) -> object:
+    if not isinstance(schema, dict):
+        return UNSET
+    flat = resolved(document, cast("JsonObject", schema))
+    listed = [*flat.get("examples", []), *flat.get("enum", [])]
+    if "default" in flat or listed:
+        value = flat.get("default", *listed[:1])
+        return UNSET if isinstance(value, dict) else value
+    kind = flat.get("type")
+    if kind == "string":
+        return _text(flat, name)
+    if kind == "array":
+        items = flat.get("items")
+        if "x-get3w-media" in flat and isinstance(items, dict):
+            items = {"x-get3w-media": flat["x-get3w-media"], **cast("JsonObject", items)}
+        item = _value(document, items, name)
+        return UNSET if item is UNSET else [item] * max(flat.get("minItems", 1), 1)
+    if kind in ("integer", "number"):
+        return next((flat[key] for key in _NUMBERS if key in flat), 1)
+    return True if kind == "boolean" else UNSET
+
+
+def _text(schema: JsonObject, name: str) -> str:
+    media = schema.get("x-get3w-media")
+    if media is not None:
+        return f"https://example.com/{_FILES.get(media, 'file')}"
+    words = name.lower().replace("-", "_").split("_")
+    return _TEXT if {"prompt", "text"} & set(words) else name

@@ -1,0 +1,92 @@
+"""What people see without an editor: help(), inspect, and the Tab key of IPython."""
+
+import inspect
+import json
+import pydoc
+import subprocess
+import sys
+
+import get3w_models
+import pytest
+
+MODELS = [get3w_models.request_class(model_id) for model_id in get3w_models.model_ids()]
+
+COMPLETE = """
+import json
+from IPython.core.completer import IPCompleter, provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+shell.run_cell("import get3w_models; from get3w_models import submit_subtitles")
+with provisionalcompleter():
+    for text in ("get3w_models.submit_", "submit_subtitles(", "submit_subtitles(pre"):
+        found = shell.Completer.completions(text, len(text))
+        print(json.dumps(sorted({each.text for each in found})))
+"""
+
+
+def functions_of(request_class):
+    """Return the submit functions of a model."""
+    module = inspect.getmodule(request_class)
+    name = f"submit_{module.__name__.rpartition('.')[2]}"
+    return getattr(module, name), getattr(module, f"{name}_async")
+
+
+@pytest.mark.parametrize("request_class", MODELS, ids=lambda each: each.__model__.model_id)
+def test_help_tells_everything(request_class):
+    """help() shows each parameter with its type and its default as a plain value, and its words."""
+    for function in functions_of(request_class):
+        text = pydoc.plain(pydoc.render_doc(function))
+        flat = " ".join(text.split())
+        for name, field in request_class.model_fields.items():
+            assert f"{name}: " in flat
+            default = field.get_default()
+            if not field.is_required() and default is not None:
+                assert f"= {default!r}" in flat
+
+        assert request_class.__model__.model_id in text
+        assert "ServerDefault" not in text
+        assert "Annotated" not in flat.partition(") ->")[0]
+
+
+@pytest.mark.parametrize("request_class", MODELS, ids=lambda each: each.__model__.model_id)
+def test_signature_is_that_of_the_class(request_class):
+    """inspect.signature has the fields in their order, required ones without a default."""
+    for function in functions_of(request_class):
+        shown = inspect.signature(function).parameters
+        fields = request_class.model_fields
+
+        assert [*fields, "client", "webhook_url", "extra_body", "timeout"] == list(shown)
+        assert [name for name in fields if fields[name].is_required()] == [
+            name for name in fields if shown[name].default is inspect.Parameter.empty
+        ]
+
+
+@pytest.fixture(scope="module")
+def completed(tmp_path_factory):
+    """What the Tab key offers, asked of IPython in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", COMPLETE],
+        cwd=tmp_path_factory.mktemp("ipython"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+
+
+def test_tab_offers_every_function(completed):
+    """Tab after `get3w_models.submit_` offers every function."""
+    expected = {name for name in get3w_models.__all__ if name.startswith("submit_")}
+    offered = {name.rpartition(".")[2] for name in completed[0]}
+
+    assert expected <= offered
+
+
+def test_tab_offers_every_parameter(completed):
+    """Tab inside a call offers every parameter, and fewer once a name is begun."""
+    names = inspect.signature(get3w_models.submit_subtitles).parameters
+
+    assert {f"{name}=" for name in names} <= set(completed[1])
+    assert "preset=" in completed[2]
