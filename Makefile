@@ -46,6 +46,10 @@ generate: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m pytest tests/faults -m soak -s
 
+.PHONY: fidelity  ## Compare the classes of a whole corpus with their schemas (CORPUS=DIR, or SUITE=DIR)
+fidelity: $(READY)
+	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
+
 .PHONY: bench  ## Measure submits beside a bare httpx client in the same run
 bench: $(READY)
 	@$(BIN)/python bench/submit.py

@@ -7,6 +7,7 @@ local emulator that it starts by itself; with the key, the same code talks to Ge
 import inspect
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ def main() -> int:
         submit = submit_function(model_id)
         with connected() as client:
             run(client, model_id, submit)
-    except Get3WError as error:
+    except (Get3WError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     return 0
@@ -34,6 +35,8 @@ def main() -> int:
 def run(client: Client, model_id: str, submit: Callable[..., Prediction]) -> None:
     """Call *submit* with example input and follow the prediction to its files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=FOLDER):
+        pass  # a folder that cannot be written to is found out before the task costs anything
     arguments = example_arguments(request_class(model_id), FOLDER)
     print(f"{submit.__name__}(")
     for name, value in arguments.items():

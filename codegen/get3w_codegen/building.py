@@ -28,20 +28,20 @@ def build_all(tasks: Sequence[Task]) -> list[Built]:
 
 def build(task: Task) -> Built:
     """Build the source of one module."""
-    schema = read_schema(task.found)
-    if isinstance(schema, list):
-        return _unusable(task, schema)
+    schema, problems = read_schema(task.found, opened=task.open)
+    if schema is None:
+        return _unusable(task, problems)
     normaliser = Normaliser(schema, ModelName(task.name), open=task.open)
     model = normaliser.model()
+    problems += normaliser.problems
     if model is None:
-        return _unusable(task, normaliser.problems)
-    problems = tuple(normaliser.problems)
+        return _unusable(task, problems)
     try:
         source = _renderer().module(model)
     except (RecursionError, TooDeepError):
         deep = Problem(task.found.file, "", "Nested too deeply", "Write it flatter.")
         return _unusable(task, [*problems, deep])
-    return Built(model.model_id, source, model.documented, problems)
+    return Built(model.model_id, source, model.documented, tuple(problems))
 
 
 def _unusable(task: Task, problems: Iterable[Problem]) -> Built:

@@ -16,7 +16,8 @@ from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import PythonVersion
 from datamodel_code_generator.parser import LiteralType
 
-from get3w_codegen.model import JsonObject, Model, Object
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.model import Model, Object
 
 
 class TooDeepError(Exception):

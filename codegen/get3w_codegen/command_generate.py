@@ -31,6 +31,11 @@ def configure(command: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="write nothing; show a diff and exit 1 when stale"
     )
     command.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="exit 0 even where a schema cannot be used and its model is left out",
+    )
+    command.add_argument(
         "--open",
         action="store_true",
         help="let objects that say nothing of additionalProperties take any name",
@@ -66,9 +71,10 @@ def _once(options: argparse.Namespace) -> int:
 
     job = Job(options.schemas, options.output, options.package, open=options.open)
     outcome = generate(job, check=options.check)
-    for warning in outcome.warnings:
-        print(warning, file=sys.stderr)
-    return _report(outcome, options.output, check=options.check)
+    for problem in outcome.problems:
+        print(problem, file=sys.stderr)
+    status = _report(outcome, options.output, check=options.check)
+    return max(status, _report_left_out(outcome, keep_going=options.keep_going))
 
 
 def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
@@ -85,3 +91,10 @@ def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
     sys.stdout.writelines(diff(outcome.changes))
     print(f"{output}: {files} out of date; run get3w-codegen generate", file=sys.stderr)
     return 1
+
+
+def _report_left_out(outcome: "Outcome", *, keep_going: bool) -> int:
+    for left in outcome.left_out:
+        still = "; the package keeps what it had of it" if left.kept else ""
+        print(f"left out: {left.model_id}{still}", file=sys.stderr)
+    return int(bool(outcome.left_out) and not keep_going)

@@ -1,37 +1,59 @@
 """Older spellings of JSON Schema, rewritten as 2020-12 before anything else looks at them."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
-from get3w_codegen.model import JsonObject
+from get3w_codegen.keywords import MAPS, VALUES, JsonObject
 
-# Where keys are names, not keywords.
-_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
-# Where values are values, not schemas.
-_LITERAL = ("const", "enum", "default", "examples")
 _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
 
 
 def modern(schema: Any) -> Any:
-    """Return *schema* without OpenAPI's `nullable` and draft 4's boolean exclusive bounds."""
+    """Return *schema* without draft 4's boolean exclusive bounds and draft 7's lists of items."""
+    return _rewritten(schema, _modern)
+
+
+def with_nulls(schema: Any) -> Any:
+    """Return *schema* without OpenAPI's `nullable`, which moves what stands beside it."""
+    return _rewritten(schema, _with_null)
+
+
+def _rewritten(schema: Any, rewrite: Callable[[JsonObject], JsonObject]) -> Any:
     if isinstance(schema, list):
-        return [modern(item) for item in cast("list[object]", schema)]
+        return [_rewritten(item, rewrite) for item in cast("list[object]", schema)]
     if not isinstance(schema, dict):
         return schema
     node: JsonObject = {}
     for key, value in cast("JsonObject", schema).items():
-        if key in _MAPS and isinstance(value, dict):
-            node[key] = {name: modern(part) for name, part in cast("JsonObject", value).items()}
+        if (key in MAPS or key == "dependencies") and isinstance(value, dict):
+            named = cast("JsonObject", value).items()
+            node[key] = {name: _rewritten(part, rewrite) for name, part in named}
+        elif key in VALUES or key.startswith("x-"):
+            node[key] = value
         else:
-            node[key] = value if key in _LITERAL or key.startswith("x-") else modern(value)
+            node[key] = _rewritten(value, rewrite)
+    return rewrite(node)
+
+
+def _modern(node: JsonObject) -> JsonObject:
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(node.get(exclusive), bool) and node.pop(exclusive) and bound in node:
             node[exclusive] = node.pop(bound)
-    nullable = node.pop("nullable", False)
-    return _with_null(node) if nullable is True else node
+    if isinstance(node.get("items"), list):
+        node["prefixItems"] = node.pop("items")
+        if "additionalItems" in node:
+            node["items"] = node.pop("additionalItems")
+    if isinstance(node.get("dependencies"), dict):
+        for name, needed in cast("JsonObject", node.pop("dependencies")).items():
+            key = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
+            node[key] = {**node.get(key, {}), name: needed}
+    return node
 
 
 def _with_null(node: JsonObject) -> JsonObject:
     """Return *node* with null among its values, in whatever way it lists them."""
+    if node.pop("nullable", False) is not True:
+        return node
     result: JsonObject = {}
     applied = {key: value for key, value in node.items() if key in _APPLIED}
     for key, value in node.items():

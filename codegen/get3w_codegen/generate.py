@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from get3w_codegen.indexes import facade, index
-from get3w_codegen.load import LOCK_NAME, find_schemas
+from get3w_codegen.load import LOCK_NAME, Found, find_schemas
 from get3w_codegen.lock import lock_text, read_lock
 from get3w_codegen.manifest import (
     MANIFEST_NAME,
@@ -16,9 +16,12 @@ from get3w_codegen.manifest import (
     read_manifest,
 )
 from get3w_codegen.names import assign_names
-from get3w_codegen.problems import GenerateError, Level, Problem
+from get3w_codegen.problems import GenerateError, Problem
 from get3w_codegen.tasks import Built, Task
 from get3w_codegen.writing import Change, apply, changes
+
+# No digest: a module whose schema cannot be used now is looked at again by the next run.
+_STALE = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,33 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A model whose schema cannot be used.
+
+    Attributes:
+        model_id: Its id.
+        kept: Whether the package still holds what was made of its schema as it was before.
+    """
+
+    model_id: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run came to.
 
     Attributes:
         models: How many models there are.
         changes: The files that were, or would be, changed.
-        warnings: What was passed over.
+        problems: What is wrong with the schemas.
+        left_out: The models whose schema cannot be used.
     """
 
     models: int
     changes: list[Change]
-    warnings: list[Problem]
+    problems: list[Problem]
+    left_out: list[LeftOut]
 
 
 def generate(job: Job, *, check: bool = False) -> Outcome:
@@ -61,36 +79,46 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
         check: Whether only to say what would change.
 
     Raises:
-        GenerateError: Something is wrong with the input or the disk. Wrong input is told before
-            a file is touched.
+        GenerateError: Nothing can be generated at all, or the disk refused. Wrong input is told
+            before a file is touched.
     """
     _check_package(job)
     found = find_schemas(job.schemas)
     lock = read_lock(job.schemas)
-    names = assign_names((schema.model_id for schema in found), lock)
     generator = generator_digest(job.open)
-    known = read_manifest(job.output, generator)
+    made_by, before = read_manifest(job.output)
     digests = {schema.model_id: _file_digest(schema.path) for schema in found}
-    tasks = [
-        Task(schema, names[schema.model_id], job.open)
-        for schema in found
-        if not _is_current(job.output, known.get(schema.model_id), names, digests)
-    ]
-    modules, problems = _modules(tasks, job.schemas)
+    names = assign_names(digests, lock)
+    current = {
+        entry.model_id: entry
+        for entry in before.values()
+        if made_by == generator and _is_current(job.output, entry, names, digests)
+    }
+    todo = [schema for schema in found if schema.model_id not in current]
+    built = _built(todo, names, job)
+    problems = [problem for made in built.values() for problem in made.problems]
+    unusable = [model_id for model_id, made in built.items() if not made.source]
+    usable = digests.keys() - unusable
+    if names != (names := assign_names(usable, lock)):
+        # A name that a model was refused for the sake of one that is left out after all.
+        built = _built([schema for schema in todo if schema.model_id in usable], names, job)
+    kept = {
+        model_id: replace(before[model_id], schema=_STALE)
+        for model_id in unusable
+        if model_id in before and _is_intact(job.output, before[model_id], names)
+    }
     entries = [
-        Entry(
-            model_id,
-            names[model_id],
-            modules[model_id].documented if model_id in modules else known[model_id].documented,
-            digests[model_id],
-            digest(modules[model_id].source.encode())
-            if model_id in modules
-            else known[model_id].module,
-        )
+        kept.get(model_id) or current.get(model_id) or _entry(built[model_id], names, digests)
         for model_id in digests
+        if model_id in usable or model_id in kept
     ]
+    if not entries:
+        text = "No schema can be used" if len(unusable) > 1 else "The schema cannot be used"
+        raise GenerateError(f"{text} in {job.schemas}; nothing was written.", tuple(problems))
     files: dict[str, str | None] = {f"{entry.name}.py": None for entry in entries}
-    files |= {f"{names[model_id]}.py": built.source for model_id, built in modules.items()}
+    files |= {
+        f"{names[model_id]}.py": each.source for model_id, each in built.items() if each.source
+    }
     files |= {
         "__init__.py": facade(entries),
         "_index.py": index(entries),
@@ -104,7 +132,18 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
         pending.insert(0, Change(path, lock_text(lock) if lock else None, lock_text(names)))
     if not check:
         apply(pending)
-    return Outcome(len(entries), pending, problems)
+    left_out = [LeftOut(model_id, kept=model_id in kept) for model_id in unusable]
+    return Outcome(len(entries), pending, problems, left_out)
+
+
+def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry:
+    return Entry(
+        made.model_id,
+        names[made.model_id],
+        made.documented,
+        digests[made.model_id],
+        digest(made.source.encode()),
+    )
 
 
 def _file_digest(path: Path) -> str:
@@ -114,44 +153,36 @@ def _file_digest(path: Path) -> str:
         return ""
 
 
-def _is_current(
-    output: Path, entry: Entry | None, names: dict[str, str], digests: dict[str, str]
-) -> bool:
+def _is_current(output: Path, entry: Entry, names: dict[str, str], digests: dict[str, str]) -> bool:
     """Tell whether a module is what it was when it was made, and its schema too."""
-    return (
-        entry is not None
-        and entry.name == names[entry.model_id]
-        and entry.schema == digests[entry.model_id] != ""
-        and entry.module == _file_digest(output / f"{entry.name}.py")
+    return entry.schema == digests.get(entry.model_id, "") != "" and _is_intact(
+        output, entry, names
     )
 
 
-def _modules(tasks: list[Task], folder: Path) -> tuple[dict[str, Built], list[Problem]]:
-    """Build and format what has to be made anew.
+def _is_intact(output: Path, entry: Entry, names: dict[str, str]) -> bool:
+    return entry.name == names.get(entry.model_id) and entry.module == _file_digest(
+        output / f"{entry.name}.py"
+    )
 
-    Raises:
-        GenerateError: A schema cannot be used.
-    """
-    if not tasks:
-        return {}, []
+
+def _built(todo: list[Found], names: dict[str, str], job: Job) -> dict[str, Built]:
+    """Build and format what has to be made anew; a schema that cannot be used has no source."""
+    if not todo:
+        return {}
     # Loads datamodel-code-generator, which a run with nothing to do has no use for.
     from get3w_codegen.building import build_all
     from get3w_codegen.formatting import formatted
 
-    built = build_all(tasks)
-    problems = [problem for made in built for problem in made.problems]
-    errors = sum(problem.level is Level.ERROR for problem in problems)
-    if errors:
-        text = "1 problem" if errors == 1 else f"{errors} problems"
-        raise GenerateError(f"{text} in {folder}; nothing was written.", tuple(problems))
+    built = build_all([Task(schema, names[schema.model_id], job.open) for schema in todo])
     # Under their own names, by which the formatter tells what it could not read.
     sources = formatted(
-        {f"{task.name}.py": made.source for task, made in zip(tasks, built, strict=True)}
+        {f"{names[made.model_id]}.py": made.source for made in built if made.source}
     )
     return {
-        made.model_id: replace(made, source=source)
-        for made, source in zip(built, sources.values(), strict=True)
-    }, problems
+        made.model_id: replace(made, source=sources.get(f"{names[made.model_id]}.py", ""))
+        for made in built
+    }
 
 
 def _check_package(job: Job) -> None:

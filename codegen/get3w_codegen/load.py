@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
-from get3w_codegen.dialect import modern
-from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.dialect import modern, with_nulls
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.problems import GenerateError, Level, Problem
+from get3w_codegen.references import is_dynamic, localised
 
 LOCK_NAME = "names.lock.json"
 
 # The ids of 483 real models hold nothing else; a stricter rule keeps paths and URLs safe.
 _SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
-
-JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,14 @@ class SchemaFile:
     Attributes:
         model_id: The model's id: the file's path without its ending.
         file: The file, relative to the schema folder, with forward slashes.
-        document: The parsed schema.
+        document: The parsed schema, in the form that the generator works on.
+        rule: The schema as it stands, where only a rule can hold it.
     """
 
     model_id: str
     file: str
     document: JsonObject
+    rule: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,15 @@ def find_schemas(folder: Path) -> list[Found]:
     return sorted(found, key=lambda schema: schema.model_id)
 
 
-def read_schema(found: Found) -> SchemaFile | list[Problem]:
-    """Read one schema file, or say all that is wrong with it."""
+def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | None, list[Problem]]:
+    """Read one schema file, as far as it can be used, and say all that is wrong with it.
+
+    Args:
+        found: The file.
+        opened: Whether it will be read as open.
+    """
     if not all(_SEGMENT.fullmatch(segment) for segment in found.model_id.split("/")):
-        return [
+        return None, [
             Problem(
                 found.file,
                 "",
@@ -87,13 +94,29 @@ def read_schema(found: Found) -> SchemaFile | list[Problem]:
         ]
     document = _parse(found.path, found.file)
     if isinstance(document, Problem):
-        return [document]
+        return None, [document]
+    if not isinstance(document, dict):
+        return None, [
+            Problem(
+                found.file,
+                "",
+                f"A schema is a JSON object, this is {_kind(document)}",
+                'Write an object: {"type": "object", "properties": {...}}.',
+            )
+        ]
+    from get3w_codegen.repair import repaired
+
     try:
-        document = modern(document)
-        problems = list(_check(document, found.file, found.model_id))
+        stated = modern(cast("JsonObject", document))
+        # Only a rule can follow a reference that depends on how one got there.
+        verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
+        usable, problems = repaired(localised(stated, static=verbatim is None), found.file)
+        problems = [*_check(usable, found.file, found.model_id), *problems]
+        if any(problem.level is Level.ERROR for problem in problems):
+            return None, problems
+        return SchemaFile(found.model_id, found.file, with_nulls(usable), verbatim), problems
     except RecursionError:
-        problems = [Problem(found.file, "", "Nested too deeply", "Write it flatter.")]
-    return problems or SchemaFile(found.model_id, found.file, cast("JsonObject", document))
+        return None, [Problem(found.file, "", "Nested too deeply", "Write it flatter.")]
 
 
 def _parse(path: Path, file: str) -> object:
@@ -126,16 +149,8 @@ def _finite(text: str) -> float:
     return number
 
 
-def _check(document: object, file: str, model_id: str) -> Iterator[Problem]:
-    if not isinstance(document, dict):
-        yield Problem(
-            file,
-            "",
-            f"A schema is a JSON object, this is {_kind(document)}",
-            'Write an object: {"type": "object", "properties": {...}}.',
-        )
-        return
-    root = cast("JsonObject", document)
+def _check(root: JsonObject, file: str, model_id: str) -> Iterator[Problem]:
+    """Yield what is wrong with the parts that are this project's own."""
     stated = root.get("x-model-id", model_id)
     if stated != model_id:
         yield Problem(
@@ -152,38 +167,24 @@ def _check(document: object, file: str, model_id: str) -> Iterator[Problem]:
             f"Unknown surface {surface!r}",
             'Write "v3" or "v1", or leave it out.',
         )
-    from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
-
-    for path, message in SCHEMA_OF_SCHEMAS.problems(root):
-        yield Problem(
-            file,
-            "".join(f"/{_escaped(part)}" for part in path),
-            f"Not a JSON Schema (2020-12): {_shortened(message)}",
-            "Correct the keyword there.",
-        )
     if not isinstance(root.get("x-order-properties", []), list):
         yield Problem(
             file,
             "/x-order-properties",
-            f"Not a list but {_kind(root['x-order-properties'])}",
-            "Write a list of property names, or leave it out.",
+            f"Not a list but {_kind(root.pop('x-order-properties'))}",
+            "Write a list of property names; until then the schema's own order is taken.",
+            Level.WARNING,
         )
     kinds = root.get("type", "object")
-    if kinds != "object" and not (isinstance(kinds, list) and "object" in kinds):
+    if isinstance(kinds, str | list) and "object" not in (
+        [kinds] if isinstance(kinds, str) else kinds
+    ):
         yield Problem(
             file,
             "/type",
-            f"A request body is an object, not {root['type']!r}",
+            f"A request body is an object, not {kinds!r}",
             'Write "type": "object".',
         )
-
-
-def _escaped(part: object) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def _kind(value: object) -> str:

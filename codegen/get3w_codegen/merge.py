@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from get3w_codegen.judging import usable_pattern
-
-JsonObject = dict[str, Any]
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
 # Keywords that say something about a value in place, by which branches are told from notes.
 ASSERTIONS = frozenset(
@@ -19,15 +18,13 @@ ASSERTIONS = frozenset(
 # What two objects may both say and still be written as one.
 _MERGEABLE = frozenset(
     "$ref const enum exclusiveMaximum exclusiveMinimum items maxItems maxLength maximum minItems"
-    " minLength minimum properties required type allOf".split()
+    " minLength minProperties maxProperties minimum properties required type allOf".split()
 )
+
+_UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 
 # A longer rule is told once and then referred to: repeated at each level, it would double.
 _LONGEST_REPEATED = 500
-
-
-class DanglingReferenceError(Exception):
-    """A `$ref` that leads nowhere, or back to itself."""
 
 
 def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
@@ -48,6 +45,9 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
     branches: list[object] = []
     if "$ref" in schema:
         reference = str(schema["$ref"])
+        if reference == META_SCHEMA:
+            # Every JSON Schema library knows this one by heart.
+            return {**result, "allOf": [{"$ref": reference}, *schema.get("allOf", [])]}
         if reference in path:
             raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
         path = (*path, reference)
@@ -61,7 +61,9 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
             kept.append(branch)
             continue
         inner = _resolved(root, cast("JsonObject", branch), path)
-        merged = _merged(result, inner)
+        alone = len(branches) == 1
+        # What a branch has not looked at is for the branch to say, where there are others.
+        merged = None if not alone and _UNEVALUATED & inner.keys() else _merged(result, inner)
         if merged is None:
             kept.append(inner)
         else:
@@ -70,28 +72,6 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
         # A merged branch may have brought an `allOf` of its own.
         result["allOf"] = [*cast("list[object]", result.get("allOf", [])), *kept]
     return result
-
-
-def look_up(root: JsonObject, reference: str) -> object:
-    """Return what a reference inside the document names.
-
-    Raises:
-        DanglingReferenceError: There is nothing of that name in the document.
-    """
-    if reference != "#" and not reference.startswith("#/"):
-        raise DanglingReferenceError(f"$ref {reference!r} leads out of the file")
-    place: object = root
-    for part in reference.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        steps: dict[str, object] = {}
-        if isinstance(place, dict):
-            steps = cast("JsonObject", place)  # pyright: ignore[reportUnnecessaryCast] - mypy
-        elif isinstance(place, list):
-            steps = {str(n): item for n, item in enumerate(cast("list[object]", place))}
-        if key not in steps:
-            raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
-        place = steps[key]
-    return place
 
 
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
@@ -145,41 +125,76 @@ def only_reference(schema: JsonObject) -> str | None:
 class Assertions:
     """What a validator judges by, and nothing else, of any part of one document.
 
+    Args:
+        root: The document.
+        closed: Whether an object inside that lists its properties takes no others where it says
+            nothing of them.
+
     Attributes:
         definitions: The parts that refer to themselves; everything else is inlined.
     """
 
-    def __init__(self, root: JsonObject) -> None:
+    def __init__(self, root: JsonObject, *, closed: bool = False) -> None:
         self._root = root
-        self._numbers: dict[str, str] = {}
+        self._closed = closed
+        self._numbers: dict[tuple[str, bool], str] = {}
         self._shared: dict[str, str] = {}
         self.definitions: dict[str, object] = {}
 
-    def of(self, schema: object, path: tuple[str, ...] = ()) -> Any:
-        """Return the assertions of *schema*.
+    def of(self, schema: object) -> Any:
+        """Return the assertions of *schema*, which is a part of what is said of a value.
 
         Raises:
             DanglingReferenceError: A reference names nothing.
         """
+        return self._of(schema, (), self._closed)
+
+    def of_value(self, schema: object) -> Any:
+        """Return the assertions of *schema*, which is all that is said of a value.
+
+        Raises:
+            DanglingReferenceError: A reference names nothing.
+        """
+        return self._of_value(schema, (), self._closed)
+
+    def _of_value(self, schema: object, path: tuple[str, ...], closed: bool) -> Any:
+        kept = self._of(schema, path, closed)
+        if closed and isinstance(schema, dict):
+            node = cast("JsonObject", schema)
+            if set(named_in_place(self._root, node)) and not says_more(self._root, node):
+                kept["unevaluatedProperties"] = False
+        return kept
+
+    def _of(self, schema: object, path: tuple[str, ...], closed: bool) -> Any:
         if not isinstance(schema, dict):
             return schema
         node = cast("JsonObject", schema)
         if "$ref" in node:
-            target = self._target(str(node["$ref"]), path)
-            others = self.of({key: value for key, value in node.items() if key != "$ref"}, path)
-            return {"allOf": [target, others]} if others else target
+            target = self._target(str(node["$ref"]), path, closed)
+            rest = {key: value for key, value in node.items() if key != "$ref"}
+            others = self._of(rest, path, closed)
+            if others:
+                return {"allOf": [target, others]}
+            return dict(cast("JsonObject", target)) if isinstance(target, dict) else target
         kept: JsonObject = {}
         for key, value in node.items():
-            if key in ("properties", "patternProperties", "dependentSchemas"):
-                kept[key] = {name: self.of(item, path) for name, item in value.items()}
-            elif key in ("allOf", "anyOf", "oneOf", "prefixItems"):
-                kept[key] = [self.of(item, path) for item in value]
+            if key in ("properties", "patternProperties"):
+                kept[key] = {
+                    name: self._of_value(part, path, closed) for name, part in value.items()
+                }
+            elif key == "prefixItems":
+                kept[key] = [self._of_value(part, path, closed) for part in value]
+            elif key in ("items", "additionalProperties", *_UNEVALUATED):
+                kept[key] = self._of_value(value, path, closed)
+            elif key == "dependentSchemas":
+                kept[key] = {name: self._of(part, path, closed) for name, part in value.items()}
+            elif key in ("allOf", "anyOf", "oneOf"):
+                kept[key] = [self._of(part, path, closed) for part in value]
             elif key in ("const", "dependentRequired", "enum", "required", "type"):
                 kept[key] = value
-            elif key == "pattern" and not usable_pattern(value):
-                continue
             elif key in ASSERTIONS:
-                kept[key] = self.of(value, path)
+                # What only tests a value is read as it stands.
+                kept[key] = self._of(value, path, closed and key in ("then", "else"))
         return kept
 
     def shared(self, reference: str, rule: JsonObject | None) -> JsonObject | None:
@@ -190,20 +205,29 @@ class Assertions:
         self.definitions[name] = rule
         return {"$ref": f"#/$defs/{name}"}
 
-    def _target(self, reference: str, path: tuple[str, ...]) -> object:
+    def _target(self, reference: str, path: tuple[str, ...], closed: bool) -> Any:
+        if reference == META_SCHEMA:
+            return {"$ref": reference}
+        number = reference, closed
         if reference in path:
-            self._numbers.setdefault(reference, f"D{len(self._numbers)}")
-            return {"$ref": f"#/$defs/{self._numbers[reference]}"}
-        known = self.of(look_up(self._root, reference), (*path, reference))
-        if reference not in self._numbers:
+            self._numbers.setdefault(number, f"D{len(self._numbers)}")
+            return {"$ref": f"#/$defs/{self._numbers[number]}"}
+        known = self._of(look_up(self._root, reference), (*path, reference), closed)
+        if number not in self._numbers:
             return known
-        self.definitions[self._numbers[reference]] = known
-        return {"$ref": f"#/$defs/{self._numbers[reference]}"}
+        self.definitions[self._numbers[number]] = known
+        return {"$ref": f"#/$defs/{self._numbers[number]}"}
 
 
 def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
     """Yield the property names that *schema* and its branches list for one and the same object."""
-    yield from cast("JsonObject", schema.get("properties", {}))
+    for part in parts_in_place(root, schema):
+        yield from cast("JsonObject", part.get("properties", {}))
+
+
+def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]:
+    """Yield *schema* and all its branches, which speak of one and the same value."""
+    yield schema
     for key in ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"):
         value = schema.get(key, [])
         if key == "dependentSchemas" and isinstance(value, dict):
@@ -212,4 +236,12 @@ def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
             branches = cast("list[object]", value) if isinstance(value, list) else [value]
         for branch in branches:
             if isinstance(branch, dict):
-                yield from named_in_place(root, resolved(root, cast("JsonObject", branch)))
+                yield from parts_in_place(root, resolved(root, cast("JsonObject", branch)))
+
+
+def says_more(root: JsonObject, schema: JsonObject) -> bool:
+    """Tell whether *schema* or one of its branches speaks of names beside the listed."""
+    return any(
+        {"additionalProperties", "unevaluatedProperties"} & part.keys()
+        for part in parts_in_place(root, schema)
+    )

@@ -1,11 +1,9 @@
 """The typed intermediate: what is rendered, with nothing left of JSON Schema's spelling."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.names import ModelName
-
-JsonObject = dict[str, Any]
 
 
 class Unset:

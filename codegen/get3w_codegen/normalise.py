@@ -8,20 +8,22 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from get3w_codegen.judging import Judge, usable_pattern
+from get3w_codegen.judging import Judge
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.literals import literal, one_line
 from get3w_codegen.load import SchemaFile
 from get3w_codegen.merge import (
     ASSERTIONS,
     Assertions,
-    DanglingReferenceError,
     named_in_place,
     only_reference,
     resolved,
+    says_more,
 )
-from get3w_codegen.model import UNSET, Field, JsonObject, Model, Object
+from get3w_codegen.model import UNSET, Field, Model, Object
 from get3w_codegen.names import MODULE_NAMES, ModelName, class_name, field_names
 from get3w_codegen.problems import Level, Problem
+from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.remarks import remarks
 from get3w_codegen.scalars import SAID, SIZES, choice, constrained, has_surrogate, kinds, scalar
 
@@ -63,7 +65,7 @@ class Normaliser:
     _classes: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
-        self._assertions = Assertions(self.schema.document)
+        self._assertions = Assertions(self.schema.document, closed=not self.open)
 
     def model(self) -> Model | None:
         """Return the model, or None where the schema cannot be used."""
@@ -95,7 +97,7 @@ class Normaliser:
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,
             aliases=self._aliases,
-            rule=rest and {**self._definitions(), **rest},
+            rule=self.schema.rule or (rest and {**self._definitions(), **rest}),
         )
 
     def _definitions(self) -> JsonObject:
@@ -116,7 +118,10 @@ class Normaliser:
         for wire in self._named(schema):
             properties.setdefault(wire, {})
         required = [str(wire) for wire in schema.get("required", [])]
-        rest = self._rest(schema, self._unsaid(schema, "object")) or {}
+        unsaid = self._unsaid(schema, "object")
+        if "additionalProperties" in schema:
+            unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        rest = self._rest(schema, unsaid) or {}
         unknown = [wire for wire in required if wire not in properties]
         if unknown:
             rest["required"] = unknown
@@ -141,7 +146,7 @@ class Normaliser:
         conditional = properties.keys() - own.keys()
         if "additionalProperties" in schema and conditional:
             # What only a branch lists is, to this very keyword, a further name.
-            rest["additionalProperties"] = self._assertions.of(schema["additionalProperties"])
+            rest["additionalProperties"] = self._assertions.of_value(schema["additionalProperties"])
             rests = {**dict.fromkeys(own, True), **rests}
         elif (conditional and not extra) or "unevaluatedProperties" in rest:
             # A name is known only where the branch that lists it holds.
@@ -161,13 +166,15 @@ class Normaliser:
         if "patternProperties" in schema:
             if stated is None:
                 return True, None if self.open else False
-            return True, None if stated is True else self._assertions.of(stated)
+            return True, None if stated is True else self._assertions.of_value(stated)
         if isinstance(stated, dict) and stated:
-            return True, self._assertions.of(cast("JsonObject", stated))
+            return True, self._assertions.of_value(cast("JsonObject", stated))
         if stated is None:
             said = schema.get("unevaluatedProperties") not in (None, False)
             silent = "properties" not in schema and not set(self._named(schema))
-            return self.open or said or silent or _says_more(schema), None
+            branches = {key: part for key, part in schema.items() if key != "unevaluatedProperties"}
+            more = says_more(self.schema.document, branches)
+            return self.open or said or silent or more, None
         return stated is not False, None
 
     def _field(
@@ -196,7 +203,7 @@ class Normaliser:
         if "default" not in schema:
             return UNSET
         default = schema["default"]
-        if Judge(self._assertions.of(schema)).accepts(default):
+        if Judge(self._assertions.of_value(schema)).accepts(default):
             whole = isinstance(default, float) and schema.get("type") == "integer"
             return int(default) if whole else default
         self._report(
@@ -210,6 +217,17 @@ class Normaliser:
     def _named(self, schema: JsonObject) -> Iterable[str]:
         return named_in_place(self.schema.document, schema)
 
+    def _is_silent(self, schema: JsonObject | bool) -> bool:
+        """Tell whether *schema* lists properties and says nothing of further ones."""
+        return (
+            not isinstance(schema, bool)
+            and bool(set(self._named(schema)))
+            and not says_more(self.schema.document, schema)
+        )
+
+    def _is_closed(self, schema: JsonObject) -> bool:
+        return not self.open and self._is_silent(schema)
+
     # Values
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> _Value:
@@ -222,7 +240,7 @@ class Normaliser:
             return replace(value, rest=self._assertions.shared(reference, value.rest))
         if reference in self._unfinished:
             # A list of itself and the like: only a rule can say how it goes on.
-            rest = self._assertions.of({"$ref": reference})
+            rest = self._assertions.of_value({"$ref": reference})
             return _Value(_ANYTHING, nullable=True, rest=rest)
         self._unfinished.add(reference)
         value = self._own_value(node, reference.rpartition("/")[2], pointer, reference)
@@ -243,7 +261,7 @@ class Normaliser:
         if not found:
             said = {key for key in schema if key in ASSERTIONS}
             rest = self._rest(schema, said)
-            if rest and not self.open and set(self._named(schema)) and not _says_more(schema):
+            if rest and self._is_closed(schema):
                 rest.setdefault("unevaluatedProperties", False)
             return _Value(_ANYTHING, nullable=True, rest=rest)
         if len(found) > 1:
@@ -253,7 +271,7 @@ class Normaliser:
             return self._object_value(schema, nullable, stem, pointer, reference)
         if kind == "array":
             return self._array(schema, nullable, stem, pointer)
-        return self._scalar(schema, kind, nullable, pointer)
+        return self._scalar(schema, kind, nullable)
 
     def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
         said = {key: value for key, value in schema.items() if key in keys}
@@ -262,16 +280,7 @@ class Normaliser:
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
         return {key for key in schema if key in ASSERTIONS - SAID[kind]}
 
-    def _scalar(self, schema: JsonObject, kind: str, nullable: bool, pointer: str) -> _Value:
-        pattern = schema.get("pattern", "")
-        if not usable_pattern(pattern):
-            self._report(
-                f"{pointer}/pattern",
-                f"{literal(pattern)[:80]} is no regular expression",
-                "Correct it; until then any text is taken there.",
-                Level.WARNING,
-            )
-            schema = {key: value for key, value in schema.items() if key != "pattern"}
+    def _scalar(self, schema: JsonObject, kind: str, nullable: bool) -> _Value:
         source, unsaid = scalar(schema, kind)
         shape = _PLAIN[source] if source in _PLAIN else self._leaf(source)
         return _Value(shape, nullable, self._rest(schema, unsaid | self._unsaid(schema, kind)))
@@ -306,7 +315,7 @@ class Normaliser:
         shape: JsonObject = {"type": "array"}
         if "prefixItems" in schema:
             if "items" in schema:
-                rest["items"] = self._assertions.of(items)
+                rest["items"] = self._assertions.of_value(items)
             shape["items"] = _ANYTHING
         elif items is False:
             rest["maxItems"] = 0
@@ -356,7 +365,7 @@ class Normaliser:
             self._references[reference] = value
         rest = self._object(schema, name, pointer)
         if rest is not None and reference in self._recursive:
-            rest = self._assertions.of({"$ref": reference})
+            rest = self._assertions.of_value({"$ref": reference})
         return replace(value, rest=rest)
 
     def _union(self, schema: JsonObject, stem: str, pointer: str) -> _Value:
@@ -364,11 +373,23 @@ class Normaliser:
         shared = {key: value for key, value in schema.items() if key in ASSERTIONS - {keyword}}
         if "x-get3w-media" in schema:
             shared["x-get3w-media"] = schema["x-get3w-media"]
+        root = self.schema.document
+        silent: list[JsonObject] = [
+            branch
+            for branch in cast("list[JsonObject]", schema[keyword])
+            if self._is_silent(branch)
+        ]
+        # Where one branch speaks of further names, the object as a whole is not silent. And where
+        # several hold at once, what each of them lists is known.
+        together = not self.open and keyword == "anyOf" and len(silent) > 1
+        loose = together or (not self.open and says_more(root, schema))
         branches: list[_Value] = []
         for number, branch in enumerate(schema[keyword]):
             node: JsonObject = {} if branch is True else branch
             if branch is False:
                 continue
+            if loose and branch in silent:
+                node = {**resolved(root, node), "additionalProperties": True}
             whole = (
                 {**node, **shared} if not shared.keys() & node.keys() else {"allOf": [node, shared]}
             )
@@ -382,13 +403,16 @@ class Normaliser:
             branch.shape for branch in branches if branch.shape != {"type": "null"}
         )
         exclusive = keyword == "oneOf" and not self._disjoint(schema[keyword])
-        if exclusive or any(branch.rest for branch in branches):
+        ruled = together or exclusive or _ANYTHING in distinct
+        if ruled or any(branch.rest for branch in branches):
             rest = self._rest(schema, {keyword, *shared}) or {}
+            if rest and self._is_closed(schema):
+                rest.setdefault("unevaluatedProperties", False)
         null = any(branch.nullable for branch in branches)
         if not distinct:
             return _Value({"type": "null"} if null else _ANYTHING, null, rest or None)
         if _ANYTHING in distinct:
-            return _Value(_ANYTHING, True, rest or self._rest(schema, {keyword, *shared}))
+            return _Value(_ANYTHING, True, rest or None)
         shape = distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
         return _Value(shape, null, rest or None)
 
@@ -448,15 +472,6 @@ def _property_names(schema: object) -> Iterator[str]:
     elif isinstance(schema, list):
         for part in cast("list[object]", schema):
             yield from _property_names(part)
-
-
-def _says_more(schema: JsonObject) -> bool:
-    """Tell whether a branch of `allOf` that stayed a branch speaks of names beside the listed."""
-    return any(
-        "additionalProperties" in branch or _says_more(cast("JsonObject", branch))
-        for branch in cast("list[object]", schema.get("allOf", []))
-        if isinstance(branch, dict)
-    )
 
 
 def _or_null(value: _Value) -> JsonObject:

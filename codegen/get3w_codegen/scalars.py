@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.literals import SURROGATE, literal
-from get3w_codegen.model import JsonObject
 
 _BOUNDS = {
     "minimum": "ge",

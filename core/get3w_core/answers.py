@@ -116,7 +116,11 @@ def error_of(
     if answer.ok:
         problem = answer.problem or "it does not hold what it should"
         return ResponseFormatError(
-            f"The answer to {where} cannot be understood: {problem}", body=answer.excerpt
+            f"The answer to {where} cannot be understood: {problem}",
+            body=answer.excerpt,
+            status_code=answer.status,
+            method=request.method,
+            url=request.shown_url,
         )
     kind = APIError.of_status(answer.status)
     message = answer.message

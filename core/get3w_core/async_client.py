@@ -89,7 +89,7 @@ class AsyncClient(BaseClient):
         Closing it leaves this one open; closing this one closes it.
         """
         other = AsyncClient.__new__(AsyncClient)
-        BaseClient.__init__(other, self._options.changed(**changes), self.uploads_for(changes))
+        BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
         other._transport = self._transport
         other._owner = self._owner or self
         return other
@@ -120,7 +120,7 @@ class AsyncClient(BaseClient):
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again.
         """
         data = await self.run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
-        return self._handle(data, self.surface_of(request.__model__.surface))
+        return self._handle(data, self._surface_of(request.__model__.surface))
 
     async def prediction(
         self, prediction_id: str, *, surface: SurfaceName | None = None
@@ -131,14 +131,14 @@ class AsyncClient(BaseClient):
             NotFoundError: The server does not know it (any more).
         """
         data = await self.run_flow(self._result_flow(prediction_id, surface, alias=False))
-        return self._handle(data, self.surface_of_id(surface))
+        return self._handle(data, self._surface_of_id(surface))
 
     async def get_result(
         self, prediction_id: str, *, surface: SurfaceName | None = None
     ) -> AsyncPrediction:
         """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
         data = await self.run_flow(self._result_flow(prediction_id, surface, alias=True))
-        return self._handle(data, self.surface_of_id(surface))
+        return self._handle(data, self._surface_of_id(surface))
 
     async def delete(self, prediction_id: str) -> None:
         """Delete a prediction.
@@ -229,7 +229,7 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
     async def _send(self, request: HttpRequest) -> Outcome:
-        self.check_open()
+        self._check_open()
         return await self._transport.get().send(request, self._options)
 
     def _handle(self, data: PredictionData, surface: Surface) -> AsyncPrediction:

@@ -70,14 +70,14 @@ class BaseClient:
 
         if keyed:
             self._options.require_key()
-        self.check_open()
+        self._check_open()
         return Context(self._options, time.monotonic, random, time.time)
 
-    def uploads_for(self, changes: OptionChanges) -> Lazily[UploadCache] | None:
+    def _uploads_for(self, changes: OptionChanges) -> Lazily[UploadCache] | None:
         """Return what a client with *changes* shares: uploads belong to an account of a server."""
         return None if {"api_key", "base_url"} & changes.keys() else self._uploads
 
-    def check_open(self) -> None:
+    def _check_open(self) -> None:
         """Refuse to work for a client that was closed.
 
         Raises:
@@ -86,13 +86,13 @@ class BaseClient:
         if self.is_closed:
             raise ClientClosedError(CLOSED)
 
-    def surface_of_id(self, name: SurfaceName | None) -> Surface:
+    def _surface_of_id(self, name: SurfaceName | None) -> Surface:
         """Return the surface to look a prediction up on: the one named, else the client's."""
         from get3w_core import surface
 
         return surface.choose(name, self._options.surface)
 
-    def surface_of(self, name: SurfaceName | None) -> Surface:
+    def _surface_of(self, name: SurfaceName | None) -> Surface:
         """Return the surface that the client insists on, else the one named, else v3."""
         from get3w_core import surface
 
@@ -125,7 +125,7 @@ class BaseClient:
         submission = Submission(
             model_id=model.model_id,
             documented=model.documented,
-            surface=self.surface_of(model.surface),
+            surface=self._surface_of(model.surface),
             fields=fields,
             check=lambda body: check_wire_body(request, body),
             webhook_url=webhook_url,
@@ -142,7 +142,7 @@ class BaseClient:
         from get3w_core.events import tell_polled
         from get3w_core.reading import Subject, about, read_prediction
 
-        where = self.surface_of_id(name)
+        where = self._surface_of_id(name)
         url = where.result_url(self.base_url, prediction_id)
         request = HttpRequest("GET", url + (where.result_suffix if alias else ""))
         ctx = self.context()

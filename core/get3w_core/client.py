@@ -49,8 +49,9 @@ class Client(BaseClient):
         sync_mode: Whether a submit on v1 is answered only with the result (`?sync=true`). On v3
             that is a model's own parameter, `enable_sync_mode`, where it has one.
         on_event: Is told what happens, see `events`; it must not block.
-        http_client: An `httpx.Client` to send with; it is not closed with this client. Its pool
-            should not keep connections idle for more than 2 s.
+        http_client: An `httpx.Client` to send with; it is not closed with this client.
+            Each request has a connection of its own there, since httpx does not say how long one
+            was idle.
 
     Raises:
         ConfigurationError: An argument or a variable cannot be used.
@@ -92,7 +93,7 @@ class Client(BaseClient):
         Closing it leaves this one open; closing this one closes it.
         """
         other = Client.__new__(Client)
-        BaseClient.__init__(other, self._options.changed(**changes), self.uploads_for(changes))
+        BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
         other._transport = self._transport
         other._owner = self._owner or self
         return other
@@ -123,7 +124,7 @@ class Client(BaseClient):
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again.
         """
         data = self.run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
-        return self._handle(data, self.surface_of(request.__model__.surface))
+        return self._handle(data, self._surface_of(request.__model__.surface))
 
     def prediction(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
         """Fetch a prediction by its id.
@@ -132,12 +133,12 @@ class Client(BaseClient):
             NotFoundError: The server does not know it (any more).
         """
         data = self.run_flow(self._result_flow(prediction_id, surface, alias=False))
-        return self._handle(data, self.surface_of_id(surface))
+        return self._handle(data, self._surface_of_id(surface))
 
     def get_result(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
         """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
         data = self.run_flow(self._result_flow(prediction_id, surface, alias=True))
-        return self._handle(data, self.surface_of_id(surface))
+        return self._handle(data, self._surface_of_id(surface))
 
     def delete(self, prediction_id: str) -> None:
         """Delete a prediction.
@@ -231,7 +232,7 @@ class Client(BaseClient):
         self.close()
 
     def _send(self, request: HttpRequest) -> Outcome:
-        self.check_open()
+        self._check_open()
         return self._transport.get().send(request, self._options)
 
     def _handle(self, data: PredictionData, surface: Surface) -> Prediction:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, cast
 
 import httpcore
 
-from get3w_core.http11 import JOINED_BYTES, READ_BYTES, Exchange, timeouts_of
+from get3w_core.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of, timeouts_of
 
 if TYPE_CHECKING:
     import socket
@@ -47,9 +48,12 @@ class Connection:
         # As httpcore does: a server may answer and hang up before it has read everything.
         with contextlib.suppress(httpcore.WriteError):
             self._write(exchange, request, timeouts.get("write"))
+        read = left = timeouts.get("read")
+        started = time.monotonic()
         while (response := exchange.response()) is None:
-            exchange.receive(self._read(timeouts.get("read")))
-        response.stream = self._body(exchange, timeouts.get("read"))
+            exchange.receive(self._read(left))
+            left = left_of(read, started)
+        response.stream = self._body(exchange, read)
         return response
 
     def _body(self, exchange: Exchange, timeout: float | None) -> Iterator[bytes]:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any, Final, cast
+import time
+from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
 
-from get3w_core.http11 import JOINED_BYTES, Exchange, timeouts_of
+from get3w_core.dialing_async import dial
+from get3w_core.http11 import JOINED_BYTES, Exchange, left_of, timeouts_of
 from get3w_core.streams_async import AsyncStream
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterable, AsyncIterator
-
-_FAMILY_DELAY: Final = 0.25  # before the other kind of address is tried as well, RFC 8305
 
 
 class AsyncConnection:
@@ -56,9 +56,12 @@ class AsyncConnection:
         # As httpcore does: a server may answer and hang up before it has read everything.
         with contextlib.suppress(httpcore.WriteError):
             await self._write(exchange, request, timeouts.get("write"))
+        read = left = timeouts.get("read")
+        started = time.monotonic()
         while (response := exchange.response()) is None:
-            exchange.receive(await self._stream.read(timeouts.get("read")))
-        response.stream = self._body(exchange, timeouts.get("read"))
+            exchange.receive(await self._stream.read(left))
+            left = left_of(read, started)
+        response.stream = self._body(exchange, read)
         return response
 
     async def _body(self, exchange: Exchange, timeout: float | None) -> AsyncIterator[bytes]:  # noqa: ASYNC109
@@ -98,15 +101,10 @@ class AsyncConnection:
 
 async def _connected(origin: httpcore.Origin, ssl_context: ssl.SSLContext) -> AsyncStream:
     loop = asyncio.get_running_loop()
-    # Other event loops, as uvloop, do without this option.
-    options: dict[str, Any] = (
-        {"happy_eyeballs_delay": _FAMILY_DELAY} if isinstance(loop, asyncio.BaseEventLoop) else {}
-    )
     host = origin.host.decode("ascii")
-    if origin.scheme == b"https":
-        options["ssl"] = ssl_context
-        options["server_hostname"] = host
-    _, stream = await loop.create_connection(
-        lambda: AsyncStream(loop), host, origin.port, **options
+    secured: dict[str, Any] = (
+        {"ssl": ssl_context, "server_hostname": host} if origin.scheme == b"https" else {}
     )
+    connected = await dial(loop, host, origin.port)
+    _, stream = await loop.create_connection(lambda: AsyncStream(loop), sock=connected, **secured)
     return stream

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
-from get3w_core.effects import Context, HttpRequest
+from get3w_core.effects import Context, HttpRequest, work
 from get3w_core.errors import Get3WError, LocalFileError, ResponseFormatError
 from get3w_core.media import HEAD, sniffed_suffix, suffix_of_type
 from get3w_core.outputs import content_of, file_name, has_suffix, url_of
@@ -101,7 +101,7 @@ class _Part:
             with self._file as file:
                 try:
                     if self._url is None:
-                        self._decode(output)
+                        yield from self._decode(output)
                     else:
                         yield from self._fetch(self._url)
                 except _HookError as stop:
@@ -123,11 +123,13 @@ class _Part:
         if not self._received:  # a sink that was given nothing does not know either
             self._suffix = suffix_of_type(headers.get("content-type", ""))
 
-    def _decode(self, output: JsonValue) -> None:
+    def _decode(self, output: JsonValue) -> Flow[None]:
         try:
-            content = content_of(output)
+            # It may be megabytes of base64, which an event loop is not to be kept from its work by.
+            content = yield from work(lambda: content_of(output))
             self._suffix = content.suffix
-            for piece in content.pieces():
+            pieces = content.pieces()
+            while piece := (yield from work(lambda: next(pieces, b""))):
                 self.write(piece)
         except ValueError as error:
             raise ResponseFormatError(f"Output {self._index} is {error}") from None

@@ -78,6 +78,6 @@ async def run_async(
 
 
 def _log_pause(effect: Sleep) -> None:
-    from get3w_core.log import LOGGER  # logging is loaded by the first call, not by the import
+    from get3w_core.log import log  # logging is loaded by the first call, not by the import
 
-    LOGGER.debug("%s; going on in %.2f s", effect.why, effect.seconds)
+    log(10, "%s; going on in %.2f s", effect.why, effect.seconds)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from get3w_core.types import TimeoutTypes
 
 T = TypeVar("T")
+
+_LONGEST_PAUSE: Final = 1e6  # a server can ask for more seconds than `time.sleep` takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,8 @@ def send(request: HttpRequest) -> Flow[Outcome]:
 
 
 def sleep(seconds: float, why: str) -> Flow[None]:
-    """Pause."""
-    yield Sleep(seconds, why)
+    """Pause, for as long as a system can at most."""
+    yield Sleep(min(seconds, _LONGEST_PAUSE), why)
 
 
 def work(call: Callable[[], T]) -> Flow[T]:

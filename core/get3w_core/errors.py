@@ -12,6 +12,9 @@
     ├── PredictionFailedError       the task was accepted and then failed
     ├── WaitTimeoutError            the task is still running; wait again
     ├── WaitAllError                some of many predictions failed or could not be asked for
+    ├── WebhookError                a delivery that is no prediction; see `webhook_errors`
+    │   ├── WebhookVerificationError    nothing shows that it is genuine
+    │   └── WebhookDuplicateError       it was acted on before
     └── APIError                    the API answered with an error status
         ├── BadRequestError         400
         ├── AuthenticationError     401
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from get3w_core.options import SurfaceName
     from get3w_core.prediction import AsyncPrediction, Prediction
 
 # [W] WaveSpeed's table. Get3W documents the field `code` but its own table was not seen, so these
@@ -103,7 +107,18 @@ class ConnectionFailedError(Get3WError):
     """No answer came, after all retries, and nothing is lost by calling again.
 
     For a submit it means that the request never left this machine.
+
+    Attributes:
+        method: The HTTP method.
+        url: The address, without its query.
     """
+
+    def __init__(
+        self, message: str, *, method: str = "", url: str = "", prediction_id: str | None = None
+    ) -> None:
+        super().__init__(message, prediction_id=prediction_id)
+        self.method = method
+        self.url = url
 
 
 class LocalFileError(Get3WError):
@@ -125,11 +140,26 @@ class ResponseFormatError(Get3WError):
 
     Attributes:
         body: The beginning of the answer.
+        status_code: The HTTP status; None where it is no answer of HTTP.
+        method: The HTTP method.
+        url: The address, without its query.
     """
 
-    def __init__(self, message: str, *, body: str = "", prediction_id: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        body: str = "",
+        status_code: int | None = None,
+        method: str = "",
+        url: str = "",
+        prediction_id: str | None = None,
+    ) -> None:
         super().__init__(message, prediction_id=prediction_id)
         self.body = body
+        self.status_code = status_code
+        self.method = method
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +200,9 @@ class SubmitOutcomeUnknownError(Get3WError):
         method: The HTTP method.
         url: The address, without its query.
         reason: What was seen instead of a clear answer.
+        surface: The surface that was submitted on.
+        status_code: The status of the answer; None where there was none.
+        body: The beginning of the answer.
     """
 
     def __init__(
@@ -180,12 +213,16 @@ class SubmitOutcomeUnknownError(Get3WError):
         url: str,
         reason: str,
         prediction_id: str | None = None,
+        surface: SurfaceName = "v3",
+        status_code: int | None = None,
+        body: str = "",
     ) -> None:
+        on = "" if surface == "v3" else f", surface={surface!r}"
         way_on = (
             "Look in the account's history and billing (client.billings()) before resubmitting."
             if prediction_id is None
             else f"The answer names prediction {prediction_id}: fetch it with "
-            f"client.prediction({prediction_id!r}) before resubmitting."
+            f"client.prediction({prediction_id!r}{on}) before resubmitting."
         )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "
@@ -197,6 +234,9 @@ class SubmitOutcomeUnknownError(Get3WError):
         self.method = method
         self.url = url
         self.reason = reason
+        self.surface: SurfaceName = surface
+        self.status_code = status_code
+        self.body = body
 
 
 class UnknownModelError(Get3WError):
@@ -209,7 +249,13 @@ class UnknownModelError(Get3WError):
     def __init__(self, model_id: str, package: str, known: Sequence[str]) -> None:
         from difflib import get_close_matches  # only needed here
 
-        near = get_close_matches(model_id, known, n=3)
+        folded = {each.lower(): each for each in known}
+        parts = {each.rpartition("/")[2]: each for each in folded}
+        wanted = model_id.lower().strip("/ ")
+        near = [folded[each] for each in get_close_matches(wanted, folded, n=3)]
+        if not near:  # the owner may be what is wrong
+            named = get_close_matches(wanted.rpartition("/")[2], parts, n=3)
+            near = [folded[parts[each]] for each in named]
         guess = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
         super().__init__(
             f"{package} has no model {model_id!r}.{guess} See {package}.model_ids(); "

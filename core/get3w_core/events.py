@@ -115,7 +115,7 @@ class Completed(Event):
 
 def emit(ctx: Context, event: Event) -> None:
     """Log *event* and tell the client's hook, which cannot break the call."""
-    from get3w_core.log import LOGGER  # logging is loaded by the first call, not by the import
+    from get3w_core.log import log  # logging is loaded by the first call, not by the import
 
     _log(event)
     hook = ctx.options.on_event
@@ -124,7 +124,7 @@ def emit(ctx: Context, event: Event) -> None:
     try:
         hook(event)
     except Exception:  # noqa: BLE001 - a paid task does not end because of a broken hook
-        LOGGER.warning("on_event failed for %s", type(event).__name__, exc_info=True)
+        log(30, "on_event failed for %s", type(event).__name__, exc_info=True)
 
 
 def tell_polled(
@@ -161,32 +161,34 @@ def tell_completed(ctx: Context, data: PredictionData, elapsed: float) -> None:
 
 
 def _log(event: Event) -> None:
-    from get3w_core.log import LOGGER
+    from get3w_core.log import log
 
     about = event.prediction_id or "no prediction"
     match event:
         case Submitted():
-            LOGGER.info(
+            log(
+                20,
                 "%s: submitted as %s, %r after %d attempt(s) and %.2f s",
                 *(event.model, about, event.status, event.attempts, event.elapsed),
             )
         case Completed():
-            LOGGER.info("%s: %s ended as %r", event.model, about, event.status)
+            log(20, "%s: %s ended as %r", event.model, about, event.status)
         case SubmitFailed():
             unknown = event.verdict == "unknown"
-            LOGGER.log(
+            log(
                 30 if unknown else 20,
                 "%s: submit %s after %d attempt(s) and %.2f s: %s",
                 *(event.model, "outcome unknown" if unknown else event.verdict, event.attempts),
                 *(event.elapsed, type(event.error).__name__),
             )
         case Retried():
-            LOGGER.warning(
+            log(
+                30,
                 "%s %s: %s (%s), attempt %d; again in %.2f s",
                 *(event.method, event.url, event.verdict, event.reason),
                 *(event.attempt, event.delay),
             )
         case Polled():
-            LOGGER.debug("%s: %s is %r", event.model, about, event.status)
+            log(10, "%s: %s is %r", event.model, about, event.status)
         case _:
-            LOGGER.debug("%r", event)
+            log(10, "%r", event)

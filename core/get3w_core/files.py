@@ -7,7 +7,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, TypeGuard, TypeVar
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, TypeGuard, TypeVar, cast
 
 from get3w_core.effects import FilePart
 from get3w_core.errors import LocalFileError
@@ -68,10 +68,24 @@ class LocalFile:
     Attributes:
         part: The part of the upload.
         digest: The SHA-256 of its content.
+        state: What shows that it was changed since: its size and the time of its last change.
+        path: Where it is, if that is known.
     """
 
     part: FilePart
     digest: bytes
+    state: tuple[int, int] | None
+    path: Path | None
+
+    def check_unchanged(self) -> None:
+        """Refuse what was written to meanwhile: nobody knows what of it was sent.
+
+        Raises:
+            LocalFileError: The file is not what was measured.
+        """
+        if _state(self.part.file) != self.state:
+            shown = self.part.filename if self.path is None else str(self.path.absolute())
+            raise LocalFileError(f"{shown} was changed while it was uploaded", path=self.path)
 
     @property
     def identity(self) -> tuple[bytes, str]:
@@ -119,6 +133,7 @@ def open_local(file: UploadInput, files: OpenFiles, content_type: str | None = N
             opened = _spooled(opened, head, files, check)
         check(opened.seek(0, os.SEEK_END))
         opened.seek(0)
+        state = _state(opened)
         digest = _digest(opened)
         opened.seek(0)
     except (OSError, ValueError) as error:
@@ -126,12 +141,25 @@ def open_local(file: UploadInput, files: OpenFiles, content_type: str | None = N
         raise LocalFileError(
             f"Cannot read {shown}: {error}. Nothing was sent.", path=path
         ) from error
-    return LocalFile(FilePart("file", filename, found_type, opened), digest)
+    return LocalFile(FilePart("file", filename, found_type, opened), digest, state, path)
 
 
-def _given(file: UploadInput) -> BinaryIO:
-    assert not isinstance(file, str | os.PathLike), "a path is opened, not given"
-    return file
+def _given(file: object) -> BinaryIO:
+    if hasattr(file, "read"):
+        return cast("BinaryIO", file)
+    hint = ": wrap it in io.BytesIO" if isinstance(file, bytes) else ""
+    raise LocalFileError(
+        "What is uploaded must be a path, or a file that is open in binary mode, not "
+        f"{type(file).__name__}{hint}. Nothing was sent."
+    )
+
+
+def _state(file: BinaryIO) -> tuple[int, int] | None:
+    try:
+        found = os.fstat(file.fileno())
+    except (AttributeError, OSError, ValueError):
+        return None  # it is not of this machine's disk
+    return found.st_size, found.st_mtime_ns
 
 
 def _seekable(file: BinaryIO) -> bool:

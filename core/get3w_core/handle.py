@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from get3w_core.errors import ConfigurationError, ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_object, parse_json
@@ -116,6 +116,15 @@ class PredictionHandle:
         return json.dumps(
             {"origin": self._origin, "surface": self._surface, "prediction": self._data.to_wire()}
         )
+
+    def __copy__(self) -> Self:
+        """Return another handle on the same prediction, with the same client."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self.__copy__()
 
     def __repr__(self) -> str:
         model = f", model={self.model!r}" if self.model else ""

@@ -8,6 +8,7 @@ such an answer h11 takes about as long as all the rest of a call.
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import h11
@@ -223,3 +224,11 @@ def timeouts_of(request: httpcore.Request) -> Timeouts:
         request.extensions,  # pyright: ignore[reportUnknownMemberType]
     )
     return extensions.get("timeout", {})
+
+
+def left_of(timeout: float | None, started: float) -> float | None:
+    """Return what is left of *timeout*: a server that sends a line now and then has no more time.
+
+    It is never nothing at all, so that what has come already can be read.
+    """
+    return None if timeout is None else max(timeout - (time.monotonic() - started), 0.001)

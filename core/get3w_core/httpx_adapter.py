@@ -39,9 +39,9 @@ _UNSENT: Final = (
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
 )
-_POINTLESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+# Some systems let no socket wait for much longer; a timeout of so many seconds is none.
+_FOREVER: Final = 1e6
 # What OpenSSL says of a server that speaks plain HTTP, or whose certificate is not trusted.
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED")
 
@@ -96,6 +96,11 @@ _HEADERS: Final = {
     (json, sink): _headers(json=json, sink=sink) for json in (True, False) for sink in (True, False)
 }
 
+# A client of httpx may send a request over a connection that was idle for long, or on which the
+# server has said more than it was asked for, and httpcore takes that for the next answer: a stale
+# 429 would send a submit twice. A connection that is never used again has no such past.
+_ALONE: Final = {"Connection": "close"}
+
 
 def build(
     client: httpx.Client | httpx.AsyncClient | None, request: HttpRequest, options: ClientOptions
@@ -125,7 +130,7 @@ def build(
     return client.build_request(
         request.method,
         request.url,
-        headers=headers,
+        headers={**headers, **_ALONE},
         content=request.body,
         files=files,
         timeout=timeout,
@@ -170,7 +175,8 @@ def _timeout(given: TimeoutTypes | None) -> httpx.Timeout:
 
 
 def _least(one: float | None, other: float | None) -> float | None:
-    return other if one is None else one if other is None else min(one, other)
+    seconds = min(_FOREVER if one is None else one, _FOREVER if other is None else other)
+    return seconds if seconds < _FOREVER else None
 
 
 class Reception:
@@ -226,7 +232,9 @@ def failure_of(error: Exception, options: ClientOptions) -> TransportFailure:
     if options.api_key is not None:
         text = options.api_key.scrub(text)
     if isinstance(error, _UNSENT):
-        pointless = isinstance(error, _POINTLESS) or any(sign in text for sign in _NO_TLS)
+        pointless = isinstance(error, httpx.UnsupportedProtocol) or any(
+            sign in text for sign in _NO_TLS
+        )
         return TransportFailure("unsent", text, permanent=pointless)
     return TransportFailure("unknown", text)
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 LOGGER = logging.getLogger("get3w_core")
 LOGGER.addHandler(logging.NullHandler())
+
+
+def log(level: int, text: str, *arguments: object, exc_info: bool = False) -> None:
+    """Log, whatever handlers and filters somebody added.
+
+    One that raises must not end a call: the id of a task that was just paid for would be lost.
+    """
+    with contextlib.suppress(Exception):
+        LOGGER.log(level, text, *arguments, exc_info=exc_info, stacklevel=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -35,6 +36,8 @@ class ConnectionPool:
         self._ssl_context = ssl_context
         self._lock = threading.Lock()
         self._book: PoolBook[Connection, _Waiter] = PoolBook(limit)
+        # The shared client is closed by nobody: its connections end with it, or with the program.
+        weakref.finalize(self, _close_idle, self._book)
 
     @property
     def is_closed(self) -> bool:
@@ -123,6 +126,11 @@ class ConnectionPool:
             if connection is None or not connection.has_ended():
                 return connection
             connection.close()
+
+
+def _close_idle(book: PoolBook[Connection, _Waiter]) -> None:
+    for connection in book.close()[0]:
+        connection.close()
 
 
 class _Waiter:

@@ -167,6 +167,9 @@ def prediction_in(answer: Answer, request: HttpRequest) -> PredictionData:
         raise ResponseFormatError(
             f"The answer to {request.method} {request.shown_url} shows no prediction",
             body=answer.excerpt,
+            status_code=answer.status,
+            method=request.method,
+            url=request.shown_url,
         )
     return data
 
@@ -227,5 +230,6 @@ def error_for(
 ) -> Get3WError:
     """Make the error for a read that is not repeated."""
     if isinstance(result, TransportFailure):
-        return ConnectionFailedError(f"{request.method} {request.shown_url}: {result.text}")
+        method, url = request.method, request.shown_url
+        return ConnectionFailedError(f"{method} {url}: {result.text}", method=method, url=url)
     return error_of(result, request, hint=None if hint is None else hint(result.status))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import httpx
@@ -9,7 +10,7 @@ import httpx
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ConfigurationError, Get3WError
 from get3w_core.httpx_adapter import DEFAULT_TIMEOUT, build, failure_of
-from get3w_core.pool_book import IDLE_SECONDS, PoolClosedError
+from get3w_core.pool_book import PoolClosedError
 from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport, has_proxies
 
 if TYPE_CHECKING:
@@ -27,11 +28,10 @@ Sender: TypeAlias = PooledTransport | httpx.Client
 AsyncSender: TypeAlias = AsyncPooledTransport | httpx.AsyncClient
 """What sends for one event loop."""
 
-_LIMITS: Final = httpx.Limits(
-    max_connections=MAX_CONNECTIONS,
-    max_keepalive_connections=MAX_CONNECTIONS,
-    keepalive_expiry=IDLE_SECONDS,
-)
+_LIMITS: Final = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
+
+# What requests say that they accept, and nothing coded twice.
+_CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
 
 
 class Closed:
@@ -82,23 +82,42 @@ def pieces(client: Sender, response: httpx.Response) -> Iterable[bytes]:
     # The layers that httpx puts around an answer of ours cost more than the answer.
     plain = isinstance(client, PooledTransport) and "content-encoding" not in response.headers
     stream = response.stream
-    return stream if plain and isinstance(stream, httpx.SyncByteStream) else response.iter_bytes()
+    if plain and isinstance(stream, httpx.SyncByteStream):
+        return stream
+    return response.iter_bytes() if _may_decode(response) else response.iter_raw()
 
 
 def pieces_async(client: AsyncSender, response: httpx.Response) -> AsyncIterable[bytes]:
     """Return the body of *response*; see `pieces`."""
     plain = isinstance(client, AsyncPooledTransport) and "content-encoding" not in response.headers
     stream = response.stream
-    return stream if plain and isinstance(stream, httpx.AsyncByteStream) else response.aiter_bytes()
+    if plain and isinstance(stream, httpx.AsyncByteStream):
+        return stream
+    return response.aiter_bytes() if _may_decode(response) else response.aiter_raw()
+
+
+def _may_decode(response: httpx.Response) -> bool:
+    # What was not asked for stays as it is: coded twice, 64 KiB could unfold to 64 GB.
+    return response.headers.get("content-encoding", "").strip().lower() in _CODINGS
 
 
 def failure_with(
-    client: Sender | AsyncSender, error: Exception, options: ClientOptions
+    client: Sender | AsyncSender, request: httpx.Request, error: Exception, options: ClientOptions
 ) -> TransportFailure | Closed:
-    """Classify what *client* raised."""
+    """Classify what *client* raised when it was to send *request*."""
     if isinstance(error, PoolClosedError):
         return Closed()
     # The first thing that httpx looks at, so nothing was sent.
     if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
         return Closed()
-    return failure_of(error, options)
+    failure = failure_of(error, options)
+    # A hook for answers may send something of its own, and fail to connect with that.
+    foreign = isinstance(client, httpx.Client | httpx.AsyncClient) and not _is_about(error, request)
+    return replace(failure, kind="unknown") if foreign else failure
+
+
+def _is_about(error: Exception, request: httpx.Request) -> bool:
+    try:
+        return isinstance(error, httpx.RequestError) and error.request is request
+    except RuntimeError:  # it is about none
+        return False

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from get3w_core.answers import Answer, error_of, read_answer
+from get3w_core.answers import Answer, read_answer
 from get3w_core.delays import SHORTEST_DELAY, backoff
 from get3w_core.effects import Context, HttpRequest, TransportFailure, send, sleep
-from get3w_core.errors import (
-    ConnectionFailedError,
-    FieldError,
-    RequestValidationError,
-    SubmitOutcomeUnknownError,
-)
+from get3w_core.errors import FieldError, RequestValidationError
 from get3w_core.events import Retried, SubmitFailed, Submitted, emit, tell_completed
 from get3w_core.holding import is_asked_for, patient_timeout, still_running, without_id
-from get3w_core.prediction_data import PredictionData, prediction_id_in
+from get3w_core.prediction_data import PredictionData
 from get3w_core.reading import told
+from get3w_core.submit_errors import submit_error, unknown_outcome
 from get3w_core.uploading import upload_files
 from get3w_core.verdicts import Verdict, judge_submit
 
@@ -32,6 +28,15 @@ if TYPE_CHECKING:
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
     from get3w_core.upload_cache import UploadCache
+
+# Accepted without a prediction that can be read is unknown.
+_WORDS: Final[Mapping[Verdict, Literal["unsent", "refused", "rejected", "unknown"]]] = {
+    Verdict.ACCEPTED: "unknown",
+    Verdict.UNSENT: "unsent",
+    Verdict.REFUSED: "refused",
+    Verdict.REJECTED: "rejected",
+    Verdict.UNKNOWN: "unknown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,14 @@ def send_once(
         left = deadline - ctx.clock()
         # Only getting a connection is cut short: a cut answer would be an unknown outcome.
         limited = replace(request, connect_within=left) if left > 0 else request
-        outcome = yield from send(limited)
         attempts += 1
+        try:
+            outcome = yield from send(limited)
+        except GeneratorExit:
+            # Cancelled, or interrupted from the keyboard: nobody is told by an error of ours.
+            lost = unknown_outcome(submission, request, "the call was given up before its answer")
+            _tell_failed(ctx, submission, lost, Verdict.UNKNOWN, attempts, ctx.clock() - started)
+            raise
         result = (
             outcome
             if isinstance(outcome, TransportFailure)
@@ -123,18 +134,8 @@ def send_once(
         delay = _next_delay(ctx, result, verdict, attempts)
         elapsed = ctx.clock() - started
         if delay is None or ctx.clock() + delay > deadline:
-            error = _error(submission, request, result, verdict)
-            emit(
-                ctx,
-                SubmitFailed(
-                    model=submission.model_id,
-                    prediction_id=error.prediction_id,
-                    elapsed=elapsed,
-                    verdict=_word(verdict),
-                    attempts=attempts,
-                    error=error,
-                ),
-            )
+            error = submit_error(submission, request, result, verdict)
+            _tell_failed(ctx, submission, error, verdict, attempts, elapsed)
             raise error
         emit(
             ctx,
@@ -168,16 +169,25 @@ def _tell_accepted(ctx: Context, data: PredictionData, attempts: int, elapsed: f
         tell_completed(ctx, data, elapsed)
 
 
-def _word(verdict: Verdict) -> Literal["unsent", "refused", "rejected", "unknown"]:
-    match verdict:
-        case Verdict.UNSENT:
-            return "unsent"
-        case Verdict.REFUSED:
-            return "refused"
-        case Verdict.REJECTED:
-            return "rejected"
-        case _:
-            return "unknown"
+def _tell_failed(
+    ctx: Context,
+    submission: Submission,
+    error: Get3WError,
+    verdict: Verdict,
+    attempts: int,
+    elapsed: float,
+) -> None:
+    emit(
+        ctx,
+        SubmitFailed(
+            model=submission.model_id,
+            prediction_id=error.prediction_id,
+            elapsed=elapsed,
+            verdict=_WORDS[verdict],
+            attempts=attempts,
+            error=error,
+        ),
+    )
 
 
 def _next_delay(
@@ -188,54 +198,9 @@ def _next_delay(
         permanent = isinstance(result, TransportFailure) and result.permanent
         return None if permanent else backoff(attempt, ctx.random)
     if verdict is Verdict.REFUSED:
-        told = result.retry_after if isinstance(result, Answer) else None
-        return backoff(attempt, ctx.random) if told is None else max(told, SHORTEST_DELAY)
+        hint = result.retry_after if isinstance(result, Answer) else None
+        return backoff(attempt, ctx.random) if hint is None else max(hint, SHORTEST_DELAY)
     return None
-
-
-def _error(
-    submission: Submission,
-    request: HttpRequest,
-    result: Answer | TransportFailure,
-    verdict: Verdict,
-) -> Get3WError:
-    if isinstance(result, TransportFailure):
-        if verdict is Verdict.UNSENT:
-            return ConnectionFailedError(
-                f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
-                f"{result.text} ({request.method} {request.shown_url}). Is anything listening "
-                "there? base_url= or GET3W_BASE_URL says where to send."
-            )
-        reason = f"it was sent, and then {result.text}"
-        identity = None
-    else:
-        if verdict in {Verdict.REFUSED, Verdict.REJECTED}:
-            return error_of(result, request, hint=_hint(submission, result.status))
-        said = f": {result.message or result.excerpt[:200]}" if result.excerpt else ""
-        what = result.problem or ("no prediction in it" if result.ok else "no clear refusal")
-        reason = f"the answer was {result.status}, {what}{said}"
-        identity = prediction_id_in(result.data)
-    return SubmitOutcomeUnknownError(
-        model_id=submission.model_id,
-        method=request.method,
-        url=request.shown_url,
-        reason=reason,
-        prediction_id=identity,
-    )
-
-
-def _hint(submission: Submission, status: int) -> str | None:
-    if status != 404:
-        return None
-    if submission.documented:
-        return (
-            f"Get3W documents {submission.model_id}, but this server or surface "
-            f"({submission.surface.name}) does not have it"
-        )
-    return (
-        f"{submission.model_id} is not confirmed on Get3W: its own documentation does not name the "
-        "model. `get3w-codegen pull` reads the live list of models, with their ids"
-    )
 
 
 def _encode(body: Mapping[str, JsonValue | object], model_id: str) -> bytes:

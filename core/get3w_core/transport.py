@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 
 from get3w_core.effects import TransportFailure
-from get3w_core.errors import ClientClosedError, Get3WError
+from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
 from get3w_core.httpx_adapter import Reception, auth_for, authorize, failure_of
 from get3w_core.lazily import CLOSED
-from get3w_core.log import LOGGER
+from get3w_core.log import LOGGER, log
 from get3w_core.pooled import AsyncPooledTransport, PooledTransport
 from get3w_core.senders import (
     AsyncSender,
@@ -68,7 +68,7 @@ class SyncTransport:
                     prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
                 )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_with(client, error, options)
+            return failure_with(client, prepared, error, options)
         reception: Reception | None = None
         try:
             reception = Reception(request, response)
@@ -106,6 +106,7 @@ class AsyncTransport:
 
     async def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
         """Make one attempt; whatever goes wrong on the way is a value."""
+        _this_loop()  # httpx would do with another, and the pauses of a retry would not
         started = time.monotonic()
         outcome = _unless_closed(await self._attempt(request, options))
         _log(request, outcome, started)
@@ -127,7 +128,7 @@ class AsyncTransport:
                     prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
                 )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_with(client, error, options)
+            return failure_with(client, prepared, error, options)
         reception: Reception | None = None
         try:
             reception = Reception(request, response)
@@ -146,7 +147,7 @@ class AsyncTransport:
         return reception.response(options)
 
     async def _of_this_loop(self) -> AsyncSender:
-        loop = asyncio.get_running_loop()
+        loop = _this_loop()
         with self._lock:
             found = self._clients.get(loop)
         if found is not None:
@@ -184,6 +185,17 @@ class AsyncTransport:
 _LoopClient: TypeAlias = "tuple[AsyncSender, AsyncGenerator[None, None]]"
 
 
+def _this_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    raise ConfigurationError(
+        "AsyncClient works in an event loop of asyncio, and none is running here (trio has one of "
+        "its own). Use Client in a thread. Nothing was sent."
+    )
+
+
 def _unless_closed(outcome: Outcome | Closed) -> Outcome:
     if isinstance(outcome, Closed):
         raise ClientClosedError(CLOSED)
@@ -193,7 +205,8 @@ def _unless_closed(outcome: Outcome | Closed) -> Outcome:
 def _log(request: HttpRequest, outcome: Outcome, started: float) -> None:
     if not LOGGER.isEnabledFor(logging.DEBUG):
         return
-    LOGGER.debug(
+    log(
+        logging.DEBUG,
         "%s %s: %s in %.3f s",
         request.method,
         request.shown_url,

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final, cast
 
 from get3w_core.effects import Context, HttpRequest, sleep, work
-from get3w_core.errors import ResponseFormatError
+from get3w_core.errors import Get3WError, ResponseFormatError
 from get3w_core.files import OpenFiles, is_local_file, open_local
 from get3w_core.jsonvalue import as_object, as_text
 from get3w_core.reading import read
@@ -97,7 +97,12 @@ def _send_once(
             break
         yield from sleep(_LOOK_AGAIN, "the same content is just being uploaded")
     try:
-        url = yield from _send(ctx, local, timeout)
+        try:
+            url = yield from _send(ctx, local, timeout)
+        except Get3WError:
+            local.check_unchanged()  # a file that grows is longer than was said
+            raise
+        local.check_unchanged()
         uploads.keep(identity, url, ctx.wall_clock())
         return url
     finally:
@@ -112,7 +117,13 @@ def _send(ctx: Context, local: LocalFile, timeout: TimeoutTypes | None) -> Flow[
     # [G] `url`; [W] `download_url`.
     location = as_text(data.get("url")) or as_text(data.get("download_url"))
     if location is None:
-        raise ResponseFormatError(f"The answer to POST {url} holds no URL", body=answer.excerpt)
+        raise ResponseFormatError(
+            f"The answer to POST {url} holds no URL",
+            body=answer.excerpt,
+            status_code=answer.status,
+            method=request.method,
+            url=request.shown_url,
+        )
     return location
 
 

@@ -10,6 +10,7 @@ nothing:
     503 that says Retry-After (header or body)       REFUSED   wait as told, retry
     any other 4xx                                    REJECTED  the error of its class
     one of these three that shows a prediction       UNKNOWN   SubmitOutcomeUnknownError
+    a refusal that shows no more of it than an id    UNKNOWN   SubmitOutcomeUnknownError
     3xx, any other 5xx, any other status             UNKNOWN   SubmitOutcomeUnknownError
     2xx without a readable prediction                UNKNOWN   SubmitOutcomeUnknownError
     sent, and then no answer or half of one          UNKNOWN   SubmitOutcomeUnknownError
@@ -24,7 +25,7 @@ from typing import Final
 
 from get3w_core.answers import Answer
 from get3w_core.effects import TransportFailure
-from get3w_core.prediction_data import PredictionData
+from get3w_core.prediction_data import PredictionData, prediction_id_in
 
 
 class Verdict(Enum):
@@ -59,8 +60,10 @@ def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool)
             if verdict is Verdict.ACCEPTED:
                 doubtful = outcome.problem is not None
             else:
-                # Whatever the status says, a task that is shown exists.
-                doubtful = PredictionData.read(outcome.data) is not None
+                # Whatever the status says, a task that is shown exists; its id alone will do
+                # where the submit would be sent again.
+                shown = prediction_id_in if verdict is Verdict.REFUSED else PredictionData.read
+                doubtful = shown(outcome.data) is not None
             return Verdict.UNKNOWN if doubtful else verdict
     return Verdict.UNKNOWN
 

@@ -21,6 +21,8 @@ FIRST_INTERVAL: Final = 0.3
 GROWTH: Final = 1.5
 LONGEST_INTERVAL: Final = 5.0
 JITTER: Final = 0.2
+# Of what a server asks for. Outputs are kept for 7 days [G], so they are not to be slept over.
+LONGEST_HINT: Final = 3600.0
 
 
 class Intervals:
@@ -39,7 +41,7 @@ class Intervals:
 
     def grow(self, ctx: Context, headers: Mapping[str, str]) -> None:
         """Make the next pause longer, and at least as long as the answer's *headers* ask for."""
-        self._told = retry_after(headers, None, ctx.wall_clock) or 0.0
+        self._told = min(retry_after(headers, None, ctx.wall_clock) or 0.0, LONGEST_HINT)
         self._next = min(self._next * GROWTH, LONGEST_INTERVAL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from typing import Protocol
 
 
@@ -38,7 +39,8 @@ class MemoryReplayStore:
     def __init__(self, max_keys: int = 100_000) -> None:
         self._max_keys = max_keys
         self._lock = threading.Lock()
-        self._until: dict[str, float] = {}  # in the order of claiming
+        # In the order of claiming. A plain dict is searched past all that was taken from its front.
+        self._until: OrderedDict[str, float] = OrderedDict()
 
     def claim(self, key: str, until: float, now: float) -> bool:
         """Take *key* until *until*; see `ReplayStore.claim`."""

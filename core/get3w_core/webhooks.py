@@ -165,9 +165,10 @@ def _compare(delivery: WebhookDelivery, truth: PredictionData) -> None:
             prediction_id=delivery.prediction_id,
         )
     if truth.status != delivery.data.status:
-        from get3w_core.log import LOGGER
+        from get3w_core.log import log
 
-        LOGGER.warning(
+        log(
+            30,
             "a delivery says that prediction %s is %.40r, and the server that it is %.40r",
             truth.id,
             delivery.data.status,

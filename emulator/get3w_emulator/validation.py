@@ -16,6 +16,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
 from get3w_emulator.closing import closed
+from get3w_emulator.dialect import modern
 from get3w_emulator.jsontypes import JSON, JSONObject
 
 
@@ -59,13 +60,20 @@ def schema_problem(schema: JSONObject) -> Problem | None:
     return None
 
 
-def compiled(schema: JSONObject) -> Validator:
-    """Return the validator of a schema, read as closed.
+def compiled(schema: JSONObject, *, opened: bool = False) -> Validator:
+    """Return the validator of a schema.
+
+    Args:
+        schema: The schema.
+        opened: Whether an object that says nothing of further names takes them, as in JSON Schema
+            itself; else it is read as closed.
 
     Raises:
         DeadReferenceError: If a reference leads nowhere.
     """
-    return _Validator(closed(schema))
+    stated = modern(schema)
+    assert isinstance(stated, dict)
+    return _Validator(stated if opened else closed(stated))
 
 
 def problems(validator: Validator, instance: JSON) -> list[Problem]:

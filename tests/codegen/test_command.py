@@ -124,6 +124,9 @@ def test_bytes_do_not_depend_on_who_runs_it_or_where(generate, schemas, tmp_path
     assert first == snapshot(tmp_path / "out/models")
 
 
+REQUIRED = '"required": ["a"], "type": "object", "properties"'
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
@@ -132,35 +135,116 @@ def test_bytes_do_not_depend_on_who_runs_it_or_where(generate, schemas, tmp_path
         ('{"default": NaN}', r"NaN is no JSON value"),
         ("[1]", r"A schema is a JSON object, this is a list"),
         ('{"type": "object", "properties": {"a": {"type": "strin"}}}', r"at /properties/a/type"),
-        ('{"type": "object", "properties": {"a": {"minimum": null}}}', r"at /properties/a/minimum"),
-        ('{"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}}', r"names nothing"),
-        ('{"type": "object", "$ref": "other.json"}', r"leads out of the file"),
+        (
+            '{"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}}',
+            r"at /properties/a/\$ref: .*names nothing in the file\n +Write the part out",
+        ),
+        ('{"type": "object", "$ref": "other.json"}', r"at /\$ref: .*names nothing in the file"),
         ('{"$ref": "#"}', r"leads back to itself"),
         ('{"type": "string"}', r"at /type: A request body is an object"),
         ('{"x-model-id": "acme/other", "type": "object"}', r"at /x-model-id"),
         ('{"x-surface": "v2", "type": "object"}', r"at /x-surface"),
         ("[" * 100_000, r"broken\.json"),
         ('{"default": 1e400}', r"the number 1e400 is too large"),
-        ('{"x-order-properties": null}', r"at /x-order-properties: Not a list but null"),
         (nested(300), r"Nested too deeply"),
         (nested(3000), r"Nested too deeply"),
         ('{"type": "object", "properties": {"\\ud800": {}}}', r"at '/properties/\\ud800'"),
+        (
+            f'{{{REQUIRED}: {{"a": {{"type": "integer", "minimum": 3, "maximum": 2}}}}}}',
+            r"at /properties/a/minimum: minimum 3 leaves nothing up to maximum 2",
+        ),
+        (f'{{{REQUIRED}: {{"a": {{"enum": []}}}}}}', r"at /properties/a/enum: .*no value"),
+        (
+            '{"allOf": [{"minProperties": 3}, {"maxProperties": 1}], "type": "object"}',
+            r"minProperties 3 is more than maxProperties 1",
+        ),
     ],
 )
-def test_broken_schema_is_told_with_its_place_and_nothing_is_written(
-    generate, schemas, tmp_path, broken, said
-):
-    """File, place and reason are told, every problem at once, before anything is written."""
+def test_schema_that_cannot_be_used_is_left_out(generate, schemas, tmp_path, broken, said):
+    """File, place, reason and remedy are told, every problem at once; the rest is generated."""
     schemas({"acme/broken": broken, "acme/worse": "{", "acme/good": PROMPT})
+
+    done = generate()
+
+    assert 1 == done.returncode
+    assert re.search(said, done.stderr), done.stderr
+    assert "error: acme/broken.json" in done.stderr
+    assert "error: acme/worse.json" in done.stderr
+    assert "left out: acme/broken\nleft out: acme/worse\n" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {"acme/good": "good"} == json.loads((tmp_path / "schemas/names.lock.json").read_text())
+    assert ["__init__.py", "_index.py", "good.py"] == sorted(
+        path.name for path in (tmp_path / "out/models").glob("*.py")
+    )
+    assert 0 == generate("--keep-going").returncode
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ('{"minimum": null}', r"at /properties/a/minimum: The keyword 'minimum' is null"),
+        ('{"type": "string", "description": null}', r"at /properties/a/description"),
+        ('{"type": "string", "minLength": "3"}', r"at /properties/a/minLength: Not JSON Schema"),
+        ('{"type": "string", "required": true}', r"at /properties/a/required: Not JSON Schema"),
+        ('{"enum": "a"}', r"at /properties/a/enum: Not JSON Schema"),
+        ('"text"', r"at /properties/a: Not JSON Schema"),
+        ('{"anyOf": []}', r"at /properties/a/anyOf: Not JSON Schema"),
+        ('{"anyOf": [{"type": "string", "maxLength": []}]}', r"/a/anyOf/0/maxLength: Not JSON"),
+        ('{"patternProperties": {"(": {}}}', r"at /properties/a/patternProperties/\(: '\('"),
+        ('{"not": {"pattern": "["}}', r"at /properties/a/not/pattern: '\['"),
+        ('{"minimum": 3, "maximum": 2}', r"at /properties/a/minimum: minimum 3 leaves nothing"),
+        ('{"type": "array", "items": {"enum": []}}', r"at /properties/a/items/enum: .*no value"),
+    ],
+)
+def test_keyword_that_says_nothing_is_passed_over(generate, schemas, tmp_path, odd, said):
+    """It is a warning with its place; the parameter is there, and the exit status is 0."""
+    schemas({"acme/odd": f'{{"type": "object", "properties": {{"a": {odd}}}}}'})
+
+    done = generate()
+
+    assert 0 == done.returncode, done.stderr
+    assert re.search(said, done.stderr), done.stderr
+    assert "warning: acme/odd.json" in done.stderr
+    assert "error" not in done.stderr
+    assert " a: " in (tmp_path / "out/models/odd.py").read_text()
+
+
+def test_model_whose_schema_breaks_later_stays_as_it_was(generate, schemas, tmp_path):
+    """What a package had of it is kept until the schema can be used again."""
+    schemas({"acme/a": PROMPT, "acme/good": PROMPT})
+    assert 0 == generate().returncode
+    before = snapshot(tmp_path / "out/models")
+    (tmp_path / "schemas/acme/a.json").write_text('{"type": "objct"}')
+
+    done = generate()
+
+    assert 1 == done.returncode
+    assert "left out: acme/a; the package keeps what it had of it" in done.stderr
+    after = snapshot(tmp_path / "out/models")
+    assert before.keys() == after.keys()
+    assert {"_manifest.txt"} == {name for name in before if before[name] != after[name]}
+    (tmp_path / "schemas/acme/a.json").write_text(json.dumps(PROMPT))
+    assert 0 == generate().returncode
+    assert before == snapshot(tmp_path / "out/models")
+
+
+def test_model_that_is_left_out_takes_no_name(generate, schemas, tmp_path):
+    """A name goes to the model that is there, not to a broken one that would come first."""
+    schemas({"acme/flux": "{", "zeta/flux": PROMPT})
+
+    assert 1 == generate().returncode
+    assert {"zeta/flux": "flux"} == json.loads((tmp_path / "schemas/names.lock.json").read_text())
+
+
+def test_nothing_usable_writes_nothing(generate, schemas, tmp_path):
+    """Where no schema at all can be used, the output stays as it was."""
+    schemas({"acme/a": "{"})
     before = snapshot(tmp_path)
 
-    refused = generate()
+    refused = generate("--keep-going")
 
     assert 1 == refused.returncode
-    assert re.search(said, refused.stderr), refused.stderr
-    assert "acme/broken.json" in refused.stderr
-    assert "acme/worse.json" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert "nothing was written" in refused.stderr
     assert before == snapshot(tmp_path)
 
 

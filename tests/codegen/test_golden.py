@@ -16,7 +16,7 @@ def test_output_is_the_golden_tree():
     outcome = generate(job, check=True)
 
     assert [] == [change.path.name for change in outcome.changes]
-    assert [] == outcome.warnings
+    assert [] == outcome.problems
 
 
 def test_golden_tree_type_checks_strictly(tmp_path):

@@ -18,6 +18,7 @@ from get3w_core import (
     ConfigurationError,
     ConnectionFailedError,
     Get3WError,
+    SubmitOutcomeUnknownError,
     default_async_client,
     default_client,
     set_default_client,
@@ -84,6 +85,35 @@ def test_errors_of_the_sender_name_the_prediction(side, script, ok, paint):
         side.run(prediction.refresh())
 
     assert "pred_1" == caught.value.prediction_id
+
+
+@pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.PoolTimeout, httpx.InvalidURL])
+def test_a_hook_of_httpx_that_fails(script, ok, paint, key, kind):
+    """What a hook for answers cannot reach says nothing of the submit: it is not sent again."""
+    server = script(ok())
+
+    def report(response):
+        raise kind("nobody collects metrics here")
+
+    async def report_async(response):
+        report(response)
+
+    http_client = httpx.Client(
+        transport=httpx.MockTransport(server), event_hooks={"response": [report]}
+    )
+    with pytest.raises(SubmitOutcomeUnknownError, match="metrics"):
+        Client(key, http_client=http_client).submit(paint)
+
+    async def main():
+        async with httpx.AsyncClient(
+            transport=httpx.MockTransport(server.answer), event_hooks={"response": [report_async]}
+        ) as http_client:
+            await AsyncClient(key, http_client=http_client).submit(paint)
+
+    with pytest.raises(SubmitOutcomeUnknownError, match="metrics"):
+        asyncio.run(main())
+
+    assert 2 == server.posts
 
 
 def test_wrong_kind_of_http_client(key, paint):

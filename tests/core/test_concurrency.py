@@ -1,19 +1,21 @@
 """Many at once, over real connections: threads, tasks, loops, forks, cancellations, closing."""
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import anyio
 import httpx
 import pytest
-from get3w_core import AsyncClient, Client, ClientClosedError, Get3WError
+from get3w_core import AsyncClient, Client, ClientClosedError, ConfigurationError, Get3WError
 from get3w_core.effects import HttpRequest, TransportFailure
 from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
 from get3w_core.transport import AsyncTransport, SyncTransport
@@ -50,6 +52,11 @@ def pool_of(client):
         return transport._client._pool._book
     [(pooled, _)] = transport._clients.values()
     return pooled._pool._book
+
+
+def pools_of(client):
+    """Return the bookkeeping of all pools of an async client."""
+    return [pooled._pool._book for pooled, _ in client._transport.get()._clients.values()]
 
 
 def test_64_threads_share_a_client_from_its_first_use(client, paint):
@@ -268,6 +275,40 @@ def test_a_place_that_comes_with_the_cancellation_is_passed_on(narrow):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_submit_that_is_cancelled_anywhere(serve, key, paint, host):
+    """Cancelled after any number of steps, a submit leaves no socket, task or place behind."""
+    server = serve()
+
+    async def cancelled_after(client, steps):
+        call = asyncio.create_task(client.submit(paint))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        call.cancel()
+        await asyncio.wait([call])
+        ended = not call.cancelled()
+        await asyncio.sleep(0)  # asyncio closes a socket in the next round of the loop
+
+        assert 1 == len(asyncio.all_tasks())
+        return ended
+
+    async def main():
+        steps, ended = 0, 0
+        while ended < 3 and steps < 1000:
+            async with AsyncClient(key, f"http://{host}:{server.port}") as client:
+                ended += await cancelled_after(client, steps)
+                assert all(0 == pool.in_use for pool in pools_of(client))
+            steps += 1
+        return ended
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+
+        assert 3 == asyncio.run(main())
+        gc.collect()
+    assert [] == [str(each.message) for each in caught]
+
+
 def test_a_cancelled_wait_for_a_result_leaves_nothing_open(serve, key, paint):
     """The handle's own wait, cancelled in the middle of a poll."""
     processing = PREDICTION.replace(b"created", b"processing")
@@ -375,6 +416,39 @@ def test_loops_at_once(serve, key, paint):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.parametrize("http_client", [None, httpx.AsyncClient()], ids=["own", "injected"])
+def test_no_loop_of_asyncio(serve, key, paint, http_client):
+    """Under another event loop than asyncio's, the error says so, and nothing is sent."""
+    server = serve()
+    call = AsyncClient(key, server.url, http_client=http_client).submit(paint)
+    with pytest.raises(ConfigurationError, match="event loop of asyncio"):
+        call.send(None)
+
+    assert 0 == server.opened
+
+
+def test_nothing_is_left_open_at_the_end(serve, key):
+    """A program that closes no client, as with the shared one, ends without a ResourceWarning."""
+    program = """
+        from get3w_core import set_default_client
+        from get3w_models import submit_flux_dev
+        for _ in range(2):
+            submit_flux_dev("a lighthouse")
+            set_default_client(None)
+        submit_flux_dev("a lighthouse")
+    """
+    environment = {**os.environ, "GET3W_API_KEY": key, "GET3W_BASE_URL": serve().url}
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(program)],
+        env=environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+
+    assert b"" == done.stderr
+
+
 def test_a_forked_child_opens_its_own_connection(serve, key):
     """Parent and child go on with the same client, and their answers never mix."""
     server = serve()

@@ -1,12 +1,22 @@
 """Outputs land in the folder, whole or not at all, and nowhere else."""
 
+import asyncio
+import base64
 import json
 
 import httpx
 import pytest
-from get3w_core import Get3WError, NotFoundError, PredictionFailedError, ResponseFormatError
+from get3w_core import (
+    AsyncClient,
+    AsyncPrediction,
+    Get3WError,
+    NotFoundError,
+    PredictionFailedError,
+    ResponseFormatError,
+)
 from get3w_core.errors import LocalFileError
 from get3w_core.outputs import file_name, suffix_of_type
+from get3w_core.prediction_data import PredictionData
 
 
 def finished(side, script, ok, outputs, *answers, prediction_id="pred_1", **options):
@@ -235,3 +245,27 @@ def test_files_are_readable_like_any_other(side, script, ok, tmp_path):
     by_hand.write_text(json.dumps({}))
 
     assert by_hand.stat().st_mode == path.stat().st_mode
+
+
+def test_the_loop_goes_on_while_data_is_decoded(key, tmp_path):
+    """An async client decodes megabytes in a thread: the event loop is free meanwhile."""
+    output = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(8 << 20)).decode()
+    data = PredictionData("pred_1", "completed", outputs=(f"data:image/png;base64,{output}",))
+    rounds = 0
+
+    async def main():
+        nonlocal rounds
+        client = AsyncClient(key, "https://api.get3w.com")
+        prediction = AsyncPrediction(
+            data, surface="v3", origin="https://api.get3w.com", client=client
+        )
+        download = asyncio.create_task(prediction.download(tmp_path))
+        while not download.done():
+            rounds += 1
+            await asyncio.sleep(0)
+        return await download
+
+    [path] = asyncio.run(main())
+
+    assert 8 + (8 << 20) == path.stat().st_size
+    assert 8 < rounds

@@ -135,6 +135,23 @@ def test_a_submit_that_fails(side, script, paint, told, failure, verdict, attemp
     )
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, asyncio.CancelledError])
+def test_a_submit_that_is_given_up(side, script, paint, told, caplog, stop):
+    """One that is interrupted or cancelled after it was sent tells that its outcome is unknown."""
+
+    def interrupted(request):
+        raise stop
+
+    client = side.client(script(interrupted), on_event=told.append)
+    with pytest.raises(stop):
+        side.run(client.submit(paint))
+
+    [event] = told
+    assert (SubmitFailed, "unknown", 1) == (type(event), event.verdict, event.attempts)
+    assert "given up" in str(event.error)
+    assert "outcome unknown" in caplog.text
+
+
 @pytest.mark.parametrize("kind", [ValueError, Get3WError, StopIteration])
 def test_a_hook_that_raises_breaks_nothing(side, script, ok, paint, caplog, kind):
     """What a hook raises is logged, and the call goes on."""
@@ -205,6 +222,28 @@ def test_levels_of_the_log(side, script, ok, error, paint, caplog):
         "200 in": {"DEBUG"},
     } == levels
     assert {"get3w_core"} == {record.name for record in caplog.records}
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_a_handler_that_raises_breaks_nothing(side, script, ok, paint, level):
+    """A log handler that raises ends no call: the task is paid for."""
+
+    class Broken(logging.Handler):
+        def emit(self, record):
+            raise ValueError("mine")
+
+    logger, handler = logging.getLogger("get3w_core"), Broken()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(level)
+    try:
+        prediction = side.run(side.client(script(ok(), ok("completed"))).submit(paint))
+        side.run(prediction.wait())
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
+
+    assert ("pred_1", "completed") == (prediction.id, prediction.status)
 
 
 def test_nothing_private_is_told(side, script, ok, error, Paint, key, caplog, told):

@@ -1,5 +1,6 @@
 """Whatever a server sends is read leniently, and a handle survives as JSON."""
 
+import copy
 import json
 import pickle
 from datetime import UTC, datetime
@@ -169,3 +170,17 @@ def test_failed_handle_raises_offline():
 
     assert str(caught.value) == str(copy)
     assert caught.value.prediction.data == copy.prediction.data
+
+
+@pytest.mark.parametrize("made", [copy.copy, copy.deepcopy])
+def test_copies_keep_the_client(side, script, ok, paint, made):
+    """A copy asks with the same client, and learns by itself."""
+    prediction = side.run(side.client(script(ok(), ok("completed"))).submit(paint))
+    other = made(prediction)
+    side.run(other.refresh())
+
+    assert (type(prediction), "completed", "created") == (
+        type(other),
+        other.status,
+        prediction.status,
+    )

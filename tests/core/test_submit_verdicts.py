@@ -1,5 +1,7 @@
 """A submit is sent again only where it certainly did nothing."""
 
+import math
+
 import httpx
 import pytest
 from get3w_core import (
@@ -7,9 +9,11 @@ from get3w_core import (
     AuthenticationError,
     BadRequestError,
     ConnectionFailedError,
+    Get3WError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseFormatError,
     ServerError,
     SubmitOutcomeUnknownError,
 )
@@ -155,12 +159,9 @@ def test_503_with_a_hint_is_unknown_when_the_policy_says_so(side, script, paint,
     assert 1 == server.posts
 
 
-@pytest.mark.parametrize(
-    "kind", [httpx.InvalidURL, httpx.UnsupportedProtocol], ids=["url", "protocol"]
-)
-def test_gives_up_at_once_on_what_will_never_work(side, script, paint, kind):
+def test_gives_up_at_once_on_what_will_never_work(side, script, paint):
     """An address that cannot be used is not tried again."""
-    server = script(kind)
+    server = script(httpx.UnsupportedProtocol)
     with pytest.raises(ConnectionFailedError):
         side.run(side.client(server).submit(paint))
 
@@ -321,3 +322,63 @@ def test_endless_body_is_cut(side, script, paint, piece, told):
         side.run(side.client(server).submit(paint, timeout=timeout))
 
     assert 1 == server.posts
+
+
+def test_a_deadline_without_end(side, script, ok, paint, error):
+    """A hint that no system can sleep for makes a long pause, and no foreign error."""
+    server = script(error(429, headers={"Retry-After": "1e18"}), ok())
+    side.run(side.client(server, submit_deadline=math.inf).submit(paint))
+
+    assert [1e6] == side.clock.pauses
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code": 429, "data": {"id": "pred_1"}}',
+        b'{"code": 429, "data": {"id": "pred_1", "stat',
+        b'{"id": "pred_1", "error": "slow down"}',
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_that_shows_an_id_is_unknown(side, script, paint, status, body):
+    """A refusal beside the id of a task is not sent again, and the error names it."""
+    server = script(httpx.Response(status, content=body, headers={"Retry-After": "0"}))
+    with pytest.raises(SubmitOutcomeUnknownError) as caught:
+        side.run(side.client(server).submit(paint))
+
+    assert (1, "pred_1") == (server.posts, caught.value.prediction_id)
+
+
+def test_every_error_of_a_call_tells_where_and_what(side, script, ok, paint):
+    """Method and address, and the status and beginning of an answer, can be read from the error."""
+    broken = httpx.Response(202, text="<html>")
+    post = ("POST", "https://api.get3w.com/api/v3/get3w/paint")
+    read = ("GET", "https://api.get3w.com/api/v3/balance")
+
+    def error_from(answer, call):
+        with pytest.raises(Get3WError) as caught:
+            side.run(call(side.client(script(answer), submit_deadline=0, max_retries=0)))
+        error = caught.value
+        answered = (getattr(error, "status_code", None), getattr(error, "body", ""))
+        return type(error), (error.method, error.url), answered
+
+    def submit(client):
+        return client.submit(paint)
+
+    def balance(client):
+        return client.balance()
+
+    nothing = (None, "")
+    assert (SubmitOutcomeUnknownError, post, (202, "<html>")) == error_from(broken, submit)
+    assert (SubmitOutcomeUnknownError, post, nothing) == error_from(httpx.ReadError, submit)
+    assert (ConnectionFailedError, post, nothing) == error_from(httpx.ConnectError, submit)
+    assert (ResponseFormatError, read, (202, "<html>")) == error_from(broken, balance)
+    assert (ConnectionFailedError, read, nothing) == error_from(httpx.ReadError, balance)
+
+
+def test_the_way_on_names_the_surface(side, script, flat):
+    """A task of v1 is to be looked for on v1."""
+    server = script(httpx.Response(429, content=b'{"id": "pred_1", "stat'))
+    with pytest.raises(SubmitOutcomeUnknownError, match=r"'pred_1', surface='v1'\)"):
+        side.run(side.client(server).submit(flat))

@@ -1,8 +1,10 @@
 """The pool: its bookkeeping on a clock of the test's own, then its connections to a server."""
 
 import asyncio
+import math
 import ssl
 import subprocess
+from dataclasses import replace
 from shutil import which
 
 import httpx
@@ -310,6 +312,15 @@ def test_timeouts_keep_their_meaning(sender, serve):
 
     assert ("unknown", "ReadTimeout") == (silent.kind, silent.text.partition(":")[0])
     assert ("unsent", "ConnectError") == (nobody.kind, nobody.text.partition(":")[0])
+
+
+@pytest.mark.parametrize("seconds", [math.inf, 1e12, httpx.Timeout(math.inf)], ids=repr)
+def test_a_timeout_without_end(sender, serve, seconds):
+    """A timeout that is longer than a socket can wait is none."""
+    server = serve()
+    request = replace(post(server), timeout=seconds, connect_within=math.inf)
+
+    assert [200] == [outcome.status for outcome in sender(server).send(request)]
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".example", "127.0.0.1:1"])

@@ -126,8 +126,10 @@ def closed():
         lambda folder: io.StringIO("text"),
         lambda folder: io.BytesIO(b""),
         lambda folder: closed(),
+        lambda folder: PNG,
+        lambda folder: None,
     ],
-    ids=["missing", "folder", "nul", "surrogate", "text", "empty", "closed"],
+    ids=["missing", "folder", "nul", "surrogate", "text", "empty", "closed", "bytes", "none"],
 )
 def test_a_file_that_cannot_be_read_sends_nothing(side, script, data, tmp_path, bad):
     """The error is ours, says so, and comes before any request."""
@@ -136,6 +138,27 @@ def test_a_file_that_cannot_be_read_sends_nothing(side, script, data, tmp_path, 
         side.run(side.client(server).upload(bad(tmp_path)))
 
     assert [] == server.requests
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_file_that_is_written_to_meanwhile(side, script, data, tmp_path, status):
+    """A file that changes while it goes up is an error, and its URL serves no other upload."""
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    urls = iter(["https://cdn.test/half", "https://cdn.test/whole"])
+
+    def written(request):
+        path.write_bytes(PNG + b"more")
+        return data({"url": next(urls)}, status)
+
+    server = script(written, lambda request: data({"url": next(urls)}))
+    client = side.client(server)
+    with pytest.raises(LocalFileError, match=r"a\.png was changed") as caught:
+        side.run(client.upload(path))
+    path.write_bytes(PNG)
+
+    assert path == caught.value.path
+    assert side.run(client.upload(path)).endswith("whole")
 
 
 @pytest.mark.parametrize("value", [None, {}, {"url": ""}, {"url": 3}, []])

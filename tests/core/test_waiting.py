@@ -148,6 +148,16 @@ def test_a_poll_that_says_retry_after_is_heeded(side, script, ok, paint):
     assert 9 == side.clock.pauses[1]
 
 
+@pytest.mark.parametrize("seconds", ["86400", "1e18"])
+def test_a_poll_is_not_put_off_for_days(side, script, ok, paint, seconds):
+    """Whatever a server asks for, it is asked again after an hour."""
+    answers = [ok(), ok(headers={"Retry-After": seconds}), ok("completed")]
+    _, prediction = submitted(side, script, paint, *answers)
+    side.run(prediction.wait(timeout=None))
+
+    assert [pytest.approx(0.3), 3600] == side.clock.pauses
+
+
 def test_answers_may_leave_out_what_was_said(side, script, ok, paint):
     """Model, addresses and estimate survive an answer without them."""
     get = "https://api.get3w.com/api/v3/predictions/pred_1/result"

@@ -64,6 +64,18 @@ def test_demo_with_a_wrong_key(demo, emulator):
     assert "Traceback" not in done.stderr
 
 
+def test_demo_that_cannot_save_submits_nothing(demo, emulator, tmp_path):
+    """Where the picture could not be saved, that is said before a task costs anything."""
+    (tmp_path / "build").write_text("in the way")
+    before = len(emulator.ledger())
+    done = demo(GET3W_API_KEY=emulator.api_key, GET3W_BASE_URL=emulator.url)
+
+    assert 1 == done.returncode
+    assert "build" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert before == len(emulator.ledger())
+
+
 def test_demo_of_an_unknown_model(demo):
     """An unknown model is one clear line with the nearest id, without a traceback."""
     done = demo("get3w/flux-dv")

@@ -188,6 +188,7 @@ CASES = [
         f.changed(status=503, headers=told("0.1")),
         named=True,
     ),
+    taken("429 that breaks off", f.changed(lambda body: body[:-1], status=429), named=True),
     taken("400 that shows a prediction", f.changed(status=400), named=True),
     taken("500 that shows a prediction", f.changed(status=500), named=True),
     # 429: a refusal.

@@ -278,6 +278,8 @@ class Line:
             return
         head = first + await exchange.reader.readuntil(b"\r\n\r\n")
         method, path, _ = head.decode("latin-1").split(" ", 2)
+        # Who takes this for the proxy of an environment names the whole address.
+        path = "/" + path.split("/", 3)[3] if path.startswith("http://") else path
         exchange.request = Request(method, path, head)
         if self._due(HEAD):
             await self.script.popleft().act(exchange)
@@ -298,7 +300,8 @@ class Line:
     async def forward(self, request):
         reader, writer = await asyncio.open_connection(_HOST, self.proxy.upstream)
         try:
-            first, _, rest = request.head.partition(b"\r\n")
+            first = f"{request.method} {request.path} HTTP/1.1".encode("latin-1")
+            rest = request.head.partition(b"\r\n")[2]
             lines = [line for line in rest.split(b"\r\n") if line]
             kept = [line for line in lines if not line.lower().startswith(b"connection:")]
             head = b"\r\n".join([first, *kept, b"Connection: close", b"", b""])

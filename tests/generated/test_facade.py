@@ -271,12 +271,13 @@ def test_request_class_by_id(catalogue, stems):
         assert issubclass(kind, get3w_core.ModelRequest)
 
 
-def test_unknown_model_names_the_nearest():
-    """An id with a slip in it is refused, with the nearest known id."""
+@pytest.mark.parametrize("slip", ["get3w/flux-dv", "Get3W/FLUX-dev", "black-forest/flux-dev"])
+def test_unknown_model_names_the_nearest(slip):
+    """An id with a slip in it, or with another owner, is refused, with the nearest known id."""
     with pytest.raises(get3w_core.UnknownModelError, match="get3w/flux-dev") as caught:
-        get3w_models.request_class("get3w/flux-dv")
+        get3w_models.request_class(slip)
 
-    assert "get3w/flux-dv" == caught.value.model_id
+    assert slip == caught.value.model_id
     assert "did you mean" in str(caught.value).lower()
     assert "get3w-codegen" in str(caught.value)
     assert isinstance(caught.value, get3w_core.Get3WError)

@@ -7,7 +7,7 @@ compatible; where it shows that it does not, breaking; else it is undecided, and
 from collections.abc import Iterator
 from typing import cast
 
-from get3w_codegen.merge import DanglingReferenceError
+from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.upkeep.bounds import ranges, said, sizes
 from get3w_codegen.upkeep.changes import Change, Weight
 from get3w_codegen.upkeep.documents import JsonObject, canonical
@@ -57,7 +57,7 @@ class Comparison:
                 return
             yield from notes(before, after, where, self._formula)
             yield from self._asserted(before, after, where, seen | {pair})
-        except (DanglingReferenceError, RecursionError) as error:
+        except (DanglingReferenceError, RecursionError, ValueError) as error:
             yield undecided("reference", where, str(error) or "nested too deeply")
 
     def holds(self, old: object, new: object, seen: Pairs) -> bool:

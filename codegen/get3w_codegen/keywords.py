@@ -1,0 +1,53 @@
+"""Where a JSON Schema holds further schemas: every walk over a document goes by this."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+JsonObject = dict[str, Any]
+Path = tuple[str | int, ...]
+
+# Keywords whose value is a schema for each name.
+MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+# Those of them that say nothing by themselves.
+DEFINITIONS = frozenset({"$defs", "definitions"})
+# Keywords whose value is a list of schemas.
+LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+# Keywords whose value is one schema.
+SINGLES = frozenset(
+    "additionalProperties contains contentSchema else if items not propertyNames then"
+    " unevaluatedItems unevaluatedProperties".split()
+)
+# Keywords whose value is a value of the instance, where null is as good as any.
+VALUES = frozenset({"const", "default", "enum", "examples"})
+
+
+def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
+    """Yield the way to, and the value of, each schema right inside *schema*."""
+    for key, value in schema.items():
+        if key in MAPS and isinstance(value, dict):
+            for name, part in cast("JsonObject", value).items():
+                yield (key, name), part
+        elif key in LISTS and isinstance(value, list):
+            for number, part in enumerate(cast("list[object]", value)):
+                yield (key, number), part
+        elif key in SINGLES:
+            yield (key,), value
+
+
+def places(schema: Any, path: Path = ()) -> Iterator[tuple[Path, JsonObject]]:
+    """Yield every schema object in a document with the way to it, the whole of it first."""
+    if isinstance(schema, dict):
+        node = cast("JsonObject", schema)
+        yield path, node
+        for way, part in parts(node):
+            yield from places(part, (*path, *way))
+
+
+def pointer(path: Path) -> str:
+    """Write a way through a document as a JSON pointer."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def steps(reference: str) -> Path:
+    """Return the way that a JSON pointer, such as `#/$defs/size`, goes through a document."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.split("/")[1:])

@@ -1,0 +1,141 @@
+"""References: whatever way a document spells one, it becomes a JSON pointer into the document.
+
+`$id`, `$anchor` and percent-encoding are resolved here, once; all that comes later knows
+`{"$ref": "#/$defs/size"}` alone.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any, cast
+from urllib.parse import unquote, urldefrag, urljoin
+
+from get3w_codegen.keywords import JsonObject, Path, parts, pointer, steps
+
+META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+
+
+class DanglingReferenceError(Exception):
+    """A `$ref` that leads nowhere, or back to itself."""
+
+
+def look_up(root: JsonObject, reference: str) -> object:
+    """Return what a reference inside the document names.
+
+    Raises:
+        DanglingReferenceError: There is nothing of that name in the document.
+    """
+    if reference != "#" and not reference.startswith("#/"):
+        raise DanglingReferenceError(f"$ref {reference!r} leads out of the file")
+    place: object = root
+    for key in steps(reference):
+        inside: dict[str | int, object] = {}
+        if isinstance(place, dict):
+            inside = cast("dict[str | int, object]", place)
+        elif isinstance(place, list):
+            inside = {str(n): item for n, item in enumerate(cast("list[object]", place))}
+        if key not in inside:
+            raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
+        place = inside[key]
+    return place
+
+
+def localised(document: JsonObject, *, static: bool = True) -> JsonObject:
+    """Return *document* with every reference that can be followed as a pointer into it.
+
+    Args:
+        document: A schema; it is not changed.
+        static: Whether a dynamic reference leads to where it would if nobody had overridden it;
+            else, where that depends on how one got there, it is left out and allows anything.
+    """
+    if not any("$ref" in node or "$dynamicRef" in node for _, _, node in _placed(document)):
+        return document
+    return _Localising(copy.deepcopy(document), static=static).result()
+
+
+def is_dynamic(document: JsonObject) -> bool:
+    """Tell whether a reference of *document* depends on how one got there."""
+    anchors = [node.get("$dynamicAnchor") for _, _, node in _placed(document)]
+    return any(
+        "$dynamicRef" in node and anchors.count(urldefrag(str(node["$dynamicRef"])).fragment) != 1
+        for _, _, node in _placed(document)
+    )
+
+
+class _Localising:
+    def __init__(self, root: JsonObject, *, static: bool) -> None:
+        self._root = root
+        self._static = static
+        self._resources: dict[str, str] = {"": "#"}
+        self._anchors: dict[str, str] = {}
+        self._dynamic: dict[str, list[str]] = {}
+        for base, path, node in _placed(root):
+            here = f"#{pointer(path)}"
+            if isinstance(node.get("$id"), str) or not path:
+                self._resources.setdefault(base, here)
+            for key in ("$anchor", "$dynamicAnchor"):
+                if isinstance(node.get(key), str):
+                    self._anchors.setdefault(f"{base}#{node[key]}", here)
+            if isinstance(node.get("$dynamicAnchor"), str):
+                self._dynamic.setdefault(node["$dynamicAnchor"], []).append(here)
+
+    def result(self) -> JsonObject:
+        for base, _, node in _placed(self._root):
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                node["$ref"] = self._target(base, reference) or reference
+            self._make_static(base, node)
+        return self._root
+
+    def _make_static(self, base: str, node: JsonObject) -> None:
+        """Write a dynamic reference as a plain one, as far as that can be said."""
+        reference = node.get("$dynamicRef")
+        if not isinstance(reference, str):
+            return
+        target = self._target(base, reference)
+        name = urldefrag(_joined(base, reference)).fragment
+        candidates = self._dynamic.get(name, [])
+        del node["$dynamicRef"]
+        if not self._static and target in candidates and len(candidates) > 1:
+            return
+        target = target or reference
+        if "$ref" in node:
+            node["allOf"] = [*node.get("allOf", []), {"$ref": target}]
+        else:
+            node["$ref"] = target
+
+    def _target(self, base: str, reference: str) -> str | None:
+        address, fragment = urldefrag(_joined(base, reference))
+        resource = self._resources.get(address)
+        if fragment and not fragment.startswith("/"):
+            return self._anchors.get(f"{address}#{fragment}")
+        if resource is None:
+            return None
+        way = unquote(fragment)
+        # Whoever wrapped a schema into another may have counted from the top of the file.
+        for start in (resource, "#"):
+            if self._leads(f"{start}{way}"):
+                return f"{start}{way}"
+        return None
+
+    def _leads(self, reference: str) -> bool:
+        try:
+            look_up(self._root, reference)
+        except DanglingReferenceError:
+            return False
+        return True
+
+
+def _joined(base: str, reference: str) -> str:
+    # The library knows how to join paths, and a URN has none.
+    return f"{base}{reference}" if reference[:1] == "#" else urljoin(base, reference)
+
+
+def _placed(schema: Any, base: str = "", path: Path = ()) -> Iterator[tuple[str, Path, JsonObject]]:
+    """Yield every schema object with the address of the resource it belongs to, and its place."""
+    if isinstance(schema, dict):
+        node = cast("JsonObject", schema)
+        if isinstance(node.get("$id"), str):
+            base = urldefrag(_joined(base, node["$id"])).url
+        yield base, path, node
+        for way, part in parts(node):
+            yield from _placed(part, base, (*path, *way))

@@ -1,0 +1,205 @@
+"""What is wrong with a schema, all of it at once, and the schema without what can be left out.
+
+A keyword that says nothing sensible is dropped with a warning, since the parameter can still be
+used. Only what leaves the meaning open stops a model: an unknown type, a reference that leads
+nowhere, and conditions that no value can meet.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any, cast
+
+from get3w_codegen.contradictions import contradictions
+from get3w_codegen.judging import SCHEMA_OF_SCHEMAS, usable_pattern
+from get3w_codegen.keywords import (
+    DEFINITIONS,
+    LISTS,
+    MAPS,
+    SINGLES,
+    VALUES,
+    JsonObject,
+    Path,
+    parts,
+    places,
+    pointer,
+    steps,
+)
+from get3w_codegen.literals import literal
+from get3w_codegen.problems import Level, Problem
+from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
+
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+# Each round drops at least one keyword; a document with more mistakes than this is none.
+_ROUNDS = 20
+
+
+def repaired(document: JsonObject, file: str) -> tuple[JsonObject, list[Problem]]:
+    """Return *document* without what cannot be used, and what was found.
+
+    Args:
+        document: A parsed schema; it is not changed.
+        file: The file, relative to the schema folder, for the problems.
+    """
+    return _Repair(copy.deepcopy(document), file).result()
+
+
+class _Repair:
+    def __init__(self, root: JsonObject, file: str) -> None:
+        self._root = root
+        self._file = file
+        self._problems: list[Problem] = []
+
+    def result(self) -> tuple[JsonObject, list[Problem]]:
+        self._drop_nulls()
+        for _ in range(_ROUNDS):
+            if not self._drop_misfits():
+                break
+        self._drop_patterns()
+        self._follow_references()
+        if not any(problem.level is Level.ERROR for problem in self._problems):
+            for path, message, fatal in contradictions(self._root):
+                level = Level.ERROR if fatal else Level.WARNING
+                self._report(path, message, "Correct the schema there.", level)
+        return self._root, sorted(self._problems, key=lambda problem: problem.place)
+
+    def _report(self, path: Path, message: str, remedy: str, level: Level = Level.WARNING) -> None:
+        self._problems.append(Problem(self._file, pointer(path), message, remedy, level))
+
+    def _drop_nulls(self) -> None:
+        for path, node in list(places(self._root)):
+            for key in [key for key, value in node.items() if value is None]:
+                if key not in VALUES and not key.startswith("x-"):
+                    del node[key]
+                    self._report(
+                        (*path, key),
+                        f"The keyword {key!r} is null, which says nothing",
+                        "Give it a value or remove it; until then it is passed over.",
+                    )
+
+    def _drop_misfits(self) -> bool:
+        """Drop what the schema of schemas refuses; tell whether there was anything."""
+        found = {
+            _offender(tuple(path)): message
+            for path, message in SCHEMA_OF_SCHEMAS.problems(self._root)
+        }
+        dropped = False
+        for path, message in found.items():
+            if path[-1:] == ("type",):
+                self._report_type(path)
+                continue
+            holder = _holder(self._root, path)
+            if holder is None:
+                continue
+            shown = message if len(message) <= 200 else f"{message[:197]}..."
+            remedy = "Correct the keyword there; until then it is passed over."
+            if path[-1:] == ("$ref",):
+                self._report(path, f"Not a reference: {shown}", "Correct it.", Level.ERROR)
+                continue
+            self._report(path, f"Not JSON Schema (2020-12): {shown}", remedy)
+            dropped = True
+            if _is_keyword(path):
+                del holder[path[-1]]
+            else:
+                holder[path[-1]] = True
+        return dropped
+
+    def _report_type(self, path: Path) -> None:
+        stated = _at(self._root, path)
+        known = ", ".join(_TYPES)
+        if any(problem.place == pointer(path) for problem in self._problems):
+            return
+        self._report(
+            path, f"Unknown type {literal(stated)[:80]}", f"Write one of {known}.", Level.ERROR
+        )
+
+    def _drop_patterns(self) -> None:
+        for path, node in list(places(self._root)):
+            pattern = node.get("pattern", "")
+            if not usable_pattern(pattern):
+                del node["pattern"]
+                self._report_pattern((*path, "pattern"), pattern, "any text is taken there")
+            patterns = cast("JsonObject", node.get("patternProperties", {}))
+            for each in [each for each in patterns if not usable_pattern(each)]:
+                del patterns[each]
+                way = (*path, "patternProperties", each)
+                self._report_pattern(way, each, "names that it means are unknown ones")
+
+    def _report_pattern(self, path: Path, pattern: str, meanwhile: str) -> None:
+        self._report(
+            path,
+            f"{literal(pattern)[:80]} is no regular expression",
+            f"Correct it; until then {meanwhile}.",
+        )
+
+    def _follow_references(self) -> None:
+        """Report the references that lead nowhere, among those that the body depends on."""
+        for path, node in _reached(self._root):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and not _leads(self._root, reference):
+                self._report(
+                    (*path, "$ref"),
+                    f"$ref {reference!r} names nothing in the file",
+                    "Write the part out where it is used, or add it under $defs.",
+                    Level.ERROR,
+                )
+
+
+def _leads(root: JsonObject, reference: str) -> bool:
+    if reference == META_SCHEMA:
+        return True
+    try:
+        look_up(root, reference)
+    except DanglingReferenceError:
+        return False
+    return True
+
+
+def _reached(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
+    """Yield every schema that the document itself depends on: unused definitions do not count."""
+    todo: list[tuple[Path, Any]] = [((), root)]
+    done: set[int] = set()
+    while todo:
+        path, schema = todo.pop()
+        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in done:
+            continue
+        node = cast("JsonObject", schema)
+        done.add(id(node))
+        yield path, node
+        inner = [(way, part) for way, part in parts(node) if way[0] not in DEFINITIONS]
+        todo += [((*path, *way), part) for way, part in reversed(inner)]
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference[:1] == "#" and _leads(root, reference):
+            todo.append((steps(reference), look_up(root, reference)))
+
+
+def _offender(path: Path) -> Path:
+    """Return the way to the keyword, or the schema, that *path* is a part of."""
+    place = 0
+    while place < len(path):
+        key = path[place]
+        if key in SINGLES:
+            place += 1
+        elif key in MAPS | LISTS and place + 2 <= len(path):
+            place += 2
+        else:
+            return path[: place + 1]
+    return path
+
+
+def _is_keyword(path: Path) -> bool:
+    """Tell whether the last step of *path* is a keyword, not a name or a number below one."""
+    place = 0
+    while place < len(path) - 1:
+        place += 2 if path[place] in MAPS | LISTS else 1
+    return place == len(path) - 1
+
+
+def _holder(root: JsonObject, path: Path) -> Any:
+    return _at(root, path[:-1]) if path else None
+
+
+def _at(root: JsonObject, path: Path) -> Any:
+    place: Any = root
+    for step in path:
+        place = place[step]
+    return place

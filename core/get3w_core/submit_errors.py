@@ -1,0 +1,72 @@
+"""What a submit that ended without a prediction is told as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from get3w_core.answers import error_of
+from get3w_core.effects import TransportFailure
+from get3w_core.errors import ConnectionFailedError, SubmitOutcomeUnknownError
+from get3w_core.prediction_data import prediction_id_in
+from get3w_core.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from get3w_core.answers import Answer
+    from get3w_core.effects import HttpRequest
+    from get3w_core.errors import Get3WError
+    from get3w_core.submitting import Submission
+
+
+def submit_error(
+    submission: Submission,
+    request: HttpRequest,
+    result: Answer | TransportFailure,
+    verdict: Verdict,
+) -> Get3WError:
+    """Make the error for a submit that ended without a prediction."""
+    if isinstance(result, TransportFailure):
+        if verdict is Verdict.UNSENT:
+            return ConnectionFailedError(
+                f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
+                f"{result.text} ({request.method} {request.shown_url}). Is anything listening "
+                "there? base_url= or GET3W_BASE_URL says where to send.",
+                method=request.method,
+                url=request.shown_url,
+            )
+        return unknown_outcome(submission, request, f"it was sent, and then {result.text}")
+    if verdict in {Verdict.REFUSED, Verdict.REJECTED}:
+        return error_of(result, request, hint=_hint(submission, result.status))
+    said = f": {result.message or result.excerpt[:200]}" if result.excerpt else ""
+    what = result.problem or ("no prediction in it" if result.ok else "no clear refusal")
+    reason = f"the answer was {result.status}, {what}{said}"
+    return unknown_outcome(submission, request, reason, result)
+
+
+def unknown_outcome(
+    submission: Submission, request: HttpRequest, reason: str, answer: Answer | None = None
+) -> SubmitOutcomeUnknownError:
+    """Make the error for a submit that may have been accepted."""
+    return SubmitOutcomeUnknownError(
+        model_id=submission.model_id,
+        method=request.method,
+        url=request.shown_url,
+        reason=reason,
+        prediction_id=None if answer is None else prediction_id_in(answer.data),
+        surface=submission.surface.name,
+        status_code=None if answer is None else answer.status,
+        body="" if answer is None else answer.excerpt,
+    )
+
+
+def _hint(submission: Submission, status: int) -> str | None:
+    if status != 404:
+        return None
+    if submission.documented:
+        return (
+            f"Get3W documents {submission.model_id}, but this server or surface "
+            f"({submission.surface.name}) does not have it"
+        )
+    return (
+        f"{submission.model_id} is not confirmed on Get3W: its own documentation does not name the "
+        "model. `get3w-codegen pull` reads the live list of models, with their ids"
+    )

@@ -1,0 +1,102 @@
+"""A bounded part of what `make fidelity` compares: classes and schemas come to one verdict."""
+
+import importlib
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from get3w_emulator.validation import compiled
+
+from . import corpora, drawn
+from .__main__ import PACKAGE, generate
+from .agreement import accepts, compare
+from .ruled import rule_of
+
+CORPUS = Path(__file__).parents[2].parent / "shared/corpus"
+needs_corpus = pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the corpora are not beside the checkout"
+)
+
+
+@pytest.fixture
+def package(tmp_path):
+    """Generate a package of schemas in a folder of its own, and give it with what was left out."""
+
+    def make(schemas, *options):
+        refused = generate(tmp_path, schemas, list(options))
+        sys.path.insert(0, str(tmp_path))
+        return importlib.import_module(PACKAGE), refused
+
+    yield make
+    sys.path.remove(str(tmp_path))
+    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("options", [(), ("--open",)], ids=["closed", "open"])
+def test_schemas_that_nobody_would_write(package, options):
+    """Every keyword beside every other: the class takes what the library takes."""
+    schemas = drawn.schemas(120, seed=20)
+    models, refused = package(schemas, *options)
+    verdicts, different = Counter(), []
+
+    for name, schema in schemas.items():
+        judge, request_class = compiled(schema, opened=bool(options)), models.request_class(name)
+        for probe in drawn.PROBES:
+            expected, actual = judge.is_valid({"x": probe}), accepts(request_class, {"x": probe})
+            verdicts[expected] += 1
+            different += [(name, probe, expected, actual)] if expected is not actual else []
+
+    assert {} == refused
+    assert [] == different
+    assert min(verdicts.values()) > 500
+
+
+@needs_corpus
+@pytest.mark.parametrize("corpus", ["fal", "replicate", "catalogue/models.json"])
+def test_schemas_of_real_platforms(package, tmp_path, corpus):
+    """Mutants of a few real schemas are judged alike, and hardly one needs a compiled rule."""
+    every = corpora.read(CORPUS / corpus)
+    chosen = random.Random(corpus).sample(sorted(every), 12)
+    models, refused = package({name: every[name] for name in chosen})
+
+    verdicts = [
+        compare((str(tmp_path), PACKAGE, name, every[name], False, 120, 20)) for name in chosen
+    ]
+
+    assert {} == refused
+    assert [] == [each for verdict in verdicts for each in verdict.different]
+    assert all(verdict.example for verdict in verdicts)
+    assert sum(verdict.judged.total() for verdict in verdicts) > 1000
+    assert sum(rule_of(models.request_class(name)) is not None for name in chosen) <= 2
+
+
+@needs_corpus
+def test_official_suite(package):
+    """Of a sample of the JSON Schema test suite, 99 of 100 cases agree."""
+    groups = list(corpora.suite(CORPUS / "json-schema-test-suite"))
+    chosen = random.Random(7).sample(groups, 120)
+    models, refused = package({name: schema for name, schema, _ in chosen}, "--open")
+
+    results = [
+        name not in refused
+        and accepts(models.request_class(name), {"x": case["data"]}) is case["valid"]
+        for name, _, group in chosen
+        for case in group["tests"]
+    ]
+
+    assert len(results) > 300
+    assert results.count(False) <= len(results) / 100
+
+
+def test_a_wrong_class_is_noticed(package, tmp_path):
+    """The comparison fails for a class that takes too much."""
+    schema = {"type": "object", "properties": {"x": {"type": "integer", "maximum": 4}}}
+    package({"a/b": schema})
+    wider = {"type": "object", "properties": {"x": {"type": "integer", "maximum": 3}}}
+
+    verdict = compare((str(tmp_path), PACKAGE, "a/b", wider, False, 100, 0))
+
+    assert ("maximum", False, True, {"x": 4}) in verdict.different
