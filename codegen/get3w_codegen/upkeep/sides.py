@@ -127,3 +127,8 @@ def kind_of(value: object) -> str:
 def says_nothing(node: JsonObject) -> bool:
     """Tell whether a part accepts every value."""
     return not any(key in ASSERTIONS for key in node)
+
+
+def required(node: JsonObject) -> set[str]:
+    """Return the names that an object has to have."""
+    return set(cast("list[str]", node.get("required", [])))
