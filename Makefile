@@ -47,13 +47,23 @@ generate: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m pytest tests/faults -m soak -s
 
+.PHONY: editors  ## Ask four language servers about every model, and write the table in docs/editors.md
+editors: $(READY)
+	@$(BIN)/python -m pytest tests/editors -m "editors or not editors"
+
 .PHONY: fidelity  ## Compare the classes of a whole corpus with their schemas (CORPUS=DIR, or SUITE=DIR)
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
 
-.PHONY: bench  ## Measure submits beside a bare httpx client in the same run
+.PHONY: bench  ## Measure requests beside plain pydantic, submits beside a bare httpx client
 bench: $(READY)
+	@$(BIN)/python bench/build_request.py
 	@$(BIN)/python bench/submit.py
+
+.PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
+bench-generate: $(READY)
+	@$(BIN)/python bench/generate.py $(CORPUS)
+	@$(BIN)/python bench/imports.py $(CORPUS)
 
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)
@@ -61,6 +71,8 @@ check: $(READY)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright
+	$(BIN)/python -m ty check --quiet
+	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
 	$(BIN)/python -m get3w_codegen page --check
 

@@ -4,6 +4,7 @@ import hashlib
 import keyword
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 
 class ModelName(str):
@@ -19,9 +20,22 @@ class ModelName(str):
     @property
     def exports(self) -> frozenset[str]:
         """The names that the model takes up in its package, its module among them."""
-        return frozenset(
-            {self, f"{self.class_name}Request", f"submit_{self}", f"submit_{self}_async"}
-        )
+        return frozenset({self, self.request_class, self.function, self.async_function})
+
+    @property
+    def request_class(self) -> str:
+        """The name of its request class, as in `FluxDevRequest`."""
+        return f"{self.class_name}Request"
+
+    @property
+    def function(self) -> str:
+        """The name of the function that submits it, as in `submit_flux_dev`."""
+        return f"submit_{self}"
+
+    @property
+    def async_function(self) -> str:
+        """The name of the same function for async code."""
+        return f"{self.function}_async"
 
 
 # Taken by the package itself: a module of such a name would replace the function.
@@ -53,9 +67,9 @@ _ANNOTATION_NAMES = frozenset("bool dict float int list str".split())
 
 # What a generated module imports: no class or field may hide one of these.
 MODULE_NAMES = frozenset(
-    "Annotated AsyncClient AsyncPrediction Choice Client Field Integer JsonValue Literal Mapping"
-    " Media MediaInput MediaList MediaListInput ModelInfo ModelRequest Number Omittable Prediction"
-    " RequestObject Rule TimeoutTypes".split()
+    "Annotated AsyncClient AsyncPrediction Choice ClassVar Client ConfigDict Field Integer"
+    " JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo ModelRequest"
+    " Number Omittable Prediction RequestObject Rule TimeoutTypes".split()
 )
 
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES
@@ -87,10 +101,12 @@ def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str,
 def clashes(name: ModelName, taken: set[str]) -> bool:
     """Tell whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
     # Compared without case, because file systems are not all able to tell Flux.py from flux.py.
+    exports = name.exports
     return (
-        name in _PACKAGE_NAMES | _DEVICE_NAMES
-        or not MODULE_NAMES.isdisjoint(name.exports)
-        or any(export.lower() in taken for export in name.exports)
+        name in _PACKAGE_NAMES
+        or name in _DEVICE_NAMES
+        or not MODULE_NAMES.isdisjoint(exports)
+        or any(export.lower() in taken for export in exports)
     )
 
 
@@ -115,6 +131,7 @@ def model_name(text: str) -> ModelName:
     return ModelName(f"{name}_" if keyword.iskeyword(name) else name)
 
 
+@cache
 def camel(name: str) -> str:
     """Return *name* in camel case; an underscore stays between digits: `Veo3_1`."""
     joined = ""

@@ -95,33 +95,40 @@ class Renderer:
             "module.py.jinja",
             about=about,
             aliases=model.aliases,
+            async_function=model.name.async_function,
             async_returns=docs.ASYNC_RETURNS,
             classes=classes,
             core=sorted(_CORE_FOR_ALL | (_CORE & used), key=_import_order),
             exports=sorted(
-                [*model.aliases, *(view.name for view in classes), *_functions(model)],
+                [
+                    *model.aliases,
+                    *(view.name for view in classes),
+                    model.name.function,
+                    model.name.async_function,
+                ],
                 key=_import_order,
             ),
             file=model.file,
+            function=model.name.function,
             info=info,
-            name=model.name,
             options=docs.OPTIONS,
             parameters=parameters,
-            pydantic=sorted(_PYDANTIC & used | {"JsonValue"}),
+            pydantic=sorted(_PYDANTIC & used | _always(classes)),
             raises=docs.RAISES,
             request=request.object.class_name,
             returns=docs.RETURNS,
             rule=rule,
             summary=docstring_text(docs.work(model)),
-            typing=sorted(_TYPING & used),
+            typing=sorted(_TYPING & used | {"ClassVar"}),
         )
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
 
 
-def _functions(model: Model) -> tuple[str, str]:
-    return f"submit_{model.name}", f"submit_{model.name}_async"
+def _always(classes: Iterable[ClassView]) -> set[str]:
+    """Return what is taken from pydantic whatever the types are."""
+    return {"JsonValue"} | ({"ConfigDict"} if any(view.config for view in classes) else set())
 
 
 def _class_view(shape: ClassShape, model: Model) -> ClassView:

@@ -187,7 +187,7 @@ class RequestValidationError(Get3WError, ValueError):
     def __init__(self, message: str, *, model_id: str, errors: Sequence[FieldError]) -> None:
         super().__init__(message)
         self.model_id = model_id
-        self.errors = tuple(errors)
+        self.errors: tuple[FieldError, ...] = tuple(errors)
 
 
 class SubmitOutcomeUnknownError(Get3WError):
@@ -306,7 +306,7 @@ class WaitTimeoutError(Get3WError):
         unfinished: Iterable[Prediction | AsyncPrediction] = (),
         total: int = 1,
     ) -> None:
-        self.unfinished = tuple(unfinished)
+        self.unfinished: tuple[Prediction | AsyncPrediction, ...] = tuple(unfinished)
         if total == 1:
             text = (
                 f"Prediction {prediction_id} is still {status!r} after {seconds:g} s. It goes on "
@@ -333,7 +333,7 @@ class WaitAllError(Get3WError):
     """
 
     def __init__(self, errors: Iterable[Get3WError], total: int) -> None:
-        self.errors = tuple(errors)
+        self.errors: tuple[Get3WError, ...] = tuple(errors)
         first = self.errors[0] if self.errors else None
         super().__init__(
             f"{len(self.errors)} of {total} predictions failed or could not be asked for; the "

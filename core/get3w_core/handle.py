@@ -206,7 +206,7 @@ def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
     try:
         fields = as_object(parse_json(text))
     except (ValueError, TypeError):
-        fields = {}
+        fields = dict[str, JsonValue]()
     data = PredictionData.read(fields.get("prediction"))
     surface, origin = fields.get("surface"), fields.get("origin")
     named: SurfaceName | None = "v3" if surface == "v3" else "v1" if surface == "v1" else None

@@ -36,7 +36,7 @@ def as_integer(value: JsonValue) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
+        return int(value) if float.is_integer(value) else None
     return value if isinstance(value, int) else None
 
 

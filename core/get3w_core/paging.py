@@ -28,8 +28,8 @@ class Pager:
         self._per_page = per_page
         self._seen = 0
         self._before: frozenset[BillingRecord] = frozenset()
-        self.page = 1
-        self.ended = False
+        self.page: int = 1
+        self.ended: bool = False
 
     def take(self, answer: Billings) -> list[BillingRecord]:
         """Take in the page that was asked for, and return what is new on it.

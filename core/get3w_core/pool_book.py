@@ -40,8 +40,8 @@ class PoolBook(Generic[C, W]):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.closed = False
-        self.in_use = 0
+        self.closed: bool = False
+        self.in_use: int = 0
         self.waiting: deque[W] = deque()
         # All idle connections, the longest idle first: their origin, and since when.
         self._idle: dict[C, tuple[Origin, float]] = {}

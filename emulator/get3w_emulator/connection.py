@@ -6,8 +6,9 @@ error. So the transport's own `close` travels in the scope.
 
 import socket
 from asyncio import Transport
+from typing import cast
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from get3w_emulator.striking import CLOSE_EXTENSION
@@ -22,7 +23,8 @@ class ClosableProtocol(H11Protocol):
         # asyncio does this only for listeners that were made with the protocol spelt out. Without
         # it, an answer in two pieces waits 40 ms for the client to acknowledge the first.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        inner = self.app
+        # uvicorn takes applications of several protocols; the emulator's is one of ASGI 3.
+        inner = cast("ASGIApp", self.app)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("extensions", {})[CLOSE_EXTENSION] = transport.close

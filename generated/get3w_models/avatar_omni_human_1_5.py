@@ -2,6 +2,7 @@
 """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -31,7 +32,7 @@ __all__ = [
 class AvatarOmniHuman1_5Request(ModelRequest, frozen=True):
     """The input of bytedance/avatar-omni-human-1.5."""
 
-    __model__ = ModelInfo("bytedance/avatar-omni-human-1.5", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/avatar-omni-human-1.5", documented=False)
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

@@ -2,6 +2,7 @@
 """Make an image from text with get3w/flux-dev."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -29,7 +30,7 @@ __all__ = [
 class FluxDevRequest(ModelRequest, frozen=True):
     """The input of get3w/flux-dev."""
 
-    __model__ = ModelInfo("get3w/flux-dev")
+    __model__: ClassVar[ModelInfo] = ModelInfo("get3w/flux-dev")
 
     prompt: str
     """What to generate or change, in plain text."""

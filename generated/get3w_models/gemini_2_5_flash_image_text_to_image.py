@@ -2,7 +2,7 @@
 """Make an image from text with google/gemini-2.5-flash-image/text-to-image."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -30,7 +30,9 @@ __all__ = [
 class Gemini2_5FlashImageTextToImageRequest(ModelRequest, frozen=True):
     """The input of google/gemini-2.5-flash-image/text-to-image."""
 
-    __model__ = ModelInfo("google/gemini-2.5-flash-image/text-to-image", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "google/gemini-2.5-flash-image/text-to-image", documented=False
+    )
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make a video from an image with runwayml/gen4-turbo."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,7 @@ __all__ = [
 class Gen4TurboRequest(ModelRequest, frozen=True):
     """The input of runwayml/gen4-turbo."""
 
-    __model__ = ModelInfo("runwayml/gen4-turbo", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("runwayml/gen4-turbo", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

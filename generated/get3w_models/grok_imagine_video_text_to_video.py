@@ -2,7 +2,7 @@
 """Make a video from text with x-ai/grok-imagine-video/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -30,7 +30,9 @@ __all__ = [
 class GrokImagineVideoTextToVideoRequest(ModelRequest, frozen=True):
     """The input of x-ai/grok-imagine-video/text-to-video."""
 
-    __model__ = ModelInfo("x-ai/grok-imagine-video/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "x-ai/grok-imagine-video/text-to-video", documented=False
+    )
 
     prompt: Annotated[str, Field(max_length=4096)]
     """What to generate or change, in plain text. At most 4096 characters."""

@@ -2,7 +2,7 @@
 """Make a video from an image with minimax/hailuo-02/standard."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class Hailuo02StandardRequest(ModelRequest, frozen=True):
     """The input of minimax/hailuo-02/standard."""
 
-    __model__ = ModelInfo("minimax/hailuo-02/standard", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-02/standard", documented=False)
 
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""

@@ -2,7 +2,7 @@
 """Make a video from text with minimax/hailuo-02/t2v-pro."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -30,7 +30,7 @@ __all__ = [
 class Hailuo02T2vProRequest(ModelRequest, frozen=True):
     """The input of minimax/hailuo-02/t2v-pro."""
 
-    __model__ = ModelInfo("minimax/hailuo-02/t2v-pro", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-02/t2v-pro", documented=False)
 
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""

@@ -2,7 +2,7 @@
 """Make a video from an image with minimax/hailuo-2.3/i2v-standard."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class Hailuo2_3I2vStandardRequest(ModelRequest, frozen=True):
     """The input of minimax/hailuo-2.3/i2v-standard."""
 
-    __model__ = ModelInfo("minimax/hailuo-2.3/i2v-standard", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-2.3/i2v-standard", documented=False)
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

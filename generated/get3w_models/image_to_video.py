@@ -2,7 +2,7 @@
 """Make a video from an image with midjourney/image-to-video."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class ImageToVideoRequest(ModelRequest, frozen=True):
     """The input of midjourney/image-to-video."""
 
-    __model__ = ModelInfo("midjourney/image-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("midjourney/image-to-video", documented=False)
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

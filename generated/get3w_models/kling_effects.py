@@ -2,7 +2,7 @@
 """Make a video from an image with kwaivgi/kling-effects."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -201,7 +201,7 @@ EffectScene = Literal[
 class KlingEffectsRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-effects."""
 
-    __model__ = ModelInfo("kwaivgi/kling-effects", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("kwaivgi/kling-effects", documented=False)
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

@@ -2,7 +2,7 @@
 """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -62,7 +62,9 @@ VoiceId = Literal[
 class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-lipsync/text-to-video."""
 
-    __model__ = ModelInfo("kwaivgi/kling-lipsync/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "kwaivgi/kling-lipsync/text-to-video", documented=False
+    )
 
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

@@ -2,7 +2,7 @@
 """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,7 @@ __all__ = [
 class KlingV2_1I2vStandardRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-v2.1-i2v-standard."""
 
-    __model__ = ModelInfo("kwaivgi/kling-v2.1-i2v-standard", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("kwaivgi/kling-v2.1-i2v-standard", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -31,7 +31,9 @@ __all__ = [
 class KlingV2_5TurboProTextToVideoRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-v2.5-turbo-pro/text-to-video."""
 
-    __model__ = ModelInfo("kwaivgi/kling-v2.5-turbo-pro/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "kwaivgi/kling-v2.5-turbo-pro/text-to-video", documented=False
+    )
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -42,7 +42,9 @@ class VoiceListItem(RequestObject, frozen=True):
 class KlingV2_6ProImageToVideoRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-v2.6-pro/image-to-video."""
 
-    __model__ = ModelInfo("kwaivgi/kling-v2.6-pro/image-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "kwaivgi/kling-v2.6-pro/image-to-video", documented=False
+    )
 
     prompt: str
     """What to generate or change, in plain text."""

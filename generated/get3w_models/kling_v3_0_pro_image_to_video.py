@@ -2,7 +2,7 @@
 """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -53,7 +53,9 @@ class ElementListItem(RequestObject, frozen=True):
 class KlingV3_0ProImageToVideoRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-v3.0-pro/image-to-video."""
 
-    __model__ = ModelInfo("kwaivgi/kling-v3.0-pro/image-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "kwaivgi/kling-v3.0-pro/image-to-video", documented=False
+    )
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

@@ -2,7 +2,7 @@
 """Make a video from an image with kwaivgi/kling-video-o1/image-to-video."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -39,7 +39,7 @@ _CONDITIONS: dict[str, object] = {
 class KlingVideoO1ImageToVideoRequest(ModelRequest, frozen=True):
     """The input of kwaivgi/kling-video-o1/image-to-video."""
 
-    __model__ = ModelInfo(
+    __model__: ClassVar[ModelInfo] = ModelInfo(
         "kwaivgi/kling-video-o1/image-to-video", documented=False, rule=Rule(_CONDITIONS)
     )
 

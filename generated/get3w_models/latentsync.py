@@ -2,6 +2,7 @@
 """Make a talking or lip-synced video with bytedance/latentsync."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -29,7 +30,7 @@ __all__ = [
 class LatentsyncRequest(ModelRequest, frozen=True):
     """The input of bytedance/latentsync."""
 
-    __model__ = ModelInfo("bytedance/latentsync", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/latentsync", documented=False)
 
     audio: Media
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

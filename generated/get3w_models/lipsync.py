@@ -2,6 +2,7 @@
 """Make a talking or lip-synced video with pixverse/lipsync."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -29,7 +30,7 @@ __all__ = [
 class LipsyncRequest(ModelRequest, frozen=True):
     """The input of pixverse/lipsync."""
 
-    __model__ = ModelInfo("pixverse/lipsync", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("pixverse/lipsync", documented=False)
 
     audio: Media
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

@@ -2,7 +2,7 @@
 """Make a talking or lip-synced video with sync/lipsync-2."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class Lipsync2Request(ModelRequest, frozen=True):
     """The input of sync/lipsync-2."""
 
-    __model__ = ModelInfo("sync/lipsync-2", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("sync/lipsync-2", documented=False)
 
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

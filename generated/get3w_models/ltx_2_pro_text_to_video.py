@@ -2,7 +2,7 @@
 """Make a video from text with lightricks/ltx-2-pro/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -30,7 +30,9 @@ __all__ = [
 class Ltx2ProTextToVideoRequest(ModelRequest, frozen=True):
     """The input of lightricks/ltx-2-pro/text-to-video."""
 
-    __model__ = ModelInfo("lightricks/ltx-2-pro/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "lightricks/ltx-2-pro/text-to-video", documented=False
+    )
 
     prompt: Annotated[str, Field(max_length=5000)]
     """What to generate or change, in plain text. At most 5000 characters."""

@@ -2,7 +2,7 @@
 """Edit an image with google/nano-banana/edit."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class NanoBananaEditRequest(ModelRequest, frozen=True):
     """The input of google/nano-banana/edit."""
 
-    __model__ = ModelInfo("google/nano-banana/edit", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("google/nano-banana/edit", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

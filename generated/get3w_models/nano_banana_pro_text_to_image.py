@@ -2,7 +2,7 @@
 """Make an image from text with google/nano-banana-pro/text-to-image."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -29,7 +29,7 @@ __all__ = [
 class NanoBananaProTextToImageRequest(ModelRequest, frozen=True):
     """The input of google/nano-banana-pro/text-to-image."""
 
-    __model__ = ModelInfo("google/nano-banana-pro/text-to-image", surface="v1")
+    __model__: ClassVar[ModelInfo] = ModelInfo("google/nano-banana-pro/text-to-image", surface="v1")
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make a video from audio with vidu/one-click-v2/mv."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -34,7 +34,7 @@ __all__ = [
 class OneClickV2MvRequest(ModelRequest, frozen=True):
     """The input of vidu/one-click-v2/mv."""
 
-    __model__ = ModelInfo("vidu/one-click-v2/mv", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("vidu/one-click-v2/mv", documented=False)
 
     images: Annotated[MediaList, Field(max_length=7)]
     """List of source picture URLs. A URL, a `Path` or an open binary file; local files are

@@ -2,7 +2,7 @@
 """Make a video from text with pixverse/pixverse-v5.5/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -48,7 +48,7 @@ _CONDITIONS: dict[str, object] = {
 class PixverseV5_5TextToVideoRequest(ModelRequest, frozen=True):
     """The input of pixverse/pixverse-v5.5/text-to-video."""
 
-    __model__ = ModelInfo(
+    __model__: ClassVar[ModelInfo] = ModelInfo(
         "pixverse/pixverse-v5.5/text-to-video", documented=False, rule=Rule(_CONDITIONS)
     )
 

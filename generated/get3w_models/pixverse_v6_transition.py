@@ -2,7 +2,7 @@
 """Make a video from an image with pixverse/pixverse-v6/transition."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,7 @@ __all__ = [
 class PixverseV6TransitionRequest(ModelRequest, frozen=True):
     """The input of pixverse/pixverse-v6/transition."""
 
-    __model__ = ModelInfo("pixverse/pixverse-v6/transition", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("pixverse/pixverse-v6/transition", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

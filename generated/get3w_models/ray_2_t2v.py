@@ -2,7 +2,7 @@
 """Make a video from text with luma/ray-2-t2v."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -30,7 +30,7 @@ __all__ = [
 class Ray2T2vRequest(ModelRequest, frozen=True):
     """The input of luma/ray-2-t2v."""
 
-    __model__ = ModelInfo("luma/ray-2-t2v", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("luma/ray-2-t2v", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make a video from an image with luma/ray-3.2/image-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -34,7 +34,7 @@ __all__ = [
 class Ray3_2ImageToVideoRequest(ModelRequest, frozen=True):
     """The input of luma/ray-3.2/image-to-video."""
 
-    __model__ = ModelInfo("luma/ray-3.2/image-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("luma/ray-3.2/image-to-video", documented=False)
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

@@ -2,7 +2,7 @@
 """Make a video from text with bytedance/seedance-2.0/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,9 @@ __all__ = [
 class Seedance2_0TextToVideoRequest(ModelRequest, frozen=True):
     """The input of bytedance/seedance-2.0/text-to-video."""
 
-    __model__ = ModelInfo("bytedance/seedance-2.0/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "bytedance/seedance-2.0/text-to-video", documented=False
+    )
 
     prompt: str
     """What to generate or change, in plain text."""

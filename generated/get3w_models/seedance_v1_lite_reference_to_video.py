@@ -2,7 +2,7 @@
 """Make a video from an image with bytedance/seedance-v1-lite/reference-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,9 @@ __all__ = [
 class SeedanceV1LiteReferenceToVideoRequest(ModelRequest, frozen=True):
     """The input of bytedance/seedance-v1-lite/reference-to-video."""
 
-    __model__ = ModelInfo("bytedance/seedance-v1-lite/reference-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "bytedance/seedance-v1-lite/reference-to-video", documented=False
+    )
 
     reference_images: Annotated[MediaList, Field(min_length=1, max_length=4)]
     """Pictures that fix subject or style. A URL, a `Path` or an open binary file; local files are

@@ -2,7 +2,7 @@
 """Make a video from text with bytedance/seedance-v1-lite-t2v-480p."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -31,7 +31,9 @@ __all__ = [
 class SeedanceV1LiteT2v480pRequest(ModelRequest, frozen=True):
     """The input of bytedance/seedance-v1-lite-t2v-480p."""
 
-    __model__ = ModelInfo("bytedance/seedance-v1-lite-t2v-480p", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "bytedance/seedance-v1-lite-t2v-480p", documented=False
+    )
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,9 @@ __all__ = [
 class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
     """The input of bytedance/seedance-v1-pro-i2v-720p."""
 
-    __model__ = ModelInfo("bytedance/seedance-v1-pro-i2v-720p", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "bytedance/seedance-v1-pro-i2v-720p", documented=False
+    )
 
     image: Media
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a

@@ -2,6 +2,7 @@
 """Edit an image with bytedance/seededit-v3."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +34,7 @@ __all__ = [
 class SeededitV3Request(ModelRequest, frozen=True):
     """The input of bytedance/seededit-v3."""
 
-    __model__ = ModelInfo("bytedance/seededit-v3", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seededit-v3", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

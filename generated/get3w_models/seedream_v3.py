@@ -2,7 +2,7 @@
 """Make an image from text with bytedance/seedream-v3."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class SeedreamV3Request(ModelRequest, frozen=True):
     """The input of bytedance/seedream-v3."""
 
-    __model__ = ModelInfo("bytedance/seedream-v3", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seedream-v3", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Make an image from text with bytedance/seedream-v4."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -31,7 +31,7 @@ __all__ = [
 class SeedreamV4Request(ModelRequest, frozen=True):
     """The input of bytedance/seedream-v4."""
 
-    __model__ = ModelInfo("bytedance/seedream-v4", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seedream-v4", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

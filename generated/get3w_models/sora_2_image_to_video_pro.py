@@ -2,7 +2,7 @@
 """Make a video from an image with openai/sora-2/image-to-video-pro."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class Sora2ImageToVideoProRequest(ModelRequest, frozen=True):
     """The input of openai/sora-2/image-to-video-pro."""
 
-    __model__ = ModelInfo("openai/sora-2/image-to-video-pro", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("openai/sora-2/image-to-video-pro", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

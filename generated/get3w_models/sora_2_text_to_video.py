@@ -2,7 +2,7 @@
 """Make a video from text with openai/sora-2/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -39,7 +39,7 @@ class CharactersItem(RequestObject, frozen=True):
 class Sora2TextToVideoRequest(ModelRequest, frozen=True):
     """The input of openai/sora-2/text-to-video."""
 
-    __model__ = ModelInfo("openai/sora-2/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("openai/sora-2/text-to-video", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

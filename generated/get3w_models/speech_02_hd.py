@@ -2,7 +2,7 @@
 """Make audio from text with minimax/speech-02-hd."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -31,7 +31,7 @@ __all__ = [
 class Speech02HdRequest(ModelRequest, frozen=True):
     """The input of minimax/speech-02-hd."""
 
-    __model__ = ModelInfo("minimax/speech-02-hd", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("minimax/speech-02-hd", documented=False)
 
     text: Annotated[str, Field(max_length=10000)]
     """Text to speak; <#x#> inserts a pause of x seconds (0.01-99.99). At most 10000 characters."""

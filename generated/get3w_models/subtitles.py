@@ -2,7 +2,7 @@
 """Edit a video with veed/subtitles."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -211,7 +211,7 @@ Language = Literal[
 class SubtitlesRequest(ModelRequest, frozen=True):
     """The input of veed/subtitles."""
 
-    __model__ = ModelInfo("veed/subtitles", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("veed/subtitles", documented=False)
 
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

@@ -2,7 +2,7 @@
 """Make a video from an image with google/veo3.1/reference-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,7 @@ __all__ = [
 class Veo3_1ReferenceToVideoRequest(ModelRequest, frozen=True):
     """The input of google/veo3.1/reference-to-video."""
 
-    __model__ = ModelInfo("google/veo3.1/reference-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/reference-to-video", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

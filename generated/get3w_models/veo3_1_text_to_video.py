@@ -2,7 +2,7 @@
 """Make a video from text with google/veo3.1/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -31,7 +31,7 @@ __all__ = [
 class Veo3_1TextToVideoRequest(ModelRequest, frozen=True):
     """The input of google/veo3.1/text-to-video."""
 
-    __model__ = ModelInfo("google/veo3.1/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/text-to-video", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

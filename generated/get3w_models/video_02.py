@@ -2,7 +2,7 @@
 """Make a video from an image with minimax/video-02."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -35,7 +35,9 @@ _CONDITIONS: dict[str, object] = {"not": {"required": ["subject_reference", "fir
 class Video02Request(ModelRequest, frozen=True):
     """The input of minimax/video-02."""
 
-    __model__ = ModelInfo("minimax/video-02", documented=False, rule=Rule(_CONDITIONS))
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "minimax/video-02", documented=False, rule=Rule(_CONDITIONS)
+    )
 
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""

@@ -2,6 +2,7 @@
 """Make a video from audio with sonilo/video-to-music."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -30,7 +31,7 @@ __all__ = [
 class VideoToMusicRequest(ModelRequest, frozen=True):
     """The input of sonilo/video-to-music."""
 
-    __model__ = ModelInfo("sonilo/video-to-music", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("sonilo/video-to-music", documented=False)
 
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

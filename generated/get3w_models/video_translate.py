@@ -2,7 +2,7 @@
 """Edit a video with heygen/video-translate."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -214,7 +214,7 @@ OutputLanguage = Literal[
 class VideoTranslateRequest(ModelRequest, frozen=True):
     """The input of heygen/video-translate."""
 
-    __model__ = ModelInfo("heygen/video-translate", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("heygen/video-translate", documented=False)
 
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""

@@ -2,6 +2,7 @@
 """Make a video from an image with get3w/wan-2.1-i2v-720p."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -29,7 +30,7 @@ __all__ = [
 class Wan2_1I2v720pRequest(ModelRequest, frozen=True):
     """The input of get3w/wan-2.1-i2v-720p."""
 
-    __model__ = ModelInfo("get3w/wan-2.1-i2v-720p")
+    __model__: ClassVar[ModelInfo] = ModelInfo("get3w/wan-2.1-i2v-720p")
 
     image_url: Media
     """URL of the first frame, normally one returned by the upload endpoint. A URL, a `Path` or an

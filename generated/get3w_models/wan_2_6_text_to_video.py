@@ -2,7 +2,7 @@
 """Make a video from text with alibaba/wan-2.6/text-to-video."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -33,7 +33,7 @@ __all__ = [
 class Wan2_6TextToVideoRequest(ModelRequest, frozen=True):
     """The input of alibaba/wan-2.6/text-to-video."""
 
-    __model__ = ModelInfo("alibaba/wan-2.6/text-to-video", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("alibaba/wan-2.6/text-to-video", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

@@ -2,7 +2,7 @@
 """Edit a video with alibaba/wan-2.7/video-edit."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -35,7 +35,7 @@ __all__ = [
 class Wan2_7VideoEditRequest(ModelRequest, frozen=True):
     """The input of alibaba/wan-2.7/video-edit."""
 
-    __model__ = ModelInfo("alibaba/wan-2.7/video-edit", documented=False)
+    __model__: ClassVar[ModelInfo] = ModelInfo("alibaba/wan-2.7/video-edit", documented=False)
 
     prompt: str
     """What to generate or change, in plain text."""

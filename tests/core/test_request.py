@@ -367,6 +367,34 @@ def test_alias_is_no_python_name():
         PaintRequest.model_validate({**BASE, "class_": "oil"})
 
 
+def test_empty_name_on_the_wire():
+    """A property may have the empty name, which is no missing one."""
+
+    class NamelessRequest(ModelRequest, frozen=True):
+        __model__ = ModelInfo("test/nameless")
+        field: Omittable[str] = Field(default=None, alias="")
+
+    assert {"": "oil"} == wire_body(NamelessRequest(field="oil"))
+
+
+def test_body_is_in_the_order_of_the_fields():
+    """The order of the arguments does not show on the wire."""
+    assert ["prompt", "width", "safe"] == list(
+        wire_body(PaintRequest(safe=True, width=256, **BASE))
+    )
+
+
+def test_further_name_like_a_python_name():
+    """In an open class a further property may be spelt like a field's Python name."""
+
+    class WideRequest(ModelRequest, frozen=True, extra="allow"):
+        __model__ = ModelInfo("test/wide")
+        class_: Omittable[str] = Field(default=None, alias="class")
+
+    for body in ({"class_": 1}, {"class": "oil", "class_": 1}):
+        assert body == wire_body(WideRequest.model_validate(body))
+
+
 def test_open_schema_takes_more():
     """Where the schema allows further properties they are taken and sent."""
     expected = {**BASE, "more": [1], "self": 2}

@@ -3,7 +3,7 @@
 from typing import cast
 from urllib.parse import urlsplit
 
-from get3w_codegen.dialect import modern, with_nulls
+from get3w_codegen.dialect import plain
 from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
 from get3w_codegen.merge import ASSERTIONS
 from get3w_codegen.upkeep.answers import Entry, UnusableError
@@ -25,7 +25,7 @@ def in_form(entry: Entry, source: str | None) -> JsonObject:
     Raises:
         UnusableError: The schema is none.
     """
-    schema = cast("JsonObject", with_nulls(modern(_mended(entry.schema))))
+    schema = cast("JsonObject", plain(_mended(entry.schema)))
     # A schema in this form, as the emulator lists it, says everything itself.
     if "x-model-id" not in schema:
         schema = {**_head(entry, source), **_body(schema)}

@@ -2,7 +2,7 @@
 """Make a video from an image with acme/animator/image-to-video."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -63,7 +63,9 @@ class ShotsItem(RequestObject, frozen=True):
 class AnimatorImageToVideoRequest(ModelRequest, frozen=True):
     """The input of acme/animator/image-to-video."""
 
-    __model__ = ModelInfo("acme/animator/image-to-video", documented=False, rule=Rule(_CONDITIONS))
+    __model__: ClassVar[ModelInfo] = ModelInfo(
+        "acme/animator/image-to-video", documented=False, rule=Rule(_CONDITIONS)
+    )
 
     image: Media
     """The first frame. A URL, a `Path` or an open binary file; local files are uploaded first."""

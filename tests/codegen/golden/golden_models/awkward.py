@@ -2,7 +2,7 @@
 """Submit a task with acme/awkward."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -22,7 +22,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 __all__ = [
     "AwkwardRequest",
@@ -44,9 +44,9 @@ _CONDITIONS: dict[str, object] = {
 class AwkwardRequest(ModelRequest, frozen=True):
     """The input of acme/awkward."""
 
-    __model__ = ModelInfo("acme/awkward", rule=Rule(_CONDITIONS))
+    __model__: ClassVar[ModelInfo] = ModelInfo("acme/awkward", rule=Rule(_CONDITIONS))
 
-    model_config = {"extra": "allow"}
+    model_config: ClassVar[ConfigDict] = {"extra": "allow"}
 
     only: Literal["v1"]
     """The input only. Always 'v1'."""

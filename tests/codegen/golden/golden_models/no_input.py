@@ -2,6 +2,7 @@
 """Submit a task with acme/no-input."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -27,7 +28,7 @@ __all__ = [
 class NoInputRequest(ModelRequest, frozen=True):
     """The input of acme/no-input."""
 
-    __model__ = ModelInfo("acme/no-input")
+    __model__: ClassVar[ModelInfo] = ModelInfo("acme/no-input")
 
 
 def submit_no_input(

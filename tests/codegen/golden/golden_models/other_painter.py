@@ -2,6 +2,7 @@
 """Submit a task with other/painter."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from get3w_core import (
     AsyncClient,
@@ -27,7 +28,7 @@ __all__ = [
 class OtherPainterRequest(ModelRequest, frozen=True):
     """The input of other/painter."""
 
-    __model__ = ModelInfo("other/painter", surface="v1")
+    __model__: ClassVar[ModelInfo] = ModelInfo("other/painter", surface="v1")
 
     prompt: str
     """The input prompt."""

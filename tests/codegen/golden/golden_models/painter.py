@@ -2,7 +2,7 @@
 """Make an image from text with acme/painter."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from get3w_core import (
     AsyncClient,
@@ -32,7 +32,7 @@ __all__ = [
 class PainterRequest(ModelRequest, frozen=True):
     """The input of acme/painter."""
 
-    __model__ = ModelInfo("acme/painter")
+    __model__: ClassVar[ModelInfo] = ModelInfo("acme/painter")
 
     prompt: Annotated[str, Field(min_length=1, max_length=2000)]
     """What to paint. 1 to 2000 characters."""

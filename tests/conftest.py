@@ -1,7 +1,11 @@
-"""The distribution, built and installed once where nothing else of ours is to be seen."""
+"""The distribution, built and installed once where nothing else of ours is to be seen.
+
+Shared by the tests of what type checkers and of what editors see.
+"""
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 def run(*command, cwd, check=True):
@@ -52,6 +56,24 @@ class Installed:
     folder: Path
     python: Path
     packages: Path
+
+    def doctored(self, folder, **edits):
+        """Return a copy of this environment in which modules of get3w_models are spoilt.
+
+        Args:
+            folder: Where the copy is put.
+            edits: For each module the texts to replace, as pairs of old and new.
+        """
+        shutil.copytree(self.folder / "venv", folder / "venv", symlinks=True)
+        move = [folder / path.relative_to(self.folder) for path in (self.python, self.packages)]
+        for module, pairs in edits.items():
+            path = move[1] / "get3w_models" / f"{module}.py"
+            text = path.read_text(encoding="utf-8")
+            for old, new in pairs:
+                assert old in text, f"{module} has no {old!r}"
+                text = text.replace(old, new)
+            path.write_text(text, encoding="utf-8")
+        return Installed(folder, *move)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,34 @@
+"""What editors show of the installed wheel, asked of the language servers themselves."""
+
+import pytest
+
+from . import table
+from .conftest import MODELS, every_model
+from .rows import ROWS
+
+
+@pytest.mark.parametrize("text", table.OFFERED, ids=["import", "attribute"])
+def test_every_function_is_offered(running, server, text):
+    """Completing `submit_` offers both functions of every shipped model."""
+    functions = {
+        name for model in MODELS.values() for name in (model.function, f"{model.function}_async")
+    }
+
+    assert set() == functions - running.names(server, text)
+
+
+@pytest.mark.parametrize("model", every_model())
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__name__)
+def test_model_is_shown(running, server, model, row):
+    """Each row of the table in docs/editors.md holds."""
+    assert [] == row(running.view(server, model), model, server)
+
+
+@pytest.mark.editors
+def test_table_in_the_docs(running):
+    """docs/editors.md shows what was seen; a run that finds it otherwise writes it anew."""
+    document = table.DOCUMENT.read_text(encoding="utf-8")
+    seen = table.written(document, table.table(running, MODELS.values()))
+    table.DOCUMENT.write_text(seen, encoding="utf-8")
+
+    assert document == seen, "docs/editors.md was out of date: look at what changed and commit it"

@@ -1,0 +1,155 @@
+"""The public surface: every name of it typed, no type vaguer than it could be, no name lost."""
+
+import ast
+import importlib
+import inspect
+import json
+import os
+import sys
+import typing
+from pathlib import Path
+
+import get3w_core
+import get3w_models
+import pytest
+from get3w_core.request import ServerDefault
+
+HERE = Path(__file__).parent
+PACKAGES = ("get3w_core", "get3w_models")
+MODULES = sorted({get3w_models.request_class(each).__module__ for each in get3w_models.model_ids()})
+
+
+def completeness(installed, command, package):
+    """Return pyright's report on how completely an installed package is typed."""
+    environment = ["env", f"VIRTUAL_ENV={installed.folder / 'venv'}"]
+    path = f"PATH={installed.python.parent}{os.pathsep}{os.environ['PATH']}"
+    verify = ["-m", "pyright", "--verifytypes", package, "--ignoreexternal", "--outputjson"]
+    done = command(*environment, path, sys.executable, *verify, cwd=installed.folder, check=False)
+    return json.loads(done.stdout)["typeCompleteness"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_types_are_complete(installed, command, package):
+    """Pyright finds no exported symbol whose type is unknown or open to interpretation."""
+    report = completeness(installed, command, package)
+    vague = [
+        each["name"]
+        for each in report["symbols"]
+        if each["isExported"] and (each["isTypeAmbiguous"] or not each["isTypeKnown"])
+    ]
+
+    assert str(installed.packages) in report["packageRootDirectory"]
+    assert [] == vague
+    assert 1.0 == report["completenessScore"]
+    assert report["exportedSymbolCounts"]["withKnownType"] > 500
+
+
+def stubtest(installed, command):
+    """Compare the installed packages at run time with their source; return what came of it."""
+    return command(
+        *("env", f"MYPYPATH={installed.packages}", f"PYTHONPATH={installed.packages}"),
+        *(sys.executable, "-m", "mypy.stubtest", "--concise", "--ignore-unused-allowlist"),
+        *("--allowlist", HERE / "stubtest_allowed.txt", *PACKAGES),
+        cwd=installed.folder,
+        check=False,
+    )
+
+
+def test_stubtest_passes(installed, command):
+    """What is there at run time is what the source says, facades included."""
+    done = stubtest(installed, command)
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def functions(module):
+    """Return the functions that a generated module defines: the sync and the async one."""
+    found = vars(module).values()
+    return [
+        each for each in found if inspect.isfunction(each) and each.__module__ == module.__name__
+    ]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_generated_code_holds_no_any(name):
+    """No annotation of a generated module is Any, or holds one."""
+    tree = ast.parse(Path(importlib.import_module(name).__file__).read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+    assert set() == names & {"Any", "object"} - {"object" if "_CONDITIONS" in names else ""}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_both_functions_take_the_same(name):
+    """The sync and the async function differ in the client and the handle, and defaults are shown.
+
+    What stubtest is told to pass over: a default is a marker that prints as the server's value.
+    """
+    sync, asynchronous = map(inspect.signature, functions(importlib.import_module(name)))
+    hidden = [
+        parameter
+        for parameter in sync.parameters.values()
+        if parameter.default not in (None, inspect.Parameter.empty)
+        and not isinstance(parameter.default, ServerDefault)
+    ]
+
+    assert [] == hidden
+    assert list(sync.parameters) == list(asynchronous.parameters)
+    assert {"client"} == {
+        key
+        for key, parameter in sync.parameters.items()
+        if str(parameter) != str(asynchronous.parameters[key])
+    }
+
+
+def names_for_checkers(package):
+    """Return the names that a facade imports for type checkers."""
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    (branch,) = (
+        node
+        for node in tree.body
+        if isinstance(node, ast.If) and "TYPE_CHECKING" == getattr(node.test, "id", "")
+    )
+    imports = (node for node in branch.body if isinstance(node, ast.ImportFrom))
+    return {alias.asname for node in imports for alias in node.names if alias.asname}
+
+
+@pytest.mark.parametrize("package", [get3w_core, get3w_models])
+def test_checkers_and_programs_see_the_same_names(package):
+    """A facade gives at run time the names that it shows to type checkers, and no others."""
+    own = {"model_ids", "request_class"} & set(package.__all__)
+
+    assert names_for_checkers(package) == set(package.__all__) - own
+    assert [] == [name for name in package.__all__ if not hasattr(package, name)]
+
+
+def test_public_names_are_pinned():
+    """The names of the core are those of the list; whoever changes one changes the list too."""
+    listed = (HERE / "public_names.txt").read_text(encoding="utf-8").split()
+
+    assert listed == sorted(get3w_core.__all__)
+
+
+def test_names_of_models_are_pinned():
+    """The names of the models are those that the lock gives them."""
+    lock = Path(HERE.parents[1] / "schemas/names.lock.json").read_text(encoding="utf-8")
+    named = json.loads(lock)
+    expected = {
+        f"submit_{named[model_id]}{suffix}"
+        for model_id in get3w_models.model_ids()
+        for suffix in ("", "_async")
+    }
+    classes = {get3w_models.request_class(each).__name__ for each in get3w_models.model_ids()}
+
+    assert sorted(expected | classes | {"model_ids", "request_class"}) == sorted(
+        get3w_models.__all__
+    )
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_hints_can_be_read_at_run_time(name):
+    """typing.get_type_hints works on every function, as frameworks use it."""
+    for function in functions(importlib.import_module(name)):
+        hints = typing.get_type_hints(function)
+
+        assert set(inspect.signature(function).parameters) | {"return"} == set(hints)
