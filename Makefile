@@ -41,6 +41,7 @@ test: $(READY)
 .PHONY: generate  ## Bring generated/ in step with schemas/
 generate: $(READY)
 	@$(GENERATE)
+	@$(BIN)/python -m get3w_codegen page
 
 .PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers
 soak: $(READY)
@@ -77,6 +78,7 @@ check: $(READY)
 	$(BIN)/python -m ty check --output-format=concise
 	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
+	$(BIN)/python -m get3w_codegen page --check
 
 .PHONY: format  ## Format the hand-written code
 format: $(READY)
@@ -95,3 +97,15 @@ clean:
 golden: $(READY)
 	@$(BIN)/python -m get3w_codegen generate --package golden_models \
 	  --schemas tests/codegen/golden/schemas --output tests/codegen/golden/golden_models
+
+.PHONY: new-model  ## Add MODEL=owner/model, or a file: schema, code, a run through the emulator, page, changelog
+new-model: $(READY)
+	@test -n "$(MODEL)" || { echo "Name a model, or a file: make new-model MODEL=owner/model [FROM=URL|FILE] [ID=owner/model]"; exit 2; }
+	$(BIN)/python -m get3w_codegen add "$(MODEL)" $(if $(FROM),--from "$(FROM)") $(if $(ID),--model-id "$(ID)") > $(VENV)/new-model
+	@cat $(VENV)/new-model
+	@$(MAKE) --no-print-directory generate
+	env -u GET3W_API_KEY $(BIN)/python examples/demo.py "$$(awk '{print $$2}' $(VENV)/new-model)"
+	$(BIN)/python -m pytest -q tests/e2e/test_all_models.py -k "$$(awk '{print $$2}' $(VENV)/new-model)"
+	$(BIN)/python -m get3w_codegen diff HEAD --changelog || test $$? -eq 1
+	@git add --intent-to-add schemas generated docs/models.md && git --no-pager diff --stat
+	@echo "Read the diff, then commit it."

@@ -233,7 +233,7 @@ def test_each_schema_has_its_module():
     ids = {path.relative_to(ROOT / "schemas").as_posix().removesuffix(".json") for path in schemas}
     made = {path.stem for path in modules("get3w_models")}
 
-    assert 54 == len(ids)
+    assert 54 <= len(ids)
     assert {locked[model_id] for model_id in ids} | {"__init__", "_index"} == made
 
 

@@ -8,12 +8,20 @@ from get3w_codegen import (
     command_add,
     command_diff,
     command_generate,
+    command_page,
     command_pull,
     command_remove,
 )
 from get3w_codegen.problems import GenerateError, MisuseError, tell
 
-_COMMANDS = (command_generate, command_pull, command_diff, command_add, command_remove)
+_COMMANDS = (
+    command_generate,
+    command_pull,
+    command_diff,
+    command_add,
+    command_remove,
+    command_page,
+)
 _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
 
 

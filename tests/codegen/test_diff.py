@@ -68,6 +68,8 @@ BREAKING = [
     ("condition", "", one(TEXT), one(TEXT, dependentRequired={"p": ["q"]})),
     ("condition", "", model({"a": TEXT, "b": TEXT}),
      model({"a": TEXT, "b": TEXT}, **{"not": {"required": ["a", "b"]}})),
+    ("condition", "p", one({**TEXT, "pattern": "^a"}),
+     one({**TEXT, "pattern": "^a", "allOf": [{"pattern": "b$"}]})),
     ("position", "b", model({"a": TEXT, "b": TEXT}), model({"b": TEXT, "a": TEXT})),
 ]  # fmt: skip
 

@@ -47,7 +47,7 @@ def test_package_follows_the_schemas(schemas, tmp_path):
         schemas({"acme/owl": SCHEMA})
         assert comes(tmp_path / "m/__init__.py", "submit_owl")
         (folder / "acme/owl.json").write_text("{")
-        while "nothing was written" not in (line := process.stderr.readline()):
+        while "left out: acme/owl" not in (line := process.stderr.readline()):
             assert line, "the command ended"
         (folder / "acme/owl.json").write_text(json.dumps({**SCHEMA, "description": "Hoots."}))
         assert comes(tmp_path / "m/owl.py", "Hoots.")

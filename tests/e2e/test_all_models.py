@@ -128,9 +128,9 @@ def same(given, sent, files):
     return type(given) is type(sent) and given == sent
 
 
-def test_there_are_54_models():
+def test_there_are_at_least_54_models():
     """The catalogue is the whole one."""
-    assert 54 == len(MODELS)
+    assert 54 <= len(MODELS)
 
 
 @pytest.mark.parametrize("model_id", MODELS)

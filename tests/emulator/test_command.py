@@ -35,7 +35,7 @@ def test_command_serves_until_interrupted():
     try:
         line = process.stdout.readline()
         match = re.fullmatch(
-            r"54 models at (http://127\.0\.0\.1:\d+) with the key my-key; point a client here: "
+            r"\d+ models at (http://127\.0\.0\.1:\d+) with the key my-key; point a client here: "
             r"GET3W_BASE_URL=(\S+) GET3W_API_KEY=my-key\n",
             line,
         )

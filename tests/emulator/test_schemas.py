@@ -54,9 +54,9 @@ def write(folder, model_id, content):
     return path
 
 
-def test_all_54_schemas_load():
+def test_all_schemas_load():
     """Every file but the lock is a model."""
-    assert 54 == len(CATALOGUE)
+    assert 54 <= len(CATALOGUE)
     assert "get3w/flux-dev" in CATALOGUE
     assert not [model_id for model_id in CATALOGUE if "lock" in model_id]
 

@@ -1,11 +1,10 @@
 """The entry of a change in CHANGELOG.md."""
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from get3w_codegen.problems import GenerateError
+from get3w_codegen.upkeep.textfile import replace_text
 
 _HEADING = "## Unreleased"
 _SECTION = "### Models"
@@ -19,7 +18,7 @@ def add_entry(path: Path, lines: Iterable[str]) -> None:
     """
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else "# Changelog\n"
-        _replace(path, _with(text, list(lines)))
+        replace_text(path, _with(text, list(lines)))
     except (OSError, UnicodeDecodeError) as error:
         raise GenerateError(f"Cannot change {path}: {error}; it is as it was.") from error
 
@@ -48,16 +47,3 @@ def _with(text: str, lines: list[str]) -> str:
 
 def _find(rows: list[str], wanted: tuple[str, ...], start: int, end: int) -> int | None:
     return next((n for n in range(start, end) if rows[n].strip() in wanted), None)
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

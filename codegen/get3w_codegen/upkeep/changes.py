@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+Pairs = frozenset[tuple[str, str]]
+"""The pairs of parts that are being compared, further out."""
+
 
 class Weight(Enum):
     """What a change does to programs that use the model."""
@@ -56,3 +59,8 @@ def heaviest(changes: Iterable[Change]) -> Weight:
     """Return the weight of all changes together."""
     order = list(Weight)
     return min((change.weight for change in changes), key=order.index, default=Weight.COMPATIBLE)
+
+
+def undecided(kind: str, where: str, text: str) -> Change:
+    """Return a change whose weight cannot be told, so that it counts as breaking."""
+    return Change(kind, where, Weight.BREAKING, f"{text} (undecided)", decided=False)

@@ -9,13 +9,14 @@ from typing import cast
 
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.upkeep.bounds import ranges, said, sizes
-from get3w_codegen.upkeep.changes import Change, Weight
+from get3w_codegen.upkeep.changes import Change, Pairs, Weight, undecided
+from get3w_codegen.upkeep.conditions import Conditions
 from get3w_codegen.upkeep.documents import JsonObject, canonical
 from get3w_codegen.upkeep.likeness import renamed
 from get3w_codegen.upkeep.notes import notes
-from get3w_codegen.upkeep.sides import CONDITIONS, Side, choices, kind_of, says_nothing
+from get3w_codegen.upkeep.sides import Side, choices, kind_of, required
+from get3w_codegen.upkeep.wording import few, types
 
-Pairs = frozenset[tuple[str, str]]
 _ALONE = {"string": ("pattern",), "object": ("patternProperties", "propertyNames")}
 _PLACED = ("prefixItems", "contains", "minContains", "maxContains", "unevaluatedItems")
 
@@ -33,6 +34,7 @@ class Comparison:
         self._old = old
         self._new = new
         self._formula = formula
+        self._conditions = Conditions(old, new, self.holds, self._refuses)
 
     def value(
         self, old: object, new: object, where: str, seen: Pairs = frozenset()
@@ -57,7 +59,7 @@ class Comparison:
                 return
             yield from notes(before, after, where, self._formula)
             yield from self._asserted(before, after, where, seen | {pair})
-        except (DanglingReferenceError, RecursionError) as error:
+        except (DanglingReferenceError, RecursionError, ValueError) as error:
             yield undecided("reference", where, str(error) or "nested too deeply")
 
     def holds(self, old: object, new: object, seen: Pairs) -> bool:
@@ -65,6 +67,10 @@ class Comparison:
         return all(
             change.weight is not Weight.BREAKING for change in self.value(old, new, "", seen)
         )
+
+    def _refuses(self, old: object, new: object, seen: Pairs) -> bool:
+        back = Comparison(_opened(self._new), _opened(self._old))
+        return back.holds(old, new, seen)
 
     def _asserted(
         self, old: JsonObject, new: JsonObject, where: str, seen: Pairs
@@ -77,10 +83,10 @@ class Comparison:
             return
         kinds, allowed = self._old.kinds(old), self._new.kinds(new)
         if kinds - allowed or allowed - kinds:
-            yield _types(kinds, allowed, where)
+            yield types(kinds, allowed, where)
         if (values := choices(new)) is not None and not self._all_listed(kinds, old, values):
             yield Change(
-                "enum", where, Weight.BREAKING, f"takes only {_few(values)}, where it took more"
+                "enum", where, Weight.BREAKING, f"takes only {few(values)}, where it took more"
             )
             return
         same = self._old.text(old) == self._new.text(new)
@@ -99,7 +105,7 @@ class Comparison:
             yield from self._items(old, new, where, seen)
         if "object" in kinds:
             yield from self._object(old, new, where, seen)
-        yield from self._conditions(old, new, where, seen)
+        yield from self._conditions.changes(old, new, where, seen)
 
     # Values
 
@@ -111,7 +117,7 @@ class Comparison:
         lost = [value for value in accepted if not self._new.accepts(new, value)]
         others = choices(new)
         if lost:
-            yield Change("enum", where, Weight.BREAKING, f"no longer takes {_few(lost)}")
+            yield Change("enum", where, Weight.BREAKING, f"no longer takes {few(lost)}")
         if others is None:
             yield Change("enum", where, Weight.COMPATIBLE, "takes more than the listed values")
             return
@@ -121,7 +127,7 @@ class Comparison:
             if not self._old.accepts(old, value) and self._new.accepts(new, value)
         ]
         if gained:
-            yield Change("enum", where, Weight.COMPATIBLE, f"also takes {_few(gained)}")
+            yield Change("enum", where, Weight.COMPATIBLE, f"also takes {few(gained)}")
 
     def _all_listed(self, kinds: frozenset[str], old: JsonObject, values: list[object]) -> bool:
         """Tell whether *values* are all that the old part can accept, enum or not."""
@@ -176,7 +182,7 @@ class Comparison:
             come,
             lambda one, other: float(self._old.text(before[one]) == self._new.text(after[other])),
         )
-        must, need = _required(old), _required(new)
+        must, need = required(old), required(new)
         for name in after:
             path = f"{where}.{name}" if where else name
             source = names.get(name, name)
@@ -222,7 +228,7 @@ class Comparison:
     def _dependencies(self, old: JsonObject, new: JsonObject, where: str) -> Iterator[Change]:
         before = cast("dict[str, list[str]]", old.get("dependentRequired", {}))
         after = cast("dict[str, list[str]]", new.get("dependentRequired", {}))
-        must = _required(old)
+        must = required(old)
         for name in sorted(set(before) | set(after)):
             lost, gained = set(before.get(name, [])), set(after.get(name, []))
             if gained - lost - must:
@@ -231,8 +237,6 @@ class Comparison:
             elif gained != lost:
                 text = f"{name} needs fewer others"
                 yield Change("condition", where, Weight.COMPATIBLE, text)
-
-    # Conditions
 
     def _each_branch(
         self, key: str, old: JsonObject, new: JsonObject, where: str, seen: Pairs
@@ -252,127 +256,9 @@ class Comparison:
             text = f"{len(lost)} of {len(old[key])} forms may not fit any more"
             yield undecided("condition", where, text)
 
-    def _conditions(
-        self, old: JsonObject, new: JsonObject, where: str, seen: Pairs
-    ) -> Iterator[Change]:
-        before = {self._old.text(part): part for part in _conjuncts(old)}
-        after = {self._new.text(part): part for part in _conjuncts(new)}
-        for text, part in after.items():
-            if text not in before:
-                rivals = [other for key, other in before.items() if key not in after]
-                yield self._condition(old, part, rivals, where, seen)
-        lifted = len(before) - len(after)
-        if lifted > 0 and not set(after) - set(before):
-            yield Change("condition", where, Weight.COMPATIBLE, f"{_conditions(lifted)} lifted")
-
-    def _condition(
-        self,
-        old: JsonObject,
-        part: JsonObject,
-        rivals: list[JsonObject],
-        where: str,
-        seen: Pairs,
-    ) -> Change:
-        """Weigh one condition that the old part does not have."""
-        if any(self._follows(old, rival, part, seen) for rival in [{}, *rivals]):
-            return Change("condition", where, Weight.COMPATIBLE, "a condition asks for no more")
-        if any(set(rival) & set(part) for rival in rivals):
-            return undecided("condition", where, "a condition reads differently")
-        return Change("condition", where, Weight.BREAKING, "a condition was added")
-
-    def _follows(self, old: JsonObject, rival: JsonObject, part: JsonObject, seen: Pairs) -> bool:
-        """Tell whether a condition follows from the old part with one condition of its own."""
-        base = {
-            key: value for key, value in old.items() if key not in (*CONDITIONS, "then", "else")
-        }
-        if "if" in part:
-            same = "if" in rival and self._old.text(rival["if"]) == self._new.text(part["if"])
-            return all(
-                self._implies(base, rival.get(key, True) if same else True, part[key], seen)
-                for key in ("then", "else")
-                if key in part
-            )
-        if "not" in part:
-            # What is refused now has to have been refused before: the other way round.
-            back = Comparison(_opened(self._new), _opened(self._old))
-            return "not" in rival and back.holds(part["not"], rival["not"], frozenset())
-        if "anyOf" in part or ("oneOf" in part and self._new.apart(part["oneOf"])):
-            branches = cast("list[object]", part.get("anyOf") or part["oneOf"])
-            return any(self._implies(base, True, branch, seen) for branch in branches)
-        if set(part) & set(CONDITIONS):
-            return False
-        return self._implies(base, rival if not set(rival) & set(CONDITIONS) else True, part, seen)
-
-    def _implies(self, base: JsonObject, also: object, part: object, seen: Pairs) -> bool:
-        """Tell whether *base*, and *also* with it, accepts nothing that *part* refuses.
-
-        Only what *part* names is looked at: it is one of several parts of the same object.
-        """
-        if part is True:
-            return True
-        wanted = self._new.resolved(part)
-        if wanted is None:
-            return False
-        given = self._old.resolved({**base, "allOf": [also] if also is not True else []})
-        if given is None:
-            return True
-        if "properties" in wanted or "required" in wanted:
-            properties = cast("JsonObject", wanted.get("properties", {}))
-            others = {
-                key: value
-                for key, value in wanted.items()
-                if key not in ("properties", "required", "type")
-            }
-            known = cast("JsonObject", given.get("properties", {}))
-            return (
-                says_nothing(others)
-                and self._old.kinds(given) <= self._new.kinds(wanted)
-                and _required(wanted) <= _required(given)
-                and all(
-                    self.holds(known.get(name, True), value, seen)
-                    for name, value in properties.items()
-                )
-            )
-        return self.holds(given, wanted, seen)
-
-
-def undecided(kind: str, where: str, text: str) -> Change:
-    """Return a change whose weight cannot be told, so that it counts as breaking."""
-    return Change(kind, where, Weight.BREAKING, f"{text} (undecided)", decided=False)
-
 
 def _opened(side: Side) -> Side:
     return Side(side.root, open=True)
-
-
-def _conjuncts(node: JsonObject) -> Iterator[JsonObject]:
-    """Yield every condition of a part, each as a part of its own."""
-    for part in cast("list[object]", node.get("allOf", [])):
-        if isinstance(part, dict):
-            branch = cast("JsonObject", part)
-            plain = {
-                key: value
-                for key, value in branch.items()
-                if key not in (*CONDITIONS, "then", "else")
-            }
-            if not says_nothing(plain):
-                yield plain
-            yield from _conjuncts(branch)
-        elif part is False:
-            yield {"not": {}}
-    if "if" in node:
-        yield {key: node[key] for key in ("if", "then", "else") if key in node}
-    for key in ("anyOf", "oneOf", "not", "dependentSchemas"):
-        if key in node:
-            yield {key: node[key]}
-
-
-def _conditions(number: int) -> str:
-    return "a condition" if number == 1 else f"{number} conditions"
-
-
-def _required(node: JsonObject) -> set[str]:
-    return set(cast("list[str]", node.get("required", [])))
 
 
 def _requirement(path: str, before: bool, after: bool) -> Iterator[Change]:
@@ -380,18 +266,3 @@ def _requirement(path: str, before: bool, after: bool) -> Iterator[Change]:
         yield Change("required", path, Weight.BREAKING, "now required")
     elif before and not after:
         yield Change("required", path, Weight.COMPATIBLE, "no longer required")
-
-
-def _types(kinds: frozenset[str], allowed: frozenset[str], where: str) -> Change:
-    weight = Weight.BREAKING if kinds - allowed else Weight.COMPATIBLE
-    return Change("type", where, weight, f"type {_names(kinds)} → {_names(allowed)}")
-
-
-def _names(kinds: frozenset[str]) -> str:
-    shown = kinds - {"integer"} if "number" in kinds else kinds
-    return "any" if len(kinds) == 7 else " or ".join(sorted(shown)) or "nothing"
-
-
-def _few(values: list[object]) -> str:
-    texts = [canonical(value) for value in values]
-    return ", ".join(texts[:6]) + (f" and {len(texts) - 6} more" if len(texts) > 6 else "")

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from get3w_codegen.dialect import plain
+from get3w_codegen.dialect import modern, with_nulls
+from get3w_codegen.references import localised
+from get3w_codegen.repair import repaired
 from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight
 from get3w_codegen.upkeep.compare import Comparison
 from get3w_codegen.upkeep.documents import JsonObject, canonical, written
@@ -51,11 +53,17 @@ def compare_models(old: JsonObject, new: JsonObject) -> list[Change]:
     """Return what changed between two schemas of a model."""
     if written(old) == written(new):
         return []
-    before, after = cast("JsonObject", plain(old)), cast("JsonObject", plain(new))
+    before, after = _read(old), _read(new)
     formula = f"{before.get('x-price-formula', '')} {after.get('x-price-formula', '')}"
     comparison = Comparison(Side(before), Side(after), formula)
     found = [*_facts(before, after), *comparison.value(before, after, "")]
     return found + list(_position(before, after, found))
+
+
+def _read(schema: JsonObject) -> JsonObject:
+    """Return a schema as the generator reads it."""
+    usable, _ = repaired(localised(cast("JsonObject", modern(schema))), "")
+    return cast("JsonObject", with_nulls(usable))
 
 
 def _facts(old: JsonObject, new: JsonObject) -> Iterator[Change]:

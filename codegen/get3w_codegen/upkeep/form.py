@@ -75,7 +75,7 @@ def _body(schema: JsonObject) -> JsonObject:
     known = {
         key: value
         for key, value in schema.items()
-        if key in ASSERTIONS or key in _NOTES or key.startswith("x-")
+        if key in ASSERTIONS or key in _NOTES or key.startswith(("x-", "$"))
     }
     known = {"type": "object", **known}
     return {key: known.pop(key) for key in _FIRST if key in known} | known

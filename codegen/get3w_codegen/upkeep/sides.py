@@ -1,10 +1,9 @@
 """One side of a comparison: a document, and what a part of it accepts."""
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 from get3w_codegen.judging import Judge
-from get3w_codegen.merge import ASSERTIONS, Assertions, named_in_place, resolved
+from get3w_codegen.merge import ASSERTIONS, Assertions, named_in_place, parts_in_place, resolved
 from get3w_codegen.upkeep.documents import JsonObject, canonical
 
 KINDS = frozenset("null boolean integer number string array object".split())
@@ -73,18 +72,7 @@ class Side:
         comparison keyword by keyword.
         """
         listed = set(named_in_place(self.root, node)) - set(node.get("properties", {}))
-        return bool(listed) or any(self._is_deep(part) for part in self._parts(node))
-
-    def _parts(self, node: JsonObject) -> Iterator[JsonObject]:
-        inner: list[object] = []
-        for key in ("allOf", "anyOf", "oneOf", "if", "then", "else"):
-            value = node.get(key, [])
-            inner += cast("list[object]", value) if isinstance(value, list) else [value]
-        inner += list(cast("JsonObject", node.get("dependentSchemas", {})).values())
-        for part in inner:
-            if (found := self.resolved(part)) is not None:
-                yield found
-                yield from self._parts(found)
+        return bool(listed) or any(self._is_deep(part) for part in self._branches(node))
 
     def _is_deep(self, part: JsonObject) -> bool:
         if any(key in part for key in _SAYS_MORE):
@@ -98,7 +86,13 @@ class Side:
         for key in _SAYS_MORE:
             if key in node:
                 return node[key]
-        return self.open or not any("properties" in part for part in (node, *self._parts(node)))
+        return self.open or not any("properties" in part for part in self._parts(node))
+
+    def _parts(self, node: JsonObject) -> list[JsonObject]:
+        return list(parts_in_place(self.root, node))
+
+    def _branches(self, node: JsonObject) -> list[JsonObject]:
+        return self._parts(node)[1:]
 
     def apart(self, branches: list[object]) -> bool:
         """Tell whether no value fits two of several parts, because its kind tells which."""
@@ -133,3 +127,8 @@ def kind_of(value: object) -> str:
 def says_nothing(node: JsonObject) -> bool:
     """Tell whether a part accepts every value."""
     return not any(key in ASSERTIONS for key in node)
+
+
+def required(node: JsonObject) -> set[str]:
+    """Return the names that an object has to have."""
+    return set(cast("list[str]", node.get("required", [])))

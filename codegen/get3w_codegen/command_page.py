@@ -1,0 +1,47 @@
+"""`get3w-codegen page`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+NAME = "page"
+HELP = "write the page that lists all models"
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.description = "Write a Markdown page that lists the models of a folder of schemas."
+    command.add_argument(
+        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
+    )
+    command.add_argument(
+        "--output", type=Path, default=Path("docs/models.md"), metavar="FILE",
+        help="(default: docs/models.md)",
+    )  # fmt: skip
+    command.add_argument("--package", default="get3w_models", metavar="NAME")
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when the page is stale"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return its exit status."""
+    from get3w_codegen.problems import GenerateError
+    from get3w_codegen.upkeep.page import models_page
+    from get3w_codegen.upkeep.textfile import replace_text
+
+    text = models_page(options.schemas, options.package)
+    path: Path = options.output
+    try:
+        current = path.read_text(encoding="utf-8") if path.exists() else None
+        if current == text:
+            print(f"{path}: up to date")
+        elif options.check:
+            print(f"{path}: out of date; run get3w-codegen page", file=sys.stderr)
+            return 1
+        else:
+            replace_text(path, text)
+            print(f"{path}: written")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GenerateError(f"Cannot write {path}: {error}; it is as it was.") from error
+    return 0

@@ -1,0 +1,48 @@
+"""`get3w-codegen page`: the page that lists all models."""
+
+import pytest
+
+SCHEMA = {
+    "type": "object",
+    "x-model-type": "text-to-image",
+    "x-base-price-usd": 0.25,
+    "properties": {"prompt": {"type": "string"}},
+}
+
+
+def test_page_lists_every_model(run, schemas, tmp_path):
+    """One row a model: id, function, kind, whether it is confirmed, price."""
+    schemas({"acme/fox": SCHEMA, "acme/owl": {"type": "object", "x-provenance": "example"}})
+
+    assert 0 == run("page", "--package", "m").returncode
+
+    lines = (tmp_path / "docs/models.md").read_text().splitlines()
+    assert "| `acme/fox` | `m.submit_fox` | text-to-image | yes | 0.25 USD |" in lines
+    assert "| `acme/owl` | `m.submit_owl` |  | no |  |" in lines
+
+
+def test_check_tells_a_stale_page(run, schemas, tmp_path):
+    """--check writes nothing and says what to run."""
+    schemas({"acme/fox": SCHEMA})
+    run("page")
+    schemas({"acme/owl": SCHEMA})
+    before = (tmp_path / "docs/models.md").read_text()
+
+    stale = run("page", "--check")
+
+    assert 1 == stale.returncode
+    assert "run get3w-codegen page" in stale.stderr
+    assert before == (tmp_path / "docs/models.md").read_text()
+    run("page")
+    assert 0 == run("page", "--check").returncode
+
+
+@pytest.mark.parametrize("model_id", ["acme/fox", "a|b"])
+def test_text_stays_in_its_cell(run, schemas, tmp_path, model_id):
+    """What a schema says cannot break the table."""
+    schemas({"acme/fox": {**SCHEMA, "x-model-type": f"{model_id}|"}})
+    run("page")
+
+    row = (tmp_path / "docs/models.md").read_text().splitlines()[-1]
+
+    assert 6 == row.replace("\\|", "").count("|")
