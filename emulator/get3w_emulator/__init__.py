@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from get3w_emulator.app import create_app as create_app
     from get3w_emulator.clock import Clock as Clock
     from get3w_emulator.clock import ManualClock as ManualClock
+    from get3w_emulator.deliveries import Attempt as Attempt
     from get3w_emulator.faults import FaultRule as FaultRule
+    from get3w_emulator.outcomes import OutcomeRule as OutcomeRule
     from get3w_emulator.predictions import Submission as Submission
     from get3w_emulator.server import Emulator as Emulator
     from get3w_emulator.server import running as running
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from get3w_emulator.settings import SetupError as SetupError
 else:
     _MODULES = {
+        "Attempt": "deliveries",
         "Clock": "clock",
         "Emulator": "server",
         "FaultRule": "faults",
         "ManualClock": "clock",
+        "OutcomeRule": "outcomes",
         "Settings": "settings",
         "SetupError": "settings",
         "Submission": "predictions",
@@ -53,10 +57,12 @@ else:
 
 
 __all__ = [
+    "Attempt",
     "Clock",
     "Emulator",
     "FaultRule",
     "ManualClock",
+    "OutcomeRule",
     "Settings",
     "SetupError",
     "Submission",

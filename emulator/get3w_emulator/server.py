@@ -17,10 +17,18 @@ import uvicorn
 from get3w_emulator.app import app_of
 from get3w_emulator.clock import Clock, SystemClock
 from get3w_emulator.connection import ClosableProtocol
+from get3w_emulator.deliveries import Attempt
 from get3w_emulator.faults import FaultRule
 from get3w_emulator.jsontypes import JSON
+from get3w_emulator.outcomes import OutcomeRule
 from get3w_emulator.predictions import Submission
-from get3w_emulator.settings import DEFAULT_API_KEY, Settings, SetupError, Tier
+from get3w_emulator.settings import (
+    DEFAULT_API_KEY,
+    WEBHOOK_DELAYS,
+    Settings,
+    SetupError,
+    Tier,
+)
 from get3w_emulator.world import World
 
 _T = TypeVar("_T")
@@ -41,7 +49,7 @@ class EmulatorServer(uvicorn.Server):
             http=ClosableProtocol,
             loop="asyncio",
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -120,6 +128,34 @@ class Emulator:
         given = cast("JSON", list(rules))
         self._in_server(lambda: self._world.faults.replace(given))
 
+    def outcomes(self, rules: Sequence[OutcomeRule]) -> None:
+        """Say how predictions end that are submitted from now on.
+
+        Args:
+            rules: Which, and how; they replace those before.
+
+        Raises:
+            OutcomeRulesError: If they cannot be followed.
+        """
+        given = cast("JSON", list(rules))
+        self._in_server(lambda: self._world.outcomes.replace(given))
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward, as if so much time had passed."""
+        self._in_server(lambda: self._world.settings.clock.advance(seconds))
+
+    def now(self) -> float:
+        """Return the emulator's time, in seconds since the epoch."""
+        return self._world.settings.clock.now()
+
+    def deliveries(self) -> list[Attempt]:
+        """Return every attempt to deliver a webhook, in order."""
+        return self._in_server(lambda: list(self._world.deliveries.log))
+
+    def balance(self) -> Decimal:
+        """Return what the account holds, in USD."""
+        return self._in_server(lambda: self._world.account.balance)
+
     def reset(self) -> None:
         """Forget everything that happened, and all fault rules."""
         self._in_server(self._world.reset)
@@ -148,8 +184,15 @@ def running(
     schemas: Path | None = None,
     api_key: str = DEFAULT_API_KEY,
     image_seconds: float = 0.05,
+    speed: float = 1.0,
+    fail_rate: float = 0.0,
+    moderated: tuple[str, ...] = (),
+    seed: int | None = None,
     tier: Tier | None = None,
     balance: Decimal | None = None,
+    webhook_secret: str | None = None,
+    webhook_delays: tuple[float, ...] = WEBHOOK_DELAYS,
+    state: Path | None = None,
     clock: Clock | None = None,
 ) -> Generator[Emulator]:
     """Run an emulator beside this program, on 127.0.0.1, until the block is left.
@@ -158,9 +201,16 @@ def running(
         port: The port; 0 is any that is free.
         schemas: The folder of model schemas; None means those that come with the emulator.
         api_key: The one key that is accepted.
-        image_seconds: How long a prediction takes.
+        image_seconds: How long a prediction of an image takes; other kinds take a multiple.
+        speed: By how much all predictions are faster than that.
+        fail_rate: Which share of the predictions ends in an internal error, 0 to 1.
+        moderated: Words; a prompt that holds one fails in content moderation.
+        seed: Makes ids and chances the same in every run.
         tier: The account level whose concurrency limit holds; None means no limit.
         balance: What the account holds, in USD; None means that nothing is refused for it.
+        webhook_secret: What webhooks are signed with; None leaves them unsigned.
+        webhook_delays: The seconds before each attempt to deliver a webhook.
+        state: The file that keeps the state; None keeps it in memory.
         clock: Where the time comes from; a `ManualClock` stands still until moved.
 
     Yields:
@@ -173,8 +223,15 @@ def running(
         schemas=schemas,
         api_key=api_key,
         image_seconds=image_seconds,
+        speed=speed,
+        fail_rate=fail_rate,
+        moderated=moderated,
+        seed=seed,
         tier=tier,
         balance=balance,
+        webhook_secret=webhook_secret,
+        webhook_delays=webhook_delays,
+        state=state,
         clock=clock or SystemClock(),
     )
     world = World(settings)
