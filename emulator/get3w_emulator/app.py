@@ -51,7 +51,7 @@ def app_of(world: World) -> Starlette:
             *V3(world).routes(),
             *V1(world).routes(),
         ],
-        middleware=[Middleware(StrikingMiddleware, faults=world.faults)],
+        middleware=[Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults)],
         exception_handlers={404: _not_found, Exception: _broken},
         lifespan=lifespan,
     )

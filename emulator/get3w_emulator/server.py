@@ -1,12 +1,11 @@
 """Serving an emulator over HTTP: for a command, or beside a running program."""
 
 import asyncio
-import concurrent.futures
 import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -17,11 +16,7 @@ import uvicorn
 from get3w_emulator.app import app_of
 from get3w_emulator.clock import Clock, SystemClock
 from get3w_emulator.connection import ClosableProtocol
-from get3w_emulator.deliveries import Attempt
-from get3w_emulator.faults import FaultRule
-from get3w_emulator.jsontypes import JSON
-from get3w_emulator.outcomes import OutcomeRule
-from get3w_emulator.predictions import Submission
+from get3w_emulator.control import Emulator
 from get3w_emulator.settings import (
     DEFAULT_API_KEY,
     WEBHOOK_DELAYS,
@@ -31,8 +26,8 @@ from get3w_emulator.settings import (
 )
 from get3w_emulator.world import World
 
-_T = TypeVar("_T")
 _GRACE_SECONDS = 1
+_E = TypeVar("_E", bound=Emulator)
 
 
 class EmulatorServer(uvicorn.Server):
@@ -98,85 +93,6 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class Emulator:
-    """A running emulator.
-
-    Attributes:
-        url: Where it is; the base URL of a client.
-        api_key: The key it accepts.
-    """
-
-    def __init__(self, url: str, world: World, server: EmulatorServer) -> None:
-        self.url = url
-        self.api_key = world.settings.api_key
-        self._world = world
-        self._server = server
-
-    def ledger(self) -> list[Submission]:
-        """Return every accepted task, in order."""
-        return self._in_server(self._world.ledger)
-
-    def faults(self, rules: Sequence[FaultRule]) -> None:
-        """Make calls go wrong.
-
-        Args:
-            rules: Which, and how; they replace those before.
-
-        Raises:
-            FaultRulesError: If they cannot be followed.
-        """
-        given = cast("JSON", list(rules))
-        self._in_server(lambda: self._world.faults.replace(given))
-
-    def outcomes(self, rules: Sequence[OutcomeRule]) -> None:
-        """Say how predictions end that are submitted from now on.
-
-        Args:
-            rules: Which, and how; they replace those before.
-
-        Raises:
-            OutcomeRulesError: If they cannot be followed.
-        """
-        given = cast("JSON", list(rules))
-        self._in_server(lambda: self._world.outcomes.replace(given))
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock forward, as if so much time had passed."""
-        self._in_server(lambda: self._world.settings.clock.advance(seconds))
-
-    def now(self) -> float:
-        """Return the emulator's time, in seconds since the epoch."""
-        return self._world.settings.clock.now()
-
-    def deliveries(self) -> list[Attempt]:
-        """Return every attempt to deliver a webhook, in order."""
-        return self._in_server(lambda: list(self._world.deliveries.log))
-
-    def balance(self) -> Decimal:
-        """Return what the account holds, in USD."""
-        return self._in_server(lambda: self._world.account.balance)
-
-    def reset(self) -> None:
-        """Forget everything that happened, and all fault rules."""
-        self._in_server(self._world.reset)
-
-    def _in_server(self, call: Callable[[], _T]) -> _T:
-        """Run a call in the server's thread, where alone the world changes."""
-        loop = self._server.loop
-        if loop is None or loop.is_closed():
-            return call()
-        future: concurrent.futures.Future[_T] = concurrent.futures.Future()
-
-        def run() -> None:
-            try:
-                future.set_result(call())
-            except Exception as error:  # noqa: BLE001  # it is raised again in the caller
-                future.set_exception(error)
-
-        loop.call_soon_threadsafe(run)
-        return future.result()
-
-
 @contextmanager
 def running(
     *,
@@ -234,8 +150,27 @@ def running(
         state=state,
         clock=clock or SystemClock(),
     )
-    world = World(settings)
+    with serving(settings, port=port, make=Emulator) as emulator:
+        yield emulator
+
+
+@contextmanager
+def serving(settings: Settings, *, port: int = 0, make: type[_E]) -> Generator[_E]:
+    """Run an emulator as `running` does.
+
+    Args:
+        settings: How it is set up.
+        port: The port; 0 is any that is free.
+        make: The class of what is yielded.
+
+    Yields:
+        The emulator.
+
+    Raises:
+        SetupError: If it cannot start.
+    """
     with listening("127.0.0.1", port) as listener:
+        world = World(settings)
         ready = threading.Event()
         server = EmulatorServer(world, ready.set)
 
@@ -251,7 +186,7 @@ def running(
         if server.loop is None:
             raise SetupError("the server did not start; its log says why")
         try:
-            yield Emulator(url_of(listener), world, server)
+            yield make(url_of(listener), world, lambda: server.loop)
         finally:
             server.should_exit = True
             thread.join()

@@ -8,6 +8,7 @@ from get3w_emulator.account import OPENING_BALANCE, Account
 from get3w_emulator.answers import ApiError, Surface
 from get3w_emulator.clock import now_ms
 from get3w_emulator.deliveries import Attempt, Deliveries
+from get3w_emulator.fault_header import AskedFaults
 from get3w_emulator.faults import Faults
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.media import Files
@@ -21,7 +22,7 @@ from get3w_emulator.predictions import (
     prompt_of,
 )
 from get3w_emulator.schemas import Catalogue, default_folder, load
-from get3w_emulator.settings import Settings
+from get3w_emulator.settings import Settings, SetupError
 from get3w_emulator.uploads import Upload, Uploads
 from get3w_emulator.validation import Problem
 
@@ -43,6 +44,7 @@ class World:
         uploads: The uploaded files.
         outcomes: How predictions end.
         faults: What goes wrong.
+        asked_faults: What goes wrong because the call itself asks for it.
         deliveries: The webhooks.
     """
 
@@ -54,6 +56,7 @@ class World:
         self.uploads = Uploads(settings.clock, settings.seed)
         self.outcomes = Outcomes(settings.outcome_rules(), settings.seed or 0)
         self.faults = Faults()
+        self.asked_faults = AskedFaults()
         self.deliveries = Deliveries(settings, self._told, self._attempted)
         self.account = Account(settings)
         self._files = Files()
@@ -62,7 +65,11 @@ class World:
             from get3w_emulator.statefile import StateFile
 
             self._state = StateFile(settings.state)
-            self._recall()
+            try:
+                self._recall()
+            except SetupError:
+                self._state.close()
+                raise
 
     def submit(self, model_id: str, body: JSON, origin: Origin) -> Prediction:
         """Accept a task.
@@ -168,6 +175,7 @@ class World:
         self.predictions.clear()
         self.uploads.clear()
         self.faults.clear()
+        self.asked_faults.clear()
         self.outcomes.reset()
         self.deliveries.cancel()
         self._files.clear()
