@@ -10,8 +10,9 @@ from get3w_emulator.answers import ApiError, json_response
 from get3w_emulator.clock import now_ms, timestamp
 from get3w_emulator.faults import FaultRulesError
 from get3w_emulator.jsontypes import JSON
+from get3w_emulator.openapi import document
 from get3w_emulator.outcomes import OutcomeRulesError
-from get3w_emulator.routing import json_body, route
+from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.validation import Problem
 from get3w_emulator.world import World
 
@@ -30,6 +31,7 @@ class Local:
 
     def routes(self) -> Iterator[Route]:
         """Yield the routes."""
+        yield route("/openapi.json", get=self._openapi)
         yield route("/_outputs/{prediction_id}/{name}", get=self._output)
         yield route("/_uploads/{name}", get=self._uploaded)
         yield route("/_emulator/ledger", get=self._ledger)
@@ -38,6 +40,9 @@ class Local:
         yield route("/_emulator/outcomes", get=self._outcome_rules, post=self._outcomes)
         yield route("/_emulator/clock", get=self._time, post=self._advance)
         yield route("/_emulator/webhooks", get=self._webhooks)
+
+    async def _openapi(self, request: Request) -> Response:
+        return json_response(document(self._world.catalogue, base_url(request)))
 
     async def _output(self, request: Request) -> Response:
         content, media_type = await self._world.output(**request.path_params)
