@@ -10,7 +10,7 @@ GENERATE := $(BIN)/python -m get3w_codegen generate --schemas schemas --output g
 
 .PHONY: help  ## Show this list
 help:
-	@grep -E '^\.PHONY: .*?## ' $(MAKEFILE_LIST) | awk -F '[:#]+' '{printf "  make %-12s%s\n", $$2, $$3}'
+	@grep -E '^\.PHONY: .*?## ' $(MAKEFILE_LIST) | awk -F '[:#]+' '{printf "  make %-15s%s\n", $$2, $$3}'
 
 # Made anew where it does not fit: for another Python, after a move, or half made.
 STAMP := $(CURDIR) $(PYTHON)
@@ -54,6 +54,14 @@ editors: $(READY)
 .PHONY: fidelity  ## Compare the classes of a whole corpus with their schemas (CORPUS=DIR, or SUITE=DIR)
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
+
+.PHONY: fuzz-emulator  ## Fuzz the emulator along its OpenAPI document for some minutes
+fuzz-emulator: $(READY)
+	@GET3W_FUZZ_EXAMPLES=30 $(BIN)/python -m pytest -q tests/emulator/test_openapi.py -k fuzzer
+
+.PHONY: bench-emulator  ## Measure the emulator: submits, memory, start (beside Prism with PRISM=...)
+bench-emulator: $(READY)
+	@$(BIN)/python bench/emulator.py $(if $(PRISM),--prism $(PRISM))
 
 .PHONY: bench  ## Measure requests beside plain pydantic, submits beside a bare httpx client
 bench: $(READY)

@@ -33,7 +33,9 @@ BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"
 OTHERS = {
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     "get3w_core": BASE,
-    "get3w_emulator": {*BASE, "PIL", "jsonschema", "python_multipart", "starlette", "uvicorn"},
+    "get3w_emulator": {
+        *(*BASE, "PIL", "av", "jsonschema", "python_multipart", "starlette", "uvicorn"),
+    },
     "get3w_models": {"pydantic"},
     "get3w_testing": {"httpx", "pytest"},
 }

@@ -19,22 +19,28 @@ if TYPE_CHECKING:
     from get3w_emulator.app import create_app as create_app
     from get3w_emulator.clock import Clock as Clock
     from get3w_emulator.clock import ManualClock as ManualClock
+    from get3w_emulator.control import Emulator as Emulator
+    from get3w_emulator.deliveries import Attempt as Attempt
     from get3w_emulator.faults import FaultRule as FaultRule
+    from get3w_emulator.inprocess import in_process as in_process
+    from get3w_emulator.outcomes import OutcomeRule as OutcomeRule
     from get3w_emulator.predictions import Submission as Submission
-    from get3w_emulator.server import Emulator as Emulator
     from get3w_emulator.server import running as running
     from get3w_emulator.settings import Settings as Settings
     from get3w_emulator.settings import SetupError as SetupError
 else:
     _MODULES = {
+        "Attempt": "deliveries",
         "Clock": "clock",
-        "Emulator": "server",
+        "Emulator": "control",
         "FaultRule": "faults",
         "ManualClock": "clock",
+        "OutcomeRule": "outcomes",
         "Settings": "settings",
         "SetupError": "settings",
         "Submission": "predictions",
         "create_app": "app",
+        "in_process": "inprocess",
         "running": "server",
     }
 
@@ -55,13 +61,16 @@ else:
 
 
 __all__ = [
+    "Attempt",
     "Clock",
     "Emulator",
     "FaultRule",
     "ManualClock",
+    "OutcomeRule",
     "Settings",
     "SetupError",
     "Submission",
     "create_app",
+    "in_process",
     "running",
 ]

@@ -38,15 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> None:
     from get3w_emulator.server import EmulatorServer, listening, url_of
-    from get3w_emulator.settings import Settings
+    from get3w_emulator.settings import WEBHOOK_DELAYS, Settings
     from get3w_emulator.world import World
 
     settings = Settings(
         schemas=options.schemas,
         api_key=options.api_key,
         image_seconds=options.image_seconds,
+        speed=options.speed,
+        fail_rate=options.fail_rate,
+        moderated=tuple(options.moderate),
+        seed=options.seed,
         tier=options.tier,
         balance=options.balance,
+        webhook_secret=options.webhook_secret,
+        webhook_delays=options.webhook_delays or WEBHOOK_DELAYS,
+        state=options.state,
     )
     world = World(settings)
     host, port = options.listen
@@ -84,7 +91,34 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         type=float,
         default=1.0,
-        help="how long a prediction takes (default: 1.0)",
+        help="how long an image takes; a video takes five times as long (default: 1.0)",
+    )
+    parser.add_argument(
+        "--speed",
+        metavar="FACTOR",
+        type=float,
+        default=1.0,
+        help="by how much all predictions are faster than that (default: 1)",
+    )
+    parser.add_argument(
+        "--fail-rate",
+        metavar="SHARE",
+        type=float,
+        default=0.0,
+        help="which share of the predictions fails, such as 0.05 (default: 0)",
+    )
+    parser.add_argument(
+        "--moderate",
+        metavar="WORD",
+        action="append",
+        default=[],
+        help="a prompt that holds this word fails in content moderation; may be repeated",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="NUMBER",
+        type=int,
+        help="make ids and chances the same in every run (default: ids are random)",
     )
     parser.add_argument(
         "--tier",
@@ -96,6 +130,24 @@ def _parser() -> argparse.ArgumentParser:
         metavar="USD",
         type=_amount,
         help="what the account holds; at zero, submits are refused (default: never refused)",
+    )
+    parser.add_argument(
+        "--webhook-secret",
+        metavar="SECRET",
+        help="sign webhooks with it (default: they are not signed)",
+    )
+    parser.add_argument(
+        "--webhook-delays",
+        metavar="SECONDS",
+        type=float,
+        nargs="+",
+        help="the seconds before each attempt to deliver a webhook (default: 0 1 5 30)",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        type=Path,
+        help="keep the state in this file, also across restarts (default: in memory)",
     )
     return parser
 

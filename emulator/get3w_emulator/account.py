@@ -1,11 +1,14 @@
-"""Money: balance, usage and billings, all computed from the ledger.
+"""Money: balance, usage and billings, all from one list of records.
 
-Every accepted task costs its model's list price. The books are kept in any case; that a call is
-refused for want of money happens only where a balance was given.
+Every accepted task costs its model's list price, and a failure that is the platform's own brings
+the money back when it happens. The books are kept in any case; that a call is refused for want
+of money happens only where a balance was given.
 """
 
+import heapq
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -16,9 +19,22 @@ from get3w_emulator.predictions import Prediction
 from get3w_emulator.settings import Settings
 from get3w_emulator.validation import Problem
 
-_OPENING_BALANCE = Decimal(1_000)
+OPENING_BALANCE = Decimal(1_000)
+"""What the account holds where nothing is said of it, in USD."""
+
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _MAX_PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One line of the books; without a task it is the top-up at the start."""
+
+    at_ms: int
+    amount: Decimal
+    balance: Decimal
+    task: Prediction | None = None
+    refund: bool = False
 
 
 class Account:
@@ -26,18 +42,25 @@ class Account:
 
     Args:
         settings: Holds the balance and the clock.
-        accepted: Every accepted task, oldest first; it grows.
     """
 
-    def __init__(self, settings: Settings, accepted: Sequence[Prediction]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._accepted = accepted
-        self._opened_on = _day(now_ms(settings.clock))
+        self._records: list[_Record] = []
+        self._refunds: list[tuple[int, int, Prediction]] = []
+        opening = settings.balance
+        self.open(now_ms(settings.clock), OPENING_BALANCE if opening is None else opening)
+
+    def open(self, at_ms: int, opening: Decimal) -> None:
+        """Begin the books anew, with the top-up."""
+        self._records = [_Record(at_ms, opening, opening)]
+        self._refunds = []
 
     @property
     def balance(self) -> Decimal:
         """What is left, in USD."""
-        return self._opening - sum((_price(each) for each in self._accepted), Decimal(0))
+        self._settle(now_ms(self._settings.clock))
+        return self._records[-1].balance
 
     def check_affordable(self, price: float) -> None:
         """Make sure that a task can be paid for, if that matters.
@@ -47,6 +70,13 @@ class Account:
         """
         if self._settings.balance is not None and self.balance < Decimal(repr(price)):
             raise ApiError(403)
+
+    def charge(self, task: Prediction) -> None:
+        """Take the price of an accepted task."""
+        self._settle(task.accepted_ms)
+        self._write(task.accepted_ms, -_price(task), task)
+        if task.outcome.refunded:
+            heapq.heappush(self._refunds, (task.ends_ms, len(self._records), task))
 
     def usage(self, period: str | None, start: str | None, end: str | None) -> JSONObject:
         """Return what was used in a month, or between two days.
@@ -62,25 +92,27 @@ class Account:
         if period is not None and not _PERIOD.fullmatch(period):
             raise _bad_query("period", "is not YYYY-MM")
         first, last = _parsed_day("start_date", start), _parsed_day("end_date", end)
+        now = now_ms(self._settings.clock)
+        self._settle(now)
         if first or last:
             shown = f"{first or ''}/{last or ''}"
-            chosen = [
-                each
-                for each in self._accepted
-                if (first or date.min).isoformat()
-                <= _day(each.accepted_ms)
-                <= (last or date.max).isoformat()
-            ]
+            earliest, latest = (first or date.min).isoformat(), (last or date.max).isoformat()
         else:
-            shown = period or _day(now_ms(self._settings.clock))[:7]
-            chosen = [each for each in self._accepted if _day(each.accepted_ms)[:7] == shown]
-        kinds = sorted({each.model.kind for each in chosen})
+            shown = period or _day(now)[:7]
+            earliest, latest = f"{shown}-01", f"{shown}-31"
+        tasks: dict[str, int] = {}
+        costs: dict[str, Decimal] = {}
+        for each in self._records:
+            if each.task is not None and earliest <= _day(each.at_ms) <= latest:
+                kind = each.task.model.kind
+                tasks[kind] = tasks.get(kind, 0) + (not each.refund)
+                costs[kind] = costs.get(kind, Decimal(0)) - each.amount
         breakdown: JSONObject = {
-            kind: _sums([each for each in chosen if each.model.kind == kind]) for kind in kinds
+            kind: {"tasks": tasks[kind], "cost": float(costs[kind])} for kind in sorted(tasks)
         }
         return {
-            "total_tasks": len(chosen),
-            "total_cost": _cost(chosen),
+            "total_tasks": sum(tasks.values()),
+            "total_cost": float(sum(costs.values(), Decimal(0))),
             "period": shown,
             "breakdown": breakdown,
         }
@@ -100,52 +132,41 @@ class Account:
             raise _bad_query("type", "is neither 'top-up' nor 'usage'")
         number = _parsed_count("page", page, 1, None)
         size = _parsed_count("per_page", per_page, 20, _MAX_PER_PAGE)
-        records = [each for each in self._records() if kind in (None, each["type"])]
-        shown: list[JSON] = [*records[(number - 1) * size : number * size]]
-        return {"records": shown, "total": len(records), "page": number, "per_page": size}
+        self._settle(now_ms(self._settings.clock))
+        numbered = list(enumerate(self._records, start=1))
+        chosen = {None: numbered, "top-up": numbered[:1], "usage": numbered[1:]}[kind]
+        shown: list[JSON] = [*_shown(chosen[(number - 1) * size : number * size])]
+        return {"records": shown, "total": len(chosen), "page": number, "per_page": size}
 
-    @property
-    def _opening(self) -> Decimal:
-        given = self._settings.balance
-        return _OPENING_BALANCE if given is None else given
+    def _settle(self, at_ms: int) -> None:
+        """Write the refunds that are due, each at the moment when its task failed."""
+        while self._refunds and self._refunds[0][0] <= at_ms:
+            ended_ms, _, task = heapq.heappop(self._refunds)
+            self._write(ended_ms, _price(task), task, refund=True)
 
-    def _records(self) -> list[JSONObject]:
-        balance = self._opening
-        records: list[JSONObject] = [
-            {
-                "id": "bill_001",
-                "date": self._opened_on,
-                "type": "top-up",
-                "amount": float(balance),
-                "balance_after": float(balance),
-            }
-        ]
-        for number, each in enumerate(self._accepted, start=2):
-            balance -= _price(each)
-            records.append(
-                {
-                    "id": f"bill_{number:03d}",
-                    "date": _day(each.accepted_ms),
-                    "type": "usage",
-                    "amount": -each.model.price,
-                    "balance_after": float(balance),
-                    "model": each.model.id,
-                    "task_id": each.id,
-                }
-            )
-        return records
+    def _write(
+        self, at_ms: int, amount: Decimal, task: Prediction, *, refund: bool = False
+    ) -> None:
+        balance = self._records[-1].balance + amount
+        self._records.append(_Record(at_ms, amount, balance, task, refund))
+
+
+def _shown(records: Iterable[tuple[int, _Record]]) -> Iterable[JSONObject]:
+    for number, each in records:
+        shown: JSONObject = {
+            "id": f"bill_{number:03d}",
+            "date": _day(each.at_ms),
+            "type": "usage" if each.task else "top-up",
+            "amount": float(each.amount),
+            "balance_after": float(each.balance),
+        }
+        if each.task is not None:
+            shown |= {"model": each.task.model.id, "task_id": each.task.id}
+        yield shown
 
 
 def _price(prediction: Prediction) -> Decimal:
     return Decimal(repr(prediction.model.price))
-
-
-def _cost(predictions: Sequence[Prediction]) -> float:
-    return float(sum((_price(each) for each in predictions), Decimal(0)))
-
-
-def _sums(predictions: Sequence[Prediction]) -> JSONObject:
-    return {"tasks": len(predictions), "cost": _cost(predictions)}
 
 
 def _day(milliseconds: int) -> str:

@@ -1,5 +1,8 @@
 """The whole API as one ASGI application."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -33,6 +36,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 def app_of(world: World) -> Starlette:
     """Return the application that works on a world."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        del app
+        world.resume()
+        yield
+        await world.close()
+
     app = Starlette(
         routes=[
             *Playground(world).routes(),
@@ -40,8 +51,9 @@ def app_of(world: World) -> Starlette:
             *V3(world).routes(),
             *V1(world).routes(),
         ],
-        middleware=[Middleware(StrikingMiddleware, faults=world.faults)],
+        middleware=[Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults)],
         exception_handlers={404: _not_found, Exception: _broken},
+        lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from get3w_emulator.answers import ApiError, json_response
-from get3w_emulator.clock import now_ms
+from get3w_emulator.clock import now_ms, timestamp
 from get3w_emulator.faults import FaultRulesError
 from get3w_emulator.jsontypes import JSON
-from get3w_emulator.pictures import picture
-from get3w_emulator.routing import json_body, route
+from get3w_emulator.openapi import document
+from get3w_emulator.outcomes import OutcomeRulesError
+from get3w_emulator.routing import base_url, json_body, route
+from get3w_emulator.validation import Problem
 from get3w_emulator.world import World
+
+_MOST_SECONDS = 366 * 86_400
 
 
 class Local:
@@ -28,24 +31,25 @@ class Local:
 
     def routes(self) -> Iterator[Route]:
         """Yield the routes."""
-        yield route("/_outputs/{id}/0.png", get=self._output)
+        yield route("/openapi.json", get=self._openapi)
+        yield route("/_outputs/{prediction_id}/{name}", get=self._output)
         yield route("/_uploads/{name}", get=self._uploaded)
         yield route("/_emulator/ledger", get=self._ledger)
         yield route("/_emulator/reset", post=self._reset)
         yield route("/_emulator/faults", get=self._rules, post=self._faults)
+        yield route("/_emulator/outcomes", get=self._outcome_rules, post=self._outcomes)
+        yield route("/_emulator/clock", get=self._time, post=self._advance)
+        yield route("/_emulator/webhooks", get=self._webhooks)
+
+    async def _openapi(self, request: Request) -> Response:
+        return json_response(document(self._world.catalogue, base_url(request)))
 
     async def _output(self, request: Request) -> Response:
-        prediction = self._world.predictions.get(request.path_params["id"])
-        if prediction.status(now_ms(self._world.settings.clock)) != "completed":
-            raise ApiError(404)
-        # Drawing takes long enough to keep other calls waiting.
-        content = await run_in_threadpool(
-            picture, prediction.model.id, prediction.input, prediction.prompt
-        )
-        return Response(content, media_type="image/png")
+        content, media_type = await self._world.output(**request.path_params)
+        return Response(content, media_type=media_type)
 
     async def _uploaded(self, request: Request) -> Response:
-        upload = self._world.uploads.get(request.path_params["name"])
+        upload = self._world.uploaded(request.path_params["name"])
         return Response(upload.content, media_type=upload.media_type)
 
     async def _ledger(self, request: Request) -> Response:
@@ -68,3 +72,34 @@ class Local:
         except FaultRulesError as error:
             raise ApiError(400, str(error), problems=error.problems) from error
         return json_response({"rules": count})
+
+    async def _outcome_rules(self, request: Request) -> Response:
+        del request
+        return json_response({"rules": self._world.outcomes.to_json()})
+
+    async def _outcomes(self, request: Request) -> Response:
+        try:
+            count = self._world.outcomes.replace(await json_body(request))
+        except OutcomeRulesError as error:
+            raise ApiError(400, str(error), problems=error.problems) from error
+        return json_response({"rules": count})
+
+    async def _time(self, request: Request) -> Response:
+        del request
+        return json_response({"now": timestamp(now_ms(self._world.settings.clock))})
+
+    async def _advance(self, request: Request) -> Response:
+        """Move the clock as `{"advance": seconds}` says."""
+        body = await json_body(request)
+        seconds = body.get("advance") if isinstance(body, dict) else None
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise ApiError(400, problems=[Problem("/advance", "is not a number of seconds")])
+        if not 0 <= seconds <= _MOST_SECONDS:
+            raise ApiError(400, problems=[Problem("/advance", f"is not 0 to {_MOST_SECONDS}")])
+        self._world.settings.clock.advance(seconds)
+        return await self._time(request)
+
+    async def _webhooks(self, request: Request) -> Response:
+        del request
+        deliveries: list[JSON] = [each.to_json() for each in self._world.deliveries.log]
+        return json_response({"deliveries": deliveries})

@@ -1,23 +1,16 @@
 """The pictures that predictions end in: a gradient, the prompt drawn in, the model below.
 
-A picture follows from the model and the input alone, so the same request looks the same again.
+A picture follows from its arguments alone, so the same request looks the same again.
 """
 
 import colorsys
-import hashlib
-import json
 import re
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from get3w_emulator.jsontypes import JSON, JSONObject
+from get3w_emulator.outputs import OutputSpec
 
-MOST_PIXELS = 2048
-"""No side is longer, whatever is asked."""
-
-_DEFAULT_SIDE = 1024
-_SIZE = re.compile(r"([0-9]{1,5})[*x]([0-9]{1,5})")
 _WHITE = (255, 255, 255, 255)
 _PALE = (255, 255, 255, 190)
 _PANEL = (10, 12, 20, 120)
@@ -25,41 +18,35 @@ _PANEL = (10, 12, 20, 120)
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def picture_size(body: JSONObject) -> tuple[int, int]:
-    """Return width and height of the picture for an input."""
-    width, height = _side(body.get("width")), _side(body.get("height"))
-    size = body.get("size")
-    match = _SIZE.fullmatch(size) if isinstance(size, str) else None
-    if match and not (width or height):
-        width, height = _side(int(match[1])), _side(int(match[2]))
-    return width or height or _DEFAULT_SIDE, height or width or _DEFAULT_SIDE
-
-
-def picture(model_id: str, body: JSONObject, prompt: str) -> bytes:
+def picture(spec: OutputSpec, digest: bytes, prompt: str, model_id: str) -> bytes:
     """Draw the picture of a prediction.
 
     Args:
-        model_id: The model, named in the corner.
-        body: The input; it decides size and colours.
+        spec: Its size and format.
+        digest: What the colours follow from; at least 9 bytes.
         prompt: The text that is drawn.
+        model_id: The model, named in the corner.
 
     Returns:
-        A PNG file.
+        A PNG, JPEG or WebP file.
     """
-    size = picture_size(body)
-    key = json.dumps([model_id, body], sort_keys=True).encode("ascii")
-    image = _gradient(size, hashlib.sha256(key).digest())
-    _write(image, _clean(prompt) or "(no prompt)", model_id)
+    image = drawn((spec.width, spec.height), digest, prompt, model_id)
     file = BytesIO()
-    image.save(file, "PNG", compress_level=1)
+    match spec.extension:
+        case "jpg":
+            image.save(file, "JPEG", quality=88)
+        case "webp":
+            image.save(file, "WEBP", quality=85, method=0)
+        case _:
+            image.save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
-def _side(value: JSON) -> int | None:
-    # A schema that asks for an integer accepts 1024.0.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
-        return None
-    return int(min(value, MOST_PIXELS))
+def drawn(size: tuple[int, int], digest: bytes, prompt: str, model_id: str) -> Image.Image:
+    """Draw a picture of a size in pixels."""
+    image = _gradient(size, digest)
+    _write(image, _clean(prompt) or "(no prompt)", model_id)
+    return image
 
 
 def _gradient(size: tuple[int, int], digest: bytes) -> Image.Image:

@@ -4,21 +4,24 @@ Nothing runs in the background. A prediction's state follows from when it was ac
 the clock says when somebody asks.
 """
 
+import heapq
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from get3w_emulator.answers import ApiError, Surface
-from get3w_emulator.clock import Clock, now_ms, timestamp
+from get3w_emulator.clock import now_ms, timestamp
 from get3w_emulator.jsontypes import JSON, JSONObject
+from get3w_emulator.kinds import RELATIVE_SECONDS, medium
+from get3w_emulator.outcomes import SUCCESS, Outcome
+from get3w_emulator.outputs import OutputSpec, output_spec
 from get3w_emulator.schemas import Model
-from get3w_emulator.settings import CONCURRENCY, Tier
+from get3w_emulator.settings import CONCURRENCY, Settings
 
-FAIL_MARK = "[[fail]]"
-"""A prompt that holds this text ends as failed."""
-
-TASK_FAILED = 1403
-"""The task error code of such a prediction: task execution failed."""
+KEPT_MS = 7 * 86_400_000
+"""How long outputs and uploads can be fetched."""
 
 _QUEUED_SHARE = 5  # One fifth of its time a prediction is `created`, the rest `processing`.
 
@@ -49,7 +52,22 @@ class Submission:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a task came from.
+
+    Attributes:
+        surface: The surface it was submitted on.
+        base_url: The origin under which the caller reached this server.
+        webhook: Where the caller wants to hear of its end, if anywhere.
+    """
+
+    surface: Surface
+    base_url: str = ""
+    webhook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """One prediction.
 
@@ -59,7 +77,8 @@ class Prediction:
         input: What was sent, without `webhook_url`.
         accepted_ms: When it was accepted.
         takes_ms: How long it takes.
-        webhook: Where the caller wants to hear of its end, if anywhere.
+        origin: Where it came from.
+        outcome: How it ends.
     """
 
     id: str
@@ -67,7 +86,8 @@ class Prediction:
     input: JSONObject
     accepted_ms: int
     takes_ms: int
-    webhook: str | None = None
+    origin: Origin
+    outcome: Outcome = SUCCESS
 
     @property
     def ends_ms(self) -> int:
@@ -77,8 +97,17 @@ class Prediction:
     @property
     def prompt(self) -> str:
         """What it is asked for, in words."""
-        value = self.input.get("prompt", self.input.get("text"))
-        return value if isinstance(value, str) else ""
+        return prompt_of(self.input)
+
+    @property
+    def spec(self) -> OutputSpec:
+        """What its outputs are."""
+        return output_spec(self.model, self.input)
+
+    @property
+    def wants_inline(self) -> bool:
+        """Whether its outputs are asked for as base64 instead of by their addresses."""
+        return self.input.get("enable_base64_output") is True
 
     @property
     def submission(self) -> Submission:
@@ -88,17 +117,20 @@ class Prediction:
     def status(self, at_ms: int) -> str:
         """Return its status at a time."""
         if at_ms >= self.ends_ms:
-            return "failed" if FAIL_MARK in self.prompt else "completed"
+            return "failed" if self.outcome.code else "completed"
         queued = self.takes_ms // _QUEUED_SHARE
         return "created" if at_ms < self.accepted_ms + queued else "processing"
 
-    def to_json(self, at_ms: int, base_url: str, surface: Surface) -> JSONObject:
+    def to_json(
+        self, at_ms: int, base_url: str, surface: Surface, inline: Sequence[JSON] | None = None
+    ) -> JSONObject:
         """Return the prediction object at a time.
 
         Args:
             at_ms: The time.
             base_url: The origin of this server, for the addresses in it.
             surface: Which surface `urls.get` leads to.
+            inline: The outputs themselves, in place of their addresses.
         """
         status = self.status(at_ms)
         outputs: list[JSON] = []
@@ -115,10 +147,10 @@ class Prediction:
             result["timings"] = {"inference": self.takes_ms - self.takes_ms // _QUEUED_SHARE}
             result["completed_at"] = timestamp(self.ends_ms)
         if status == "completed":
-            outputs.append(f"{base_url}/_outputs/{self.id}/0.png")
+            outputs.extend(self._outputs(base_url) if inline is None else inline)
         if status == "failed":
-            result["error"] = f"Task execution failed: the prompt holds {FAIL_MARK}"
-            result["code"] = TASK_FAILED
+            result["error"] = self.outcome.error
+            result["code"] = self.outcome.code
         return result
 
     def url(self, base_url: str, surface: Surface) -> str:
@@ -126,22 +158,33 @@ class Prediction:
         path = "v1/requests" if surface == "v1" else "api/v3/predictions"
         return f"{base_url}/{path}/{self.id}"
 
+    def _outputs(self, base_url: str) -> list[JSON]:
+        spec = self.spec
+        if spec.medium == "text":  # words are the output themselves
+            return [f"{self.model.id} was asked: {self.prompt}"]
+        files = range(spec.count)
+        return [f"{base_url}/_outputs/{self.id}/{each}.{spec.extension}" for each in files]
+
+
+def prompt_of(body: JSONObject) -> str:
+    """Return what an input asks for, in words."""
+    value = body.get("prompt", body.get("text"))
+    return value if isinstance(value, str) else ""
+
 
 class Predictions:
     """All predictions of one emulator, and the ledger of what was accepted.
 
     Args:
-        clock: Where the time comes from.
-        takes_ms: How long a prediction takes.
-        tier: The account level whose concurrency limit holds; None means no limit.
+        settings: Hold the clock, the limit, and how long a prediction takes.
     """
 
-    def __init__(self, clock: Clock, takes_ms: int, tier: Tier | None) -> None:
-        self._clock = clock
-        self._takes_ms = takes_ms
-        self._limit = None if tier is None else CONCURRENCY[tier]
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limit = None if settings.tier is None else CONCURRENCY[settings.tier]
         self._live: dict[str, Prediction] = {}
         self._unfinished: set[str] = set()
+        self._ends: list[tuple[int, str]] = []
         self.accepted: list[Prediction] = []
 
     def check_concurrency(self) -> None:
@@ -152,24 +195,34 @@ class Predictions:
         """
         if self._limit is None:
             return
-        now = now_ms(self._clock)
-        ended = {key for key in self._unfinished if self._live[key].ends_ms <= now}
-        self._unfinished -= ended
+        now = now_ms(self._settings.clock)
+        while self._ends and self._ends[0][0] <= now:
+            self._unfinished.discard(heapq.heappop(self._ends)[1])
         if len(self._unfinished) >= self._limit:
             raise ApiError(429)
 
     def accept(
-        self, model: Model, body: JSONObject, surface: Surface, webhook: str | None
+        self, model: Model, body: JSONObject, origin: Origin, outcome: Outcome
     ) -> Prediction:
         """Accept a task and write it in the ledger."""
-        new_id = str(uuid.uuid4()) if surface == "v1" else f"pred_{secrets.token_hex(16)}"
-        now = now_ms(self._clock)
-        prediction = Prediction(new_id, model, body, now, self._takes_ms, webhook)
-        self.accepted.append(prediction)
-        self._live[new_id] = prediction
-        if self._limit is not None:
-            self._unfinished.add(new_id)
+        now = now_ms(self._settings.clock)
+        seconds = outcome.seconds
+        if seconds is None:
+            relative = RELATIVE_SECONDS[medium(model.kind)]
+            seconds = relative * self._settings.image_seconds / self._settings.speed
+        new_id = self._new_id(origin.surface)
+        takes_ms = round(seconds * 1000)
+        prediction = Prediction(new_id, model, body, now, takes_ms, origin, outcome)
+        self.add(prediction)
         return prediction
+
+    def add(self, prediction: Prediction) -> None:
+        """Take up a task as it is."""
+        self.accepted.append(prediction)
+        self._live[prediction.id] = prediction
+        if self._limit is not None:
+            self._unfinished.add(prediction.id)
+            heapq.heappush(self._ends, (prediction.ends_ms, prediction.id))
 
     def get(self, prediction_id: str) -> Prediction:
         """Return a prediction.
@@ -181,6 +234,9 @@ class Predictions:
             return self._live[prediction_id]
         except KeyError:
             raise ApiError(404) from None
+
+    def __contains__(self, prediction_id: str) -> bool:
+        return prediction_id in self._live
 
     def delete(self, prediction_id: str) -> None:
         """Forget a prediction; the ledger keeps it.
@@ -196,4 +252,16 @@ class Predictions:
         """Forget everything, the ledger included."""
         self._live.clear()
         self._unfinished.clear()
+        self._ends.clear()
         self.accepted.clear()
+
+    def _new_id(self, surface: Surface) -> str:
+        name = hex_name(self._settings.seed, "prediction", len(self.accepted))
+        return str(uuid.UUID(name)) if surface == "v1" else f"pred_{name}"
+
+
+def hex_name(seed: int | None, kind: str, number: int) -> str:
+    """Return 32 hexadecimal digits: with a seed always the same, else left to chance."""
+    if seed is None:
+        return secrets.token_hex(16)
+    return sha256(f"{seed} {kind} {number}".encode()).hexdigest()[:32]

@@ -14,6 +14,7 @@ from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.references import DeadReferenceError
 from get3w_emulator.settings import SetupError
 from get3w_emulator.validation import Problem, compiled, problems, schema_problem
+from get3w_emulator.wellformed import has_references, is_plainly_good
 
 _NOT_A_MODEL = "names.lock.json"
 _DEFAULT_PRICE = 0.01
@@ -65,18 +66,23 @@ class Model:
         # Compiled at first use: an emulator of thousands of models runs a few.
         return compiled(self.schema)
 
-    def check(self) -> None:
+    def check(self, text: str) -> None:
         """Make sure that the schema can be used at all.
+
+        Args:
+            text: The file that it is from.
 
         Raises:
             SetupError: If it cannot; the message starts with the model id.
         """
-        problem = schema_problem(self.schema)
+        problem = None if is_plainly_good(self.schema) else schema_problem(self.schema)
         if problem:
             raise SetupError(f"{problem.pointer or '/'}: {problem.message}")
         declared = self.schema.get("x-model-id", self.id)
         if declared != self.id:
             raise SetupError(f"x-model-id is {declared!r}, its path says {self.id!r}")
+        if not has_references(text):
+            return
         try:
             closed(self.schema)
         except DeadReferenceError as error:
@@ -128,14 +134,15 @@ def load(folder: Path) -> Catalogue:
 
 def _read(path: Path, folder: Path) -> Model:
     try:
-        content = cast("JSON", json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        content = cast("JSON", json.loads(text))
     except (OSError, ValueError, RecursionError) as error:
         raise SetupError(f"{path}: not readable as JSON: {error}") from error
     if not isinstance(content, dict):
         raise SetupError(f"{path}: not a JSON object")
     model = Model(path.relative_to(folder).with_suffix("").as_posix(), content)
     try:
-        model.check()
+        model.check(text)
     except SetupError as error:
         raise SetupError(f"{path}: {error}") from error
     return model

@@ -1,12 +1,11 @@
 """Serving an emulator over HTTP: for a command, or beside a running program."""
 
 import asyncio
-import concurrent.futures
 import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -17,14 +16,18 @@ import uvicorn
 from get3w_emulator.app import app_of
 from get3w_emulator.clock import Clock, SystemClock
 from get3w_emulator.connection import ClosableProtocol
-from get3w_emulator.faults import FaultRule
-from get3w_emulator.jsontypes import JSON
-from get3w_emulator.predictions import Submission
-from get3w_emulator.settings import DEFAULT_API_KEY, Settings, SetupError, Tier
+from get3w_emulator.control import Emulator
+from get3w_emulator.settings import (
+    DEFAULT_API_KEY,
+    WEBHOOK_DELAYS,
+    Settings,
+    SetupError,
+    Tier,
+)
 from get3w_emulator.world import World
 
-_T = TypeVar("_T")
 _GRACE_SECONDS = 1
+_E = TypeVar("_E", bound=Emulator)
 
 
 class EmulatorServer(uvicorn.Server):
@@ -41,7 +44,7 @@ class EmulatorServer(uvicorn.Server):
             http=ClosableProtocol,
             loop="asyncio",
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -90,57 +93,6 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class Emulator:
-    """A running emulator.
-
-    Attributes:
-        url: Where it is; the base URL of a client.
-        api_key: The key it accepts.
-    """
-
-    def __init__(self, url: str, world: World, server: EmulatorServer) -> None:
-        self.url = url
-        self.api_key = world.settings.api_key
-        self._world = world
-        self._server = server
-
-    def ledger(self) -> list[Submission]:
-        """Return every accepted task, in order."""
-        return self._in_server(self._world.ledger)
-
-    def faults(self, rules: Sequence[FaultRule]) -> None:
-        """Make calls go wrong.
-
-        Args:
-            rules: Which, and how; they replace those before.
-
-        Raises:
-            FaultRulesError: If they cannot be followed.
-        """
-        given = cast("JSON", list(rules))
-        self._in_server(lambda: self._world.faults.replace(given))
-
-    def reset(self) -> None:
-        """Forget everything that happened, and all fault rules."""
-        self._in_server(self._world.reset)
-
-    def _in_server(self, call: Callable[[], _T]) -> _T:
-        """Run a call in the server's thread, where alone the world changes."""
-        loop = self._server.loop
-        if loop is None or loop.is_closed():
-            return call()
-        future: concurrent.futures.Future[_T] = concurrent.futures.Future()
-
-        def run() -> None:
-            try:
-                future.set_result(call())
-            except Exception as error:  # noqa: BLE001  # it is raised again in the caller
-                future.set_exception(error)
-
-        loop.call_soon_threadsafe(run)
-        return future.result()
-
-
 @contextmanager
 def running(
     *,
@@ -148,8 +100,15 @@ def running(
     schemas: Path | None = None,
     api_key: str = DEFAULT_API_KEY,
     image_seconds: float = 0.05,
+    speed: float = 1.0,
+    fail_rate: float = 0.0,
+    moderated: tuple[str, ...] = (),
+    seed: int | None = None,
     tier: Tier | None = None,
     balance: Decimal | None = None,
+    webhook_secret: str | None = None,
+    webhook_delays: tuple[float, ...] = WEBHOOK_DELAYS,
+    state: Path | None = None,
     clock: Clock | None = None,
 ) -> Generator[Emulator]:
     """Run an emulator beside this program, on 127.0.0.1, until the block is left.
@@ -158,9 +117,16 @@ def running(
         port: The port; 0 is any that is free.
         schemas: The folder of model schemas; None means those that come with the emulator.
         api_key: The one key that is accepted.
-        image_seconds: How long a prediction takes.
+        image_seconds: How long a prediction of an image takes; other kinds take a multiple.
+        speed: By how much all predictions are faster than that.
+        fail_rate: Which share of the predictions ends in an internal error, 0 to 1.
+        moderated: Words; a prompt that holds one fails in content moderation.
+        seed: Makes ids and chances the same in every run.
         tier: The account level whose concurrency limit holds; None means no limit.
         balance: What the account holds, in USD; None means that nothing is refused for it.
+        webhook_secret: What webhooks are signed with; None leaves them unsigned.
+        webhook_delays: The seconds before each attempt to deliver a webhook.
+        state: The file that keeps the state; None keeps it in memory.
         clock: Where the time comes from; a `ManualClock` stands still until moved.
 
     Yields:
@@ -173,12 +139,38 @@ def running(
         schemas=schemas,
         api_key=api_key,
         image_seconds=image_seconds,
+        speed=speed,
+        fail_rate=fail_rate,
+        moderated=moderated,
+        seed=seed,
         tier=tier,
         balance=balance,
+        webhook_secret=webhook_secret,
+        webhook_delays=webhook_delays,
+        state=state,
         clock=clock or SystemClock(),
     )
-    world = World(settings)
+    with serving(settings, port=port, make=Emulator) as emulator:
+        yield emulator
+
+
+@contextmanager
+def serving(settings: Settings, *, port: int = 0, make: type[_E]) -> Generator[_E]:
+    """Run an emulator as `running` does.
+
+    Args:
+        settings: How it is set up.
+        port: The port; 0 is any that is free.
+        make: The class of what is yielded.
+
+    Yields:
+        The emulator.
+
+    Raises:
+        SetupError: If it cannot start.
+    """
     with listening("127.0.0.1", port) as listener:
+        world = World(settings)
         ready = threading.Event()
         server = EmulatorServer(world, ready.set)
 
@@ -194,7 +186,7 @@ def running(
         if server.loop is None:
             raise SetupError("the server did not start; its log says why")
         try:
-            yield Emulator(url_of(listener), world, server)
+            yield make(url_of(listener), world, lambda: server.loop)
         finally:
             server.should_exit = True
             thread.join()

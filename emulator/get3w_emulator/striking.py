@@ -13,8 +13,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from get3w_emulator.answers import error_body, error_text, json_response, surface_of
-from get3w_emulator.faults import Fault, Faults
+from get3w_emulator.answers import (
+    ApiError,
+    error_body,
+    error_text,
+    failure,
+    json_response,
+    surface_of,
+)
+from get3w_emulator.fault_header import HEADER, AskedFaults
+from get3w_emulator.faults import Fault, FaultRulesError, Faults
 
 CLOSE_EXTENSION: Final = "get3w.close"
 """The name of the function in the scope's extensions that closes the connection."""
@@ -28,18 +36,26 @@ class StrikingMiddleware:
     Args:
         app: What serves the calls.
         faults: The rules.
+        asked: The faults that headers ask for; they come before the rules.
     """
 
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, asked: AskedFaults) -> None:
         self._app = app
         self._faults = faults
+        self._asked = asked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a call."""
         path = str(scope.get("path", ""))
         fault = None
         if scope["type"] == "http" and path != "/" and not path.startswith("/_emulator/"):
-            fault = self._faults.next(str(scope["method"]), path)
+            try:
+                fault = self._next(scope, path)
+            except FaultRulesError as error:
+                await _drain(receive)
+                wrong = ApiError(400, f"{HEADER}: {error}", problems=error.problems)
+                await failure(surface_of(path), wrong)(scope, receive, send)
+                return
         if fault is None:
             await self._app(scope, receive, send)
             return
@@ -62,6 +78,13 @@ class StrikingMiddleware:
             case "malformed":
                 await self._carried_out(scope, receive)
                 await Response(_BROKEN_JSON, media_type="application/json")(scope, receive, send)
+
+    def _next(self, scope: Scope, path: str) -> Fault | None:
+        method = str(scope["method"])
+        for name, value in cast("list[tuple[bytes, bytes]]", scope["headers"]):
+            if name == HEADER.encode("ascii"):
+                return self._asked.next(value.decode("latin-1"), method, path)
+        return self._faults.next(method, path)
 
     async def _carried_out(self, scope: Scope, receive: Receive) -> list[Message]:
         """Serve a call and keep the answer back."""

@@ -1,10 +1,11 @@
 """Uploaded files: which are taken, and the bytes of those that were."""
 
-import secrets
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from get3w_emulator.answers import ApiError
+from get3w_emulator.clock import Clock, now_ms
+from get3w_emulator.predictions import KEPT_MS, hex_name
 from get3w_emulator.validation import Problem
 
 _MB = 1024 * 1024  # The documentation says MB and not which; the larger one refuses less.
@@ -53,16 +54,26 @@ class Upload:
     Attributes:
         content: Its bytes.
         media_type: What it is served as.
+        at_ms: When it came.
     """
 
     content: bytes
     media_type: str
+    at_ms: int
 
 
 class Uploads:
-    """All uploaded files, by the name they are served under."""
+    """All uploaded files, by the name they are served under.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Where the time comes from.
+        seed: Makes the names the same in every run; None leaves them to chance.
+    """
+
+    def __init__(self, clock: Clock, seed: int | None = None) -> None:
+        self._clock = clock
+        self._seed = seed
+        self._count = 0
         self._files: dict[str, Upload] = {}
 
     def add(self, filename: str, media_type: str, content: bytes) -> str:
@@ -85,16 +96,24 @@ class Uploads:
             raise ApiError(400, problems=[Problem("/file", message)])
         if len(content) > found.most_bytes:
             raise too_large(found.most_bytes)
-        name = f"{secrets.token_hex(12)}.{found.extension}"
-        self._files[name] = Upload(content, found.media_type)
+        now = now_ms(self._clock)
+        self._expire(now)
+        name = f"{hex_name(self._seed, 'upload', self._count)[:24]}.{found.extension}"
+        self.put(name, Upload(content, found.media_type, now))
         return name
+
+    def put(self, name: str, upload: Upload) -> None:
+        """Take up a file as it is."""
+        self._count += 1
+        self._files[name] = upload
 
     def get(self, name: str) -> Upload:
         """Return a file.
 
         Raises:
-            ApiError: 404 if there is none of that name.
+            ApiError: 404 if there is none of that name, or no longer.
         """
+        self._expire(now_ms(self._clock))
         if name not in self._files:
             raise ApiError(404)
         return self._files[name]
@@ -102,6 +121,14 @@ class Uploads:
     def clear(self) -> None:
         """Forget all files."""
         self._files.clear()
+        self._count = 0
+
+    def _expire(self, now: int) -> None:
+        """Forget the files that are too old; they lie in the order in which they came."""
+        for name in list(self._files):
+            if now < self._files[name].at_ms + KEPT_MS:
+                break
+            del self._files[name]
 
 
 def too_large(most_bytes: int) -> ApiError:

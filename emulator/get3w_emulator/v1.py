@@ -8,9 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from get3w_emulator.answers import ApiError, success
-from get3w_emulator.clock import now_ms
 from get3w_emulator.jsontypes import JSONObject
-from get3w_emulator.predictions import Prediction
+from get3w_emulator.predictions import Origin, Prediction
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.world import World
 
@@ -38,10 +37,11 @@ class V1:
     async def _submit(self, request: Request) -> Response:
         model_id = request.path_params["model_id"]
         body = await json_body(request)
-        prediction = self._world.submit(model_id, body, "v1", request.query_params.get("webhook"))
+        origin = Origin("v1", base_url(request), request.query_params.get("webhook"))
+        prediction = self._world.submit(model_id, body, origin)
         if request.query_params.get("sync") == "true":
             await self._world.finished(prediction)
-            return success("v1", self._shown(prediction, request))
+            return success("v1", await self._shown(prediction, request))
         accepted: JSONObject = {
             "id": prediction.id,
             "status": "created",
@@ -51,8 +51,7 @@ class V1:
 
     async def _result(self, request: Request) -> Response:
         prediction = self._world.predictions.get(request.path_params["id"])
-        return success("v1", self._shown(prediction, request))
+        return success("v1", await self._shown(prediction, request))
 
-    def _shown(self, prediction: Prediction, request: Request) -> JSONObject:
-        now = now_ms(self._world.settings.clock)
-        return prediction.to_json(now, base_url(request), "v1")
+    async def _shown(self, prediction: Prediction, request: Request) -> JSONObject:
+        return await self._world.shown(prediction, base_url(request), "v1")

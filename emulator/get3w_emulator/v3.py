@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from get3w_emulator.answers import ApiError, success
-from get3w_emulator.clock import now_ms, timestamp
+from get3w_emulator.clock import timestamp
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.predictions import Prediction
+from get3w_emulator.predictions import Origin, Prediction
 from get3w_emulator.routing import Handler, base_url, json_body, route
 from get3w_emulator.schemas import Model
 from get3w_emulator.uploads import MOST_BYTES, too_large
@@ -55,10 +55,11 @@ class V3:
     async def _submit(self, request: Request) -> Response:
         model_id = request.path_params["model_id"]
         body = await json_body(request)
-        prediction = self._world.submit(model_id, body, "v3", request.query_params.get("webhook"))
+        origin = Origin("v3", base_url(request), request.query_params.get("webhook"))
+        prediction = self._world.submit(model_id, body, origin)
         if prediction.input.get("enable_sync_mode") is True:
             await self._world.finished(prediction)
-            return success("v3", self._shown(prediction, request))
+            return success("v3", await self._shown(prediction, request))
         accepted: JSONObject = {
             "id": prediction.id,
             "model": prediction.model.id,
@@ -70,14 +71,13 @@ class V3:
 
     async def _result(self, request: Request) -> Response:
         prediction = self._world.predictions.get(request.path_params["id"])
-        return success("v3", self._shown(prediction, request))
+        return success("v3", await self._shown(prediction, request))
 
-    def _shown(self, prediction: Prediction, request: Request) -> JSONObject:
-        now = now_ms(self._world.settings.clock)
-        return prediction.to_json(now, base_url(request), "v3")
+    async def _shown(self, prediction: Prediction, request: Request) -> JSONObject:
+        return await self._world.shown(prediction, base_url(request), "v3")
 
     async def _delete(self, request: Request) -> Response:
-        self._world.predictions.delete(request.path_params["id"])
+        self._world.delete(request.path_params["id"])
         return success("v3", None)
 
     async def _upload(self, request: Request) -> Response:
@@ -91,7 +91,7 @@ class V3:
                 file = form.get("file")
                 if not isinstance(file, UploadFile):
                     raise ApiError(400, problems=[Problem("/file", "is not there, or no file")])
-                name = self._world.uploads.add(
+                name = self._world.upload(
                     file.filename or "", file.content_type or "", await file.read()
                 )
         except HTTPException as error:

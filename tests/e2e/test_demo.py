@@ -3,9 +3,9 @@
 import json
 import re
 
+import av
 import pytest
 from get3w_models import model_ids
-from PIL import Image
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def demo(python, root):
     ids=["default", "nested", "v1"],
 )
 def test_demo_tells_what_happened(demo, tmp_path, model, shown):
-    """It prints the call, the id, each status and the path of a picture that opens."""
+    """It prints the call, the id, each status and the path of a picture or video that opens."""
     done = demo(*model)
 
     assert "" == done.stderr
@@ -42,8 +42,8 @@ def test_demo_tells_what_happened(demo, tmp_path, model, shown):
     ]
     (path,) = re.findall(r"^saved (.+)$", done.stdout, re.MULTILINE)
     assert path.startswith(str(tmp_path.resolve()))
-    with Image.open(path) as image:
-        image.verify()
+    with av.open(path) as media:
+        assert next(media.decode(video=0)).width
 
 
 def test_demo_with_a_key_talks_to_the_server(demo, emulator):

@@ -305,3 +305,40 @@ def test_fault_in_process_is_an_error_of_the_server():
                 await client.get("/api/v3/balance")
 
     asyncio.run(calls())
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["status; status=503; times=2", '{"fault": "status", "status": 503, "times": 2}'],
+)
+def test_call_can_ask_for_its_fault(http, emulator, header):
+    """The header strikes the calls that carry it, as often as it says, and no other."""
+    headers = {"X-Emulator-Fault": header}
+    statuses = [http.post(MODEL, json=BODY, headers=headers).status_code for _ in range(4)]
+
+    assert [503, 503, 200, 200] == statuses
+    assert 200 == http.get("/api/v3/balance").status_code
+    assert 2 == len(emulator.ledger())
+
+    emulator.reset()
+    assert 503 == http.get("/api/v3/models", headers=headers).status_code
+
+
+def test_header_drops_after_accepting(http, emulator):
+    """Every fault can be asked for; a path in it narrows it."""
+    headers = {"X-Emulator-Fault": "drop_after_accept; path=/api/v3/get3w/*"}
+
+    assert 200 == http.get("/api/v3/balance", headers=headers).status_code
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.post(MODEL, json=BODY, headers=headers)
+    assert 1 == len(emulator.ledger())
+
+
+@pytest.mark.parametrize("header", ["", "explode", "status", "status; status=9", "{", "delay;;x=1"])
+def test_header_that_makes_no_sense_is_refused(http, emulator, header):
+    """It is answered 400 and says so; nothing is accepted."""
+    answer = http.post(MODEL, json=BODY, headers={"X-Emulator-Fault": header})
+
+    assert 400 == answer.status_code
+    assert answer.json()["message"].startswith("x-emulator-fault: ")
+    assert [] == emulator.ledger()

@@ -5,6 +5,8 @@ import json
 import pytest
 from get3w_emulator.schemas import default_folder, load
 from get3w_emulator.settings import SetupError
+from get3w_emulator.validation import schema_problem
+from get3w_emulator.wellformed import is_plainly_good
 
 CATALOGUE = load(default_folder())
 
@@ -139,3 +141,42 @@ def test_folder_without_schemas_is_refused(tmp_path):
         load(tmp_path)
     with pytest.raises(SetupError, match="no such folder"):
         load(tmp_path / "missing")
+
+
+ODD = (None, True, -1, 0, 1.5, "", "(", [], [1], ["a", "a"], [{}], {}, {"a": 1}, {"type": "no"})
+
+
+def mutants(schema):
+    """Yield the schema with each keyword in turn made odd."""
+    for name, value in schema.items():
+        yield from ({**schema, name: odd} for odd in ODD)
+        if name == "properties":
+            for key, inner in value.items():
+                for mutant in mutants(inner):
+                    yield {**schema, name: {**value, key: mutant}}
+
+
+def test_quick_look_never_takes_a_bad_schema():
+    """What it calls good, the metaschema calls good too; it knows the ones that are shipped."""
+    good = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "number", "minimum": 1, "multipleOf": 0.5, "enum": [1], "default": 1},
+            "b": {"type": "array", "items": {"pattern": "^a"}, "uniqueItems": True, "minItems": 1},
+            "c": {"anyOf": [{"type": "string"}, True], "title": "t", "maxLength": 3},
+        },
+        "required": ["a"],
+        "allOf": [{"if": {"not": {"required": ["b"]}}, "then": {"properties": {"c": {}}}}],
+        "additionalProperties": False,
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "examples": [],
+        "x-anything": {"type": 1},
+    }
+    found = list(mutants(good))
+
+    assert is_plainly_good(good)
+    assert 250 < len(found)
+    assert 30 < sum(map(is_plainly_good, found)) < 250
+    assert [] == [each for each in found if is_plainly_good(each) and schema_problem(each)]
+    shipped = [model.schema for model in load(default_folder()).values()]
+    assert 50 < sum(map(is_plainly_good, shipped))

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import textwrap
 
 import httpx
 import pytest
@@ -10,9 +11,9 @@ import pytest
 AUTH = {"Authorization": "Bearer test-key"}
 
 
-def submit(emulator):
+def submit(emulator, prompt="x"):
     url = f"{emulator.url}/v1/get3w/flux-dev"
-    return httpx.post(url, json={"prompt": "x"}, headers=AUTH).json()["id"]
+    return httpx.post(url, json={"prompt": prompt}, headers=AUTH).json()["id"]
 
 
 @pytest.mark.parametrize("repeat", [1, 2])
@@ -50,23 +51,108 @@ def test_async_client_is_wired_to_the_emulator(get3w_async_client):
     assert 54 == len(asyncio.run(calls()))
 
 
+def test_emulator_brings_a_client_and_its_time(get3w_emulator):
+    """One fixture is enough: client, clock, outcomes, ledger and books."""
+    get3w_emulator.outcomes([{"prompt": "lost", "code": 5000, "seconds": 3600}])
+    client = get3w_emulator.client
+    opening = get3w_emulator.balance()
+    prediction = client.prediction(submit(get3w_emulator, "lost"))
+    assert "created" == prediction.refresh().status
+
+    get3w_emulator.advance(3600)
+
+    assert "failed" == prediction.refresh().status
+    assert client is get3w_emulator.client
+    assert opening == get3w_emulator.balance()
+    assert "lost" == get3w_emulator.ledger()[0].input["prompt"]
+
+
+PROGRAM = """
+    import pytest
+    from get3w_core import RateLimitError, ConnectionFailedError
+    from get3w_models import submit_flux_dev
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_it(get3w_emulator, get3w_client, number):
+        prediction = submit_flux_dev("x", client=get3w_client)
+        assert prediction.wait().outputs
+        assert [prediction.id] == [each.id for each in get3w_emulator.ledger()]
+        get3w_emulator.faults([{"fault": "drop_before_accept", "times": 1}])
+        assert get3w_client.balance() < 1000
+
+    async def later(client):
+        async with client:
+            return await client.models()
+
+    def test_async(get3w_async_client):
+        import asyncio
+        assert len(asyncio.run(later(get3w_async_client))) == 54
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "reached"),
+    [
+        ([], "http://127.0.0.1:"),
+        (["--get3w-in-process"], "http://emulator.test"),
+        (["-o", "get3w_in_process=true"], "http://emulator.test"),
+        (["-n", "2"], "http://127.0.0.1:"),
+    ],
+    ids=["served", "in process", "by the settings", "two workers"],
+)
+def test_same_tests_run_in_every_way(tmp_path, options, reached):
+    """Over a socket, in process and in several workers, each test has a clean emulator."""
+    more = f"""
+    def test_url(get3w_emulator):
+        assert get3w_emulator.url.startswith({reached!r})
+    """
+    (tmp_path / "test_it.py").write_text(textwrap.dedent(PROGRAM) + textwrap.dedent(more))
+
+    result = pytest_run(tmp_path, "-W", "error", *options)
+
+    assert "6 passed" in result.stdout, result.stdout
+    assert 0 == result.returncode
+
+
+def test_settings_can_be_overridden(tmp_path):
+    """A project says in its conftest how the emulator is set up."""
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture(scope='session')\n"
+        "def get3w_settings():\n"
+        "    from get3w_emulator import Settings\n"
+        "    return Settings(api_key='other')\n"
+    )
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(get3w_client, get3w_emulator):\n"
+        "    assert 'other' == get3w_emulator.api_key\n"
+        "    assert 54 == len(get3w_client.models())\n"
+    )
+
+    assert "1 passed" in pytest_run(tmp_path).stdout
+
+
+def pytest_run(folder, *options):
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=folder,
+    )
+
+
 def test_plugin_loads_nothing_until_used(tmp_path):
     """A run that uses no fixture of it pays for none of its packages."""
     (tmp_path / "test_nothing.py").write_text(
         "import sys\n"
         "def test_nothing(pytestconfig):\n"
         "    assert 'get3w_testing.plugin' in sys.modules\n"
-        "    heavy = {'get3w_core', 'get3w_emulator', 'starlette', 'uvicorn', 'httpx', 'PIL'}\n"
+        "    heavy = {'get3w_core', 'get3w_emulator', 'starlette', 'uvicorn', 'httpx', 'av'}\n"
         "    assert not heavy & {*sys.modules}\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=tmp_path,
-    )
+    result = pytest_run(tmp_path)
 
     assert "1 passed" in result.stdout
     assert 0 == result.returncode
