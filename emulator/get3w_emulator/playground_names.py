@@ -29,9 +29,10 @@ RESERVED = frozenset(
     " model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json"
     " self update_forward_refs validate"
     # types that annotations name
-    " bool dict float int list str Annotated AsyncClient AsyncPrediction Choice Client Field"
-    " Integer JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo"
-    " ModelRequest Number Omittable Prediction RequestObject Rule TimeoutTypes".split()
+    " bool dict float int list str Annotated AsyncClient AsyncPrediction Choice ClassVar Client"
+    " ConfigDict Field Integer JsonValue Literal Mapping Media MediaInput MediaList"
+    " MediaListInput ModelInfo ModelRequest Number Omittable Prediction RequestObject Rule"
+    " TimeoutTypes".split()
 )
 
 # With one of these, what an object lists, and its class, is for the generator to find out.

@@ -213,6 +213,9 @@ ODD = {
         "labels": {"type": "object", "additionalProperties": {"type": "string"}},
         "boxes": {"type": "object", "additionalProperties": THING},
         "free": {},
+        "twins": {"type": "array", "items": THING},
+        "nest": {"type": "object", "properties": {"twins": {"type": "array", "items": THING}}},
+        "client": THING,
     },
     "allOf": [{"properties": {"late": {"type": "integer"}}}],
     "$defs": {"thing": THING},
@@ -242,6 +245,8 @@ def test_objects_of_any_kind_are_sent(odd, checked, tmp_path):
         ({"labels": {"class": "x"}}, 'submit_odd(labels={"class": "x"})'),
         ({"boxes": {"a": {"class": "x"}}}, "OddRequest.model_validate("),
         ({"free": [{"class": None}]}, 'submit_odd(free=[{"class": None}])'),
+        ({"twins": [{"class": "x"}]}, "OddRequest.model_validate("),
+        ({"client": {"copy": 1}}, 'OddRequest.model_validate({"client": {"copy": 1}})'),
         ({"late": 3}, 'OddRequest.model_validate({"late": 3})'),
         ({"free": {"text": "x" * 90}}, "x" * 90),
     ]
