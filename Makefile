@@ -10,7 +10,7 @@ GENERATE := $(BIN)/python -m get3w_codegen generate --schemas schemas --output g
 
 .PHONY: help  ## Show this list
 help:
-	@grep -E '^\.PHONY: .*?## ' $(MAKEFILE_LIST) | awk -F '[:#]+' '{printf "  make %-15s%s\n", $$2, $$3}'
+	@sed -nE 's/^\.PHONY: ([a-z-]+)  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 # Made anew where it does not fit: for another Python, after a move, or half made.
 STAMP := $(CURDIR) $(PYTHON)
