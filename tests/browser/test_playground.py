@@ -9,8 +9,10 @@ import shutil
 import struct
 import subprocess
 import sys
+import threading
 import wave
 import zlib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from get3w_emulator import ManualClock, running
 from playwright.sync_api import expect
@@ -407,38 +409,54 @@ def test_reset_empties_the_history(open_page, emulator):
     assert [] == emulator.ledger()
 
 
-def test_deliveries_are_told_one_by_one(page, screenshots):
-    """Each attempt at a webhook shows its outcome, its number, and the prediction it tells of."""
-    attempt = {"webhook_id": "evt_1", "prediction_id": "pred_1", "url": "http://127.0.0.1:9/hook"}
-    made = {**attempt, "sent_at": "2026-01-02T03:04:05.678Z"}
-    attempts = [
-        {**made, "attempt": 1, "status": None, "error": "refused", "last": False},
-        {**made, "attempt": 2, "status": 500, "error": None, "last": True},
-        {**made, "attempt": 1, "status": 204, "error": None, "last": True},
-    ]
-    page.evaluate(
-        """async attempts => {
-          const {delivery} = await import("/_emulator/page/webhooks.js");
-          const rows = document.createElement("div");
-          rows.className = "rows";
-          rows.append(...attempts.map(delivery));
-          document.querySelector("main").replaceChildren(rows);
-        }""",
-        attempts,
-    )
-    lines = page.locator(".line")
+class _Receiver(BaseHTTPRequestHandler):
+    """Refuses the first webhook and takes the next."""
 
-    assert ["no answer", "refused, 500", "delivered, 204"] == lines.locator(
-        ".tag"
-    ).all_inner_texts()
-    assert ["attempt 1, refused", "attempt 2, given up", "attempt 1"] == lines.locator(
-        ".words"
-    ).all_inner_texts()
-    assert "#/history/pred_1" == lines.get_by_role("link").first.get_attribute("href")
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 500})
-        page.screenshot(path=screenshots / f"deliveries-{width}-light.png")
-        assert width >= page.evaluate("document.documentElement.scrollWidth")
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(204 if self.server.called else 500)
+        self.server.called = True
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_webhook_is_delivered_and_listed(open_page):
+    """Each attempt at a webhook is told, as it is made, with what became of it."""
+    server = HTTPServer(("127.0.0.1", 0), _Receiver)
+    server.called = False
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with running(image_seconds=0, webhook_delays=(0.0, 0.0)) as other:
+            page = open_page(FLUX, origin=other.url)
+            page.get_by_label("prompt", exact=True).fill("x")
+            page.locator("summary", has_text="Webhook").click()
+            page.get_by_label("Address that is told").fill(f"http://127.0.0.1:{server.server_port}")
+            submit(page)
+            completed(page)
+            page.get_by_role("link", name="Webhooks").click()
+            lines = page.locator(".delivery")
+            expect(lines.locator(".tag")).to_have_text(["delivered, 204", "refused, 500"])
+            expect(lines.locator(".words")).to_have_text(["attempt 2", "attempt 1"])
+            page.get_by_role("link", name="Open prediction").first.click()
+            completed(page)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_video_plays(open_page):
+    """What a video model makes is a video that the browser can play."""
+    page = open_page("#/models/openai/sora-2/text-to-video")
+    page.get_by_role("button", name="Example").click()
+    submit(page)
+    video = completed(page).get_by_label("Output 1")
+
+    expect(video).to_have_js_property("duration", 4)
+    expect(video).to_have_js_property("videoWidth", 720)
 
 
 def test_faults_strike_until_taken_back(open_page, emulator):

@@ -30,17 +30,8 @@ export const history = () => call("/_emulator/history");
 export const submission = (id) => call(`/_emulator/history/${inPath(id)}`);
 export const faults = () => call("/_emulator/faults").then((answer) => answer.rules);
 export const setFaults = (rules) => call("/_emulator/faults", { body: rules });
+export const deliveries = () => call("/_emulator/webhooks").then((answer) => answer.deliveries);
 export const reset = () => call("/_emulator/reset", { body: {} });
-
-/** The webhook deliveries, or null where this emulator delivers none. */
-export async function deliveries() {
-  try {
-    return await call("/_emulator/webhooks");
-  } catch (error) {
-    if (error.status === 404) return null;
-    throw error;
-  }
-}
 
 /** Submit as the check says it is to be sent; returns the prediction. */
 export const submit = async ({ path, body }) => unwrapped(await call(path, { body, key: true }));

@@ -9,18 +9,17 @@ const PAUSE = 1500;
 export async function showWebhooks(page) {
   const rows = h("div.rows");
   let stopped = false;
-  let known;
+  let known = "";
 
-  function draw(answer) {
-    const text = JSON.stringify(answer);
+  function draw(attempts) {
+    const text = JSON.stringify([attempts.length, attempts.at(-1)]);
     if (text === known) return;
     known = text;
-    if (!answer) rows.replaceChildren(h("p.empty", {}, "This emulator takes webhook addresses and does not deliver to them."));
-    else if (!answer.deliveries.length) rows.replaceChildren(h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is told when the prediction ends."));
-    else rows.replaceChildren(...answer.deliveries.slice(-MOST).reverse().map(delivery));
+    const none = h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is told when the prediction ends.");
+    rows.replaceChildren(...(attempts.length ? attempts.slice(-MOST).reverse().map(delivery) : [none]));
   }
   async function keepUp() {
-    while (!stopped && known !== "null") {
+    while (!stopped) {
       await new Promise((done) => setTimeout(done, PAUSE));
       if (!stopped && !document.hidden) await api.deliveries().then(draw, () => {});
     }
