@@ -121,6 +121,9 @@ UNDECIDED = [
     ("reference", "", one({"$ref": "#/$defs/none"}), one({"$ref": "#/$defs/nothing"})),
     ("pattern", "", one(TEXT, patternProperties={"^a": TEXT}),
      model({"p": TEXT, "a": INT}, patternProperties={"^a": TEXT})),
+    # Found at random: patterns of names are a map of schemas, not a schema.
+    ("pattern", "", one(TEXT, patternProperties={"^p": {}}),
+     one(TEXT, patternProperties={"^p": INT})),
     # Found at random: a part of `allOf` holds two conditions, of which one is new.
     ("condition", "", model({}, allOf=[{"if": {}}]),
      model({}, allOf=[{"if": {}, "anyOf": [{"type": "integer"}]}])),

@@ -141,7 +141,7 @@ class Comparison:
         """Compare keywords that say the same only where they are the same."""
         for key in _ALONE[kind]:
             before, after = (
-                side.text(node[key]) if key in node else None
+                side.text({key: node[key]}) if key in node else None
                 for side, node in ((self._old, old), (self._new, new))
             )
             if before == after:
@@ -151,7 +151,9 @@ class Comparison:
             elif before is None and key != "patternProperties":
                 yield Change("pattern", where, Weight.BREAKING, f"{key} {said(new[key])} added")
             else:
-                yield undecided("pattern", where, f"{key} {said(before)} → {said(after)}")
+                yield undecided(
+                    "pattern", where, f"{key} {said(old.get(key))} → {said(new.get(key))}"
+                )
 
     def _items(self, old: JsonObject, new: JsonObject, where: str, seen: Pairs) -> Iterator[Change]:
         if new.get("uniqueItems") and not old.get("uniqueItems"):
