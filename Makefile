@@ -54,13 +54,19 @@ editors: $(READY)
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
 
-.PHONY: bench  ## Measure submits beside a bare httpx client in the same run
+.PHONY: bench  ## Measure requests beside plain pydantic, submits beside a bare httpx client
 bench: $(READY)
+	@$(BIN)/python bench/build_request.py
 	@$(BIN)/python bench/submit.py
 
 .PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS=DIR of JSON Schemas)
 bench-editors: $(READY)
 	@$(BIN)/python -m bench.editors --schemas "$(abspath $(CORPUS))"
+
+.PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
+bench-generate: $(READY)
+	@$(BIN)/python bench/generate.py $(CORPUS)
+	@$(BIN)/python bench/imports.py $(CORPUS)
 
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.metadata
-import os
-import platform
 import sys
 import threading
 import time
@@ -26,6 +23,7 @@ import httpx
 from get3w_core import AsyncClient, Client
 from get3w_models import FluxDevRequest
 from server import running
+from surroundings import show_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -180,17 +178,6 @@ def wavespeed_submit(origin: str) -> dict[str, Callable[[], object]]:
     return {"wavespeed": partial(WaveSpeed(api_key=KEY, base_url=origin)._submit, MODEL, FIELDS)}
 
 
-def show_surroundings() -> None:
-    """Print what the figures depend on."""
-    packages = ("get3w-models", "httpx", "httpcore", "h11", "pydantic", "wavespeed", "requests")
-    versions = [f"Python {platform.python_version()}"]
-    for package in (*packages, "uvicorn", "httptools", "uvloop"):
-        with suppress(importlib.metadata.PackageNotFoundError):
-            versions.append(f"{package} {importlib.metadata.version(package)}")
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
-    print(", ".join(versions), end="\n\n")
-
-
 def main() -> None:
     """Run every contestant in turn, and print the table."""
     parser = argparse.ArgumentParser(description="Time submits against a local server.")
@@ -199,7 +186,10 @@ def main() -> None:
         "--scale", type=float, default=1.0, help="multiplies the requests of a turn"
     )
     chosen = parser.parse_args()
-    show_surroundings()
+    show_surroundings(
+        "get3w-models", "httpx", "httpcore", "h11", "pydantic", "wavespeed", "requests", "uvicorn",
+        "httptools", "uvloop",
+    )  # fmt: skip
     table = Table()
     scale = chosen.scale
     threads = {number: f"{number} threads" for number in (1, 8, 64)}

@@ -1,63 +1,35 @@
-"""The command `get3w-codegen`."""
+"""The command `get3w-codegen`: finds the command's module and tells what went wrong."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from get3w_codegen.generate import Outcome
+from get3w_codegen import (
+    command_add,
+    command_diff,
+    command_generate,
+    command_pull,
+    command_remove,
+)
+from get3w_codegen.problems import GenerateError, MisuseError, tell
 
+_COMMANDS = (command_generate, command_pull, command_diff, command_add, command_remove)
 _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 0 done, 1 stale or refused, 2 misused."""
     options = _parser().parse_args(arguments)
-    from get3w_codegen.generate import Job, generate
-    from get3w_codegen.problems import GenerateError
-
-    job = Job(options.schemas, options.output, options.package, open=options.open)
     try:
-        outcome = generate(job, check=options.check)
+        return int(options.run(options))
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         print('get3w-codegen needs its extra: pip install "get3w-models[codegen]"', file=sys.stderr)
         return 2
     except GenerateError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        print(f"get3w-codegen: {error}", file=sys.stderr)
-        return 1
-    for problem in outcome.problems:
-        print(problem, file=sys.stderr)
-    status = _report(outcome, options.output, check=options.check)
-    return max(status, _report_left_out(outcome, keep_going=options.keep_going))
-
-
-def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
-    models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
-    if not outcome.changes:
-        print(f"{output}: {models}, up to date")
-        return 0
-    files = "1 file" if len(outcome.changes) == 1 else f"{len(outcome.changes)} files"
-    if not check:
-        print(f"{output}: {models}, {files} changed")
-        return 0
-    from get3w_codegen.writing import diff
-
-    sys.stdout.writelines(diff(outcome.changes))
-    print(f"{output}: {files} out of date; run get3w-codegen generate", file=sys.stderr)
-    return 1
-
-
-def _report_left_out(outcome: "Outcome", *, keep_going: bool) -> int:
-    for left in outcome.left_out:
-        still = "; the package keeps what it had of it" if left.kept else ""
-        print(f"left out: {left.model_id}{still}", file=sys.stderr)
-    return int(bool(outcome.left_out) and not keep_going)
+        tell(error)
+        return 2 if isinstance(error, MisuseError) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,34 +37,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="get3w-codegen", description="Typed Python clients from per-model JSON Schemas."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "generate",
-        help="write the package of a folder of schemas",
-        description="Write the package of a folder of schemas. The output folder is the"
-        " generator's alone: whatever it wrote there before and no longer needs is removed.",
-    )
-    command.add_argument(
-        "--schemas", type=Path, required=True, metavar="DIR", help="one schema per model"
-    )
-    command.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="the package's folder"
-    )
-    command.add_argument(
-        "--package", required=True, metavar="NAME", help="the package's import name"
-    )
-    command.add_argument(
-        "--check", action="store_true", help="write nothing; show a diff and exit 1 when stale"
-    )
-    command.add_argument(
-        "--keep-going",
-        action="store_true",
-        help="exit 0 even where a schema cannot be used and its model is left out",
-    )
-    command.add_argument(
-        "--open",
-        action="store_true",
-        help="let objects that say nothing of additionalProperties take any name",
-    )
+    for module in _COMMANDS:
+        command = commands.add_parser(module.NAME, help=module.HELP)
+        module.configure(command)
+        command.set_defaults(run=module.run)
     return parser
 
 

@@ -4,12 +4,15 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from multiprocessing import parent_process
+from threading import Thread
 
 from get3w_codegen.classes import TooDeepError
 from get3w_codegen.load import read_schema
 from get3w_codegen.names import ModelName
 from get3w_codegen.normalise import Normaliser
 from get3w_codegen.problems import Problem
+from get3w_codegen.progress import counted
 from get3w_codegen.render import Renderer
 from get3w_codegen.tasks import Built, Task
 
@@ -21,9 +24,21 @@ def build_all(tasks: Sequence[Task]) -> list[Built]:
     """Build the source of every module."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(tasks) < _WORTH_PROCESSES or not cores or cores == 1:
-        return [build(task) for task in tasks]
-    with ProcessPoolExecutor(cores) as pool:
-        return list(pool.map(build, tasks, chunksize=16))
+        return list(counted(map(build, tasks), len(tasks)))
+    with ProcessPoolExecutor(cores, initializer=_end_with_parent) as pool:
+        return list(counted(pool.map(build, tasks, chunksize=16), len(tasks)))
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one it works for is killed: it would wait for ever."""
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
 
 
 def build(task: Task) -> Built:

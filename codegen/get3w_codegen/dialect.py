@@ -8,6 +8,11 @@ from get3w_codegen.keywords import MAPS, VALUES, JsonObject
 _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
 
 
+def plain(schema: Any) -> Any:
+    """Return *schema* in the words of 2020-12 alone."""
+    return with_nulls(modern(schema))
+
+
 def modern(schema: Any) -> Any:
     """Return *schema* without draft 4's boolean exclusive bounds and draft 7's lists of items."""
     return _rewritten(schema, _modern)

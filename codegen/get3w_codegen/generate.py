@@ -18,7 +18,7 @@ from get3w_codegen.manifest import (
 from get3w_codegen.names import assign_names
 from get3w_codegen.problems import GenerateError, Problem
 from get3w_codegen.tasks import Built, Task
-from get3w_codegen.writing import Change, apply, changes
+from get3w_codegen.writing import Change, apply, changes, left_behind
 
 # No digest: a module whose schema cannot be used now is looked at again by the next run.
 _STALE = "-"
@@ -99,7 +99,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     problems = [problem for made in built.values() for problem in made.problems]
     unusable = [model_id for model_id, made in built.items() if not made.source]
     usable = digests.keys() - unusable
-    if names != (names := assign_names(usable, lock)):
+    if unusable and names != (names := assign_names(usable, lock)):
         # A name that a model was refused for the sake of one that is left out after all.
         built = _built([schema for schema in todo if schema.model_id in usable], names, job)
     kept = {
@@ -125,7 +125,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
         "py.typed": "",
         MANIFEST_NAME: manifest_text(generator, entries),
     }
-    pending = changes(job.output, files)
+    pending = changes(job.output, files) + left_behind(job.schemas)
     if names != lock:
         path = job.schemas / LOCK_NAME
         # The lock goes first: a name must not be out in the world before it is written down.

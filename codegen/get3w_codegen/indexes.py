@@ -22,11 +22,8 @@ def index(entries: Iterable[Entry]) -> str:
 
 
 def _import(entry: Entry) -> str:
-    names = (
-        f"{ModelName(entry.name).class_name}Request",
-        f"submit_{entry.name}",
-        f"submit_{entry.name}_async",
-    )
+    model = ModelName(entry.name)
+    names = (model.request_class, model.function, model.async_function)
     return f"    from .{entry.name} import {', '.join(f'{name} as {name}' for name in names)}"
 
 

@@ -45,8 +45,8 @@ def generator_digest(*options: object) -> str:
     folder = Path(__file__).parent
     parts = [
         path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".py", ".jinja") and path.is_file()
+        for path in sorted([*folder.glob("*.py"), *folder.glob("templates/*.jinja")])
+        if not path.name.startswith(("command_", "__main__"))
     ]
     tools = [f"{tool} {version(tool)}" for tool in ("datamodel-code-generator", "ruff")]
     return digest(b"\0".join([*parts, repr((tools, options)).encode()]))

@@ -71,7 +71,6 @@ class Model:
         documented: Whether Get3W's own documentation names it.
         surface: The surface it is documented on, where that is only one.
         source: Where its facts come from, or "".
-        note: What has to be known of the facts, or "".
         price: The base price of a run in US dollars, if known.
         description: What it does, in plain text, or "".
         request: The body of a submit.
@@ -90,7 +89,6 @@ class Model:
     documented: bool
     surface: str | None
     source: str
-    note: str
     price: float | None
     description: str
     request: Object

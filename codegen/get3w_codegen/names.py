@@ -4,6 +4,7 @@ import hashlib
 import keyword
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 
 class ModelName(str):
@@ -19,9 +20,22 @@ class ModelName(str):
     @property
     def exports(self) -> frozenset[str]:
         """The names that the model takes up in its package, its module among them."""
-        return frozenset(
-            {self, f"{self.class_name}Request", f"submit_{self}", f"submit_{self}_async"}
-        )
+        return frozenset({self, self.request_class, self.function, self.async_function})
+
+    @property
+    def request_class(self) -> str:
+        """The name of its request class, as in `FluxDevRequest`."""
+        return f"{self.class_name}Request"
+
+    @property
+    def function(self) -> str:
+        """The name of the function that submits it, as in `submit_flux_dev`."""
+        return f"submit_{self}"
+
+    @property
+    def async_function(self) -> str:
+        """The name of the same function for async code."""
+        return f"{self.function}_async"
 
 
 # Taken by the package itself: a module of such a name would replace the function.
@@ -38,14 +52,15 @@ _FUNCTION_NAMES = frozenset(
     " webhook_url".split()
 )
 
-# Public attributes of pydantic's BaseModel. A fixed list: the names given must not depend on the
-# release that happens to be installed. A test holds it against the real class.
+# Public attributes of pydantic's BaseModel, and those it has through its metaclass. A fixed list:
+# the names given must not depend on the release that happens to be installed. A test holds it
+# against the real class.
 _MODEL_ATTRIBUTES = frozenset(
     "construct copy dict from_orm json model_computed_fields model_config model_construct"
     " model_copy model_dump model_dump_json model_extra model_fields model_fields_set"
     " model_json_schema model_parametrized_name model_post_init model_rebuild model_validate"
-    " model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json"
-    " self update_forward_refs validate".split()
+    " model_validate_json model_validate_strings mro parse_file parse_obj parse_raw register schema"
+    " schema_json self update_forward_refs validate".split()
 )
 
 # Names that annotations inside a class refer to: a field of the same name would hide them.
@@ -87,10 +102,12 @@ def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str,
 def clashes(name: ModelName, taken: set[str]) -> bool:
     """Tell whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
     # Compared without case, because file systems are not all able to tell Flux.py from flux.py.
+    exports = name.exports
     return (
-        name in _PACKAGE_NAMES | _DEVICE_NAMES
-        or not MODULE_NAMES.isdisjoint(name.exports)
-        or any(export.lower() in taken for export in name.exports)
+        name in _PACKAGE_NAMES
+        or name in _DEVICE_NAMES
+        or not MODULE_NAMES.isdisjoint(exports)
+        or any(export.lower() in taken for export in exports)
     )
 
 
@@ -115,6 +132,7 @@ def model_name(text: str) -> ModelName:
     return ModelName(f"{name}_" if keyword.iskeyword(name) else name)
 
 
+@cache
 def camel(name: str) -> str:
     """Return *name* in camel case; an underscore stays between digits: `Veo3_1`."""
     joined = ""

@@ -1,5 +1,6 @@
 """Problems of schemas as values: collected, shown all at once, and only then acted on."""
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,3 +47,14 @@ class GenerateError(Exception):
     def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class MisuseError(GenerateError):
+    """The command was asked for something that makes no sense."""
+
+
+def tell(error: GenerateError) -> None:
+    """Write on standard error what stopped the work."""
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    print(f"get3w-codegen: {error}", file=sys.stderr, flush=True)

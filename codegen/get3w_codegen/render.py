@@ -90,25 +90,30 @@ class Renderer:
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
-        function, asynchronous = _functions(model)
         about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
         return self._render(
             "module.py.jinja",
             about=about,
             aliases=model.aliases,
+            async_function=model.name.async_function,
             async_returns=docs.ASYNC_RETURNS,
-            async_example=docs.example(model, f"await {asynchronous}", _WIDTH - 8),
+            async_example=docs.example(model, f"await {model.name.async_function}", _WIDTH - 8),
             classes=classes,
             core=sorted(_CORE_FOR_ALL | (_CORE & used), key=_import_order),
             exports=sorted(
-                [*model.aliases, *(view.name for view in classes), *_functions(model)],
+                [
+                    *model.aliases,
+                    *(view.name for view in classes),
+                    model.name.function,
+                    model.name.async_function,
+                ],
                 key=_import_order,
             ),
             deprecation=literal(docs.deprecation(model)) if model.deprecated else "",
-            example=docs.example(model, function, _WIDTH - 8),
+            example=docs.example(model, model.name.function, _WIDTH - 8),
             file=model.file,
+            function=model.name.function,
             info=info,
-            name=model.name,
             options=docs.OPTIONS,
             parameters=parameters,
             pydantic=sorted(_PYDANTIC & used | _always(classes)),
@@ -127,10 +132,6 @@ class Renderer:
 def _always(classes: Iterable[ClassView]) -> set[str]:
     """Return what is taken from pydantic whatever the types are."""
     return {"JsonValue"} | ({"ConfigDict"} if any(view.config for view in classes) else set())
-
-
-def _functions(model: Model) -> tuple[str, str]:
-    return f"submit_{model.name}", f"submit_{model.name}_async"
 
 
 def _class_view(shape: ClassShape, model: Model) -> ClassView:

@@ -1,8 +1,6 @@
 """Last stage: put a rendered tree on disk, file by file, each whole or not at all."""
 
-import difflib
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,14 +58,21 @@ def _stale(folder: Path, files: Mapping[str, str | None]) -> Iterator[Path]:
         return
     if not folder.is_dir():
         raise GenerateError(f"{folder} is a file. Name a folder with --output DIR.")
-    for path in sorted(folder.iterdir()):
-        if path.name not in files and path.name != "__pycache__":
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208 - thousands of paths take long to make
+        if name not in files and name != "__pycache__":
+            path = folder / name
             if path.name.startswith(_TEMPORARY) and path.is_file():
                 yield path
                 continue
             if path.suffix != ".py" or path.is_dir() or not (_read(path) or "").startswith(MARK):
                 raise GenerateError(_foreign(path))
             yield path
+
+
+def left_behind(folder: Path) -> list[Change]:
+    """Return how to rid *folder*, which others write into as well, of what killed runs left."""
+    names = sorted(name for name in os.listdir(folder) if name.startswith(_TEMPORARY))  # noqa: PTH208
+    return [Change(folder / name, _read(folder / name), None) for name in names]
 
 
 def apply(found: list[Change]) -> None:
@@ -88,6 +93,8 @@ def apply(found: list[Change]) -> None:
 
 def diff(found: list[Change]) -> Iterator[str]:
     """Yield the lines of a unified diff from what is there to what should be."""
+    import difflib
+
     for change in found:
         yield from difflib.unified_diff(
             (change.old or "").splitlines(keepends=True),
@@ -98,6 +105,8 @@ def diff(found: list[Change]) -> Iterator[str]:
 
 
 def _replace(path: Path, text: str) -> None:
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     try:

@@ -109,8 +109,8 @@ class BaseClient:
         from get3w_core.request import (
             check_wire_body,
             checked_request,
+            pending_body,
             wire_body,
-            with_pending_urls,
         )
         from get3w_core.submitting import Submission, submit
 
@@ -118,7 +118,7 @@ class BaseClient:
         check_mapping("extra_body", extra_body)
         check_timeout(timeout)
         fields = wire_body(request)
-        pending = with_pending_urls(fields)
+        pending = pending_body(request)
         if pending != fields:
             # What does not fit is told before a file is uploaded for nothing.
             check_wire_body(request, pending)

@@ -48,11 +48,11 @@ class Connection:
         # As httpcore does: a server may answer and hang up before it has read everything.
         with contextlib.suppress(httpcore.WriteError):
             self._write(exchange, request, timeouts.get("write"))
-        read = left = timeouts.get("read")
+        read = timeouts.get("read")
         started = time.monotonic()
+        exchange.receive(self._read(read))
         while (response := exchange.response()) is None:
-            exchange.receive(self._read(left))
-            left = left_of(read, started)
+            exchange.receive(self._read(left_of(read, started)))
         response.stream = self._body(exchange, read)
         return response
 

@@ -56,11 +56,11 @@ class AsyncConnection:
         # As httpcore does: a server may answer and hang up before it has read everything.
         with contextlib.suppress(httpcore.WriteError):
             await self._write(exchange, request, timeouts.get("write"))
-        read = left = timeouts.get("read")
+        read = timeouts.get("read")
         started = time.monotonic()
+        exchange.receive(await self._stream.read(read))
         while (response := exchange.response()) is None:
-            exchange.receive(await self._stream.read(left))
-            left = left_of(read, started)
+            exchange.receive(await self._stream.read(left_of(read, started)))
         response.stream = self._body(exchange, read)
         return response
 

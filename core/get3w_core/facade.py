@@ -23,7 +23,7 @@ def load(package: str, name: str) -> Any:
         return public_names(package)
     if not name.startswith("_"):
         for model, stem, _ in _models(package).values():
-            if name in (f"submit_{model}", f"submit_{model}_async", f"{stem}Request"):
+            if name in _exports(model, stem):
                 return getattr(import_module(f"{package}.{model}"), name)
     module = import_module(package)
     raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=module)
@@ -33,7 +33,7 @@ def public_names(package: str) -> list[str]:
     """Return every name that *package* exports, sorted."""
     names: list[str] = [*_OWN_NAMES]
     for model, stem, _ in _models(package).values():
-        names += (f"submit_{model}", f"submit_{model}_async", f"{stem}Request")
+        names += _exports(model, stem)
     return sorted(names)
 
 
@@ -56,8 +56,13 @@ def request_class(package: str, model_id: str) -> type[ModelRequest]:
     if model_id not in models:
         raise UnknownModelError(model_id, package, list(models))
     model, stem, _ = models[model_id]
-    found: type[ModelRequest] = getattr(import_module(f"{package}.{model}"), f"{stem}Request")
+    name, *_ = _exports(model, stem)
+    found: type[ModelRequest] = getattr(import_module(f"{package}.{model}"), name)
     return found
+
+
+def _exports(model: str, stem: str) -> tuple[str, str, str]:
+    return f"{stem}Request", f"submit_{model}", f"submit_{model}_async"
 
 
 def _models(package: str) -> dict[str, tuple[str, str, bool]]:

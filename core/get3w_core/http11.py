@@ -227,8 +227,14 @@ def timeouts_of(request: httpcore.Request) -> Timeouts:
 
 
 def left_of(timeout: float | None, started: float) -> float | None:
-    """Return what is left of *timeout*: a server that sends a line now and then has no more time.
+    """Return what is left of *timeout*: a server that sends on and on has no more time than others.
 
-    It is never nothing at all, so that what has come already can be read.
+    Raises:
+        httpcore.ReadTimeout: Nothing is left.
     """
-    return None if timeout is None else max(timeout - (time.monotonic() - started), 0.001)
+    if timeout is None:
+        return None
+    left = timeout - (time.monotonic() - started)
+    if left <= 0:
+        raise httpcore.ReadTimeout(f"the headers did not end within {timeout} s")
+    return left

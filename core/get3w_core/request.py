@@ -23,7 +23,7 @@ from get3w_core.errors import ConfigurationError, FieldError, RequestValidationE
 from get3w_core.types import CONSTRUCTING, NotNull, is_local_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     from pydantic import GetCoreSchemaHandler
@@ -35,6 +35,9 @@ T = TypeVar("T")
 
 # The kinds of error that pydantic does not know by itself; see `types`.
 _OWN_KINDS: Final[tuple[LiteralString, ...]] = ("number_type", "media_type", "choice", "condition")
+
+# What goes on the wire as it is. Asking pydantic's classes whether a value is theirs is slow.
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 # Stands for a file that has no URL yet while conditions across fields are judged.
 _URL_TO_COME = "https://cdn.get3w.com/uploads/pending"
@@ -106,6 +109,7 @@ class RequestObject(BaseModel, frozen=True):
     )
 
     __omittable__: ClassVar[frozenset[str]] = frozenset()
+    __wire_names__: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -115,18 +119,18 @@ class RequestObject(BaseModel, frozen=True):
             for name, field in cls.__pydantic_fields__.items()
             if any(isinstance(mark, NotNull) for mark in field.metadata)
         )
+        cls.__wire_names__ = ()
 
     # Type checkers derive the constructor from the fields; this is how it behaves.
     if not TYPE_CHECKING:
 
         def __init__(self, /, **data: Any) -> None:
             __tracebackhide__ = True
-            omittable = self.__omittable__
-            given = {
-                name: value
-                for name, value in data.items()
-                if type(value) is not ServerDefault and (value is not None or name not in omittable)
-            }
+            given = data
+            for value in data.values():
+                if value is None or type(value) is ServerDefault:
+                    given = _without_omitted(data, self.__omittable__)
+                    break
             try:
                 self.__pydantic_validator__.validate_python(
                     given,
@@ -196,31 +200,58 @@ def checked_request(request: object) -> ModelRequest:
 
 def wire_body(request: RequestObject) -> dict[str, Any]:
     """Return what the caller gave, by wire names; local files are still files in it."""
+    return _wire_body(request, lambda value: value)
+
+
+def pending_body(request: RequestObject) -> dict[str, Any]:
+    """Return the body for the wire, with an address for each file that has none yet."""
+    return _wire_body(request, lambda value: _URL_TO_COME if is_local_file(value) else value)
+
+
+def _wire_body(request: RequestObject, sent: Callable[[Any], Any]) -> dict[str, Any]:
     # Not `model_dump`: it takes an open file for an iterator, and warns of values that were put
     # in later, which the check before sending tells properly.
-    given = request.__pydantic_fields_set__
-    extra = request.__pydantic_extra__ or {}
-    body: dict[str, Any] = {}
-    for name, field in type(request).__pydantic_fields__.items():
-        alias = field.serialization_alias
-        value = getattr(request, name)
+    cls, values = type(request), request.__dict__
+    given, extra = request.__pydantic_fields_set__, request.__pydantic_extra__
+    if extra:
         # A further name may be spelt like a field's Python name; pydantic then counts both as set.
-        if name in given and not (name in extra and value is field.default):
-            body[name if alias is None else alias] = _wire_value(value)
-    for name, value in extra.items():
-        body[name] = _wire_value(value)
+        fields = cls.__pydantic_fields__
+        given = {
+            name
+            for name in given & fields.keys()
+            if name not in extra or values[name] is not fields[name].default
+        }
+    body: dict[str, Any] = {}
+    for name, wire_name in cls.__wire_names__ or _name_fields(cls):
+        if name in given:
+            value = values[name]
+            body[wire_name] = value if type(value) in _PLAIN else _wire_value(value, sent)
+    if extra:
+        body.update((name, _wire_value(value, sent)) for name, value in extra.items())
     return body
 
 
-def _wire_value(value: Any) -> Any:
+def _name_fields(cls: type[RequestObject]) -> tuple[tuple[str, str], ...]:
+    # Not when the class is made: what stands in it may be known only after all classes are.
+    cls.__wire_names__ = tuple(
+        (name, name if field.serialization_alias is None else field.serialization_alias)
+        for name, field in cls.__pydantic_fields__.items()
+    )
+    return cls.__wire_names__
+
+
+def _wire_value(value: Any, sent: Callable[[Any], Any]) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, RequestObject):
-        return wire_body(value)
+        return _wire_body(value, sent)
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [_wire_value(item) for item in items]
+        return [_wire_value(item, sent) for item in items]
     if isinstance(value, dict):
-        return {key: _wire_value(item) for key, item in cast("dict[str, Any]", value).items()}
-    return value
+        entries = cast("dict[str, Any]", value)
+        return {key: _wire_value(item, sent) for key, item in entries.items()}
+    return sent(value)
 
 
 def check_wire_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
@@ -285,11 +316,18 @@ def _dotted(location: tuple[str | int, ...]) -> str:
     return text
 
 
+def _without_omitted(data: dict[str, Any], omittable: frozenset[str]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in data.items()
+        if type(value) is not ServerDefault and (value is not None or name not in omittable)
+    }
+
+
 def _check_rule(request: ModelRequest) -> ModelRequest:
     rule = request.__model__.rule
-    body = with_pending_urls(wire_body(request))
-    broken = [] if rule is None else list(rule.violations(body))
-    if broken:
+    body = pending_body(request)
+    if rule is not None and not rule.allows(body):
         raise ValidationError.from_exception_data(
             type(request).__name__,
             [
@@ -298,20 +336,10 @@ def _check_rule(request: ModelRequest) -> ModelRequest:
                     loc=place,
                     input=body,
                 )
-                for place, reason in broken
+                for place, reason in rule.violations(body)
             ],
         )
     return request
-
-
-def with_pending_urls(value: Any) -> Any:
-    """Return a wire body with an address in the place of each file that has none yet."""
-    if isinstance(value, dict):
-        return {key: with_pending_urls(item) for key, item in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        return [with_pending_urls(item) for item in items]
-    return _URL_TO_COME if is_local_file(value) else value
 
 
 def _explain(

@@ -24,6 +24,10 @@ class Rule:
         default_factory=list["Validator"], init=False, repr=False, compare=False
     )
 
+    def allows(self, body: Mapping[str, Any]) -> bool:
+        """Tell whether *body*, as it goes on the wire, breaks none of the conditions."""
+        return self._validator().is_valid(body)
+
     def violations(self, body: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Yield place and reason for each condition that *body*, as it goes on the wire, breaks."""
         for error in self._validator().iter_errors(body):

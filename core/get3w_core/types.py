@@ -5,23 +5,30 @@ validates exactly as JSON Schema does, which neither of pydantic's two modes can
 """
 
 import math
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
     BinaryIO,
+    Final,
+    Literal,
     Protocol,
     SupportsIndex,
     TypeAlias,
     TypeVar,
+    cast,
     get_args,
+    get_origin,
 )
 
 from pydantic import GetCoreSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 if TYPE_CHECKING:
     import httpx
@@ -61,10 +68,17 @@ _FILE_NAME = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+# Spares most values the search: of `_FILE_NAME`, none starts like this.
+_USUAL = ("https:", "http:", "data:")
+
 
 def is_local_file(value: object) -> bool:
     """Tell whether *value* is a file of this machine that has to be uploaded first."""
     return isinstance(value, Path) or hasattr(value, "read")
+
+
+# An integer above 0.5 is one above 0; pydantic takes no bounds of integers but integers.
+_WHOLE: Final = {"ge": math.ceil, "gt": math.floor, "le": math.floor, "lt": math.ceil}
 
 
 class _ExactInteger:
@@ -73,7 +87,12 @@ class _ExactInteger:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_integral, handler(source))
+        integer = handler(source)
+        limits = cast("dict[str, Any]", integer)
+        for bound, nearest in _WHOLE.items():
+            if bound in limits:
+                limits[bound] = nearest(limits[bound])
+        return core_schema.no_info_before_validator_function(_integral, integer)
 
 
 def _integral(value: object) -> object:
@@ -86,17 +105,45 @@ class _ExactNumber:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
+        number = handler(source)
         return core_schema.no_info_plain_validator_function(
-            _number, json_schema_input_schema=handler(source)
+            _number_within(number), json_schema_input_schema=number
         )
 
 
-def _number(value: object) -> int | float:
-    if type(value) is int:
+def _is_multiple(value: float, of: float) -> bool:
+    return not value % of
+
+
+_Broken: TypeAlias = Literal[
+    "greater_than_equal", "greater_than", "less_than_equal", "less_than", "multiple_of"
+]
+_BOUNDS: Final[dict[str, tuple[_Broken, Callable[[Any, Any], bool]]]] = {
+    "ge": ("greater_than_equal", operator.ge),
+    "gt": ("greater_than", operator.gt),
+    "le": ("less_than_equal", operator.le),
+    "lt": ("less_than", operator.lt),
+    "multiple_of": ("multiple_of", _is_multiple),
+}
+
+
+def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
+    limits = cast("dict[str, Any]", schema)
+    bounds: list[tuple[Callable[[Any, Any], bool], object, _Broken, dict[str, Any]]] = [
+        (holds, limits[key], error, {key: limits[key]})
+        for key, (error, holds) in _BOUNDS.items()
+        if key in limits
+    ]
+
+    def read(value: object) -> int | float:
+        if type(value) is not int and (type(value) is not float or not math.isfinite(value)):
+            raise PydanticCustomError("number_type", "Input should be a finite number")
+        for holds, limit, error, context in bounds:
+            if not holds(value, limit):
+                raise PydanticKnownError(error, context)
         return value
-    if type(value) is float and math.isfinite(value):
-        return value
-    raise PydanticCustomError("number_type", "Input should be a finite number")
+
+    return read
 
 
 class _MediaFile:
@@ -112,6 +159,8 @@ class _MediaFile:
 
 def _media(value: object, info: ValidationInfo) -> Any:
     if isinstance(value, str):
+        if value.startswith(_USUAL):
+            return value
         if info.context is CONSTRUCTING and _FILE_NAME.fullmatch(value):
             raise PydanticCustomError(
                 "media_type",
@@ -161,8 +210,25 @@ class NotNull:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
+        kinds = [kind for kind in get_args(source) if kind is not type(None)]
+        if len(kinds) == 1:
+            return handler.generate_schema(_bounds_first(kinds[0]))
         schema = handler(source)
         return schema["schema"] if schema["type"] == "nullable" else schema
+
+
+def _bounds_first(annotation: Any) -> Any:
+    """Return *annotation* with its bounds next to the number that they bound.
+
+    Around our reading of the number, each of them would be one more call of Python code.
+    """
+    if get_origin(annotation) is not Annotated:
+        return annotation
+    kind, first, *others = get_args(annotation)
+    if not isinstance(first, _ExactInteger | _ExactNumber):
+        return annotation
+    bounds = list(takewhile(lambda mark: isinstance(mark, FieldInfo), others))
+    return Annotated[kind, *bounds, first, *others[len(bounds) :]]
 
 
 Integer = Annotated[int, _ExactInteger()]

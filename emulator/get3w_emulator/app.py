@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from get3w_emulator.answers import ApiError, failure, surface_of
 from get3w_emulator.local import Local
+from get3w_emulator.playground import Playground
 from get3w_emulator.settings import Settings
 from get3w_emulator.striking import StrikingMiddleware
 from get3w_emulator.v1 import V1
@@ -33,7 +34,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
 def app_of(world: World) -> Starlette:
     """Return the application that works on a world."""
     app = Starlette(
-        routes=[*Local(world).routes(), *V3(world).routes(), *V1(world).routes()],
+        routes=[
+            *Playground(world).routes(),
+            *Local(world).routes(),
+            *V3(world).routes(),
+            *V1(world).routes(),
+        ],
         middleware=[Middleware(StrikingMiddleware, faults=world.faults)],
         exception_handlers={404: _not_found, Exception: _broken},
     )

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias, TypedDict, cast, get_args
 
@@ -80,6 +80,21 @@ class Fault:
         """Tell whether the rule is about such a call and still has some left."""
         return self.times != 0 and self.method in ("*", method) and fnmatchcase(path, self.path)
 
+    def to_json(self) -> JSONObject:
+        """Return it as a rule that says no more than it must."""
+        plain = Fault(self.fault)
+        kept = (each.name for each in fields(self) if each.name != "fault")
+        return {
+            "fault": self.fault,
+            **{
+                name: value
+                for name in kept
+                if (value := getattr(self, name)) != getattr(plain, name)
+            },
+            **({"status": self.status} if self.fault == "status" else {}),
+            **({"seconds": self.seconds} if self.fault == "delay" else {}),
+        }
+
 
 class Faults:
     """The rules in force."""
@@ -109,6 +124,10 @@ class Faults:
         """Put no rule in force."""
         self._rules = []
         self._random.seed(0)
+
+    def to_json(self) -> list[JSON]:
+        """Return the rules in force, as `replace` takes them; `times` is what is left."""
+        return [rule.to_json() for rule in self._rules if rule.times != 0]
 
     def next(self, method: str, path: str) -> Fault | None:
         """Return the first rule that strikes this call, and count it."""

@@ -32,7 +32,7 @@ class Local:
         yield route("/_uploads/{name}", get=self._uploaded)
         yield route("/_emulator/ledger", get=self._ledger)
         yield route("/_emulator/reset", post=self._reset)
-        yield route("/_emulator/faults", post=self._faults)
+        yield route("/_emulator/faults", get=self._rules, post=self._faults)
 
     async def _output(self, request: Request) -> Response:
         prediction = self._world.predictions.get(request.path_params["id"])
@@ -57,6 +57,10 @@ class Local:
         del request
         self._world.reset()
         return json_response({"submissions": []})
+
+    async def _rules(self, request: Request) -> Response:
+        del request
+        return json_response({"rules": [*self._world.faults.to_json()]})
 
     async def _faults(self, request: Request) -> Response:
         try:

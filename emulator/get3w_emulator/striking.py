@@ -38,7 +38,7 @@ class StrikingMiddleware:
         """Serve a call."""
         path = str(scope.get("path", ""))
         fault = None
-        if scope["type"] == "http" and not path.startswith("/_emulator/"):
+        if scope["type"] == "http" and path != "/" and not path.startswith("/_emulator/"):
             fault = self._faults.next(str(scope["method"]), path)
         if fault is None:
             await self._app(scope, receive, send)

@@ -1,5 +1,6 @@
 """The command line: what it writes, what it refuses, and how it says so."""
 
+import contextlib
 import json
 import os
 import re
@@ -347,15 +348,45 @@ def test_no_schemas_is_told(generate, tmp_path, make):
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("model_id", ["acme/a b", "acme/.hidden", "acme/x;y", "acme/-x"])
-def test_path_that_is_no_model_id_is_told(generate, schemas, model_id):
-    """A file whose path cannot be a model id is named."""
-    schemas({model_id: PROMPT})
+def test_path_that_is_no_model_id_is_told(generate, schemas):
+    """Every file whose path cannot be a model id is named."""
+    odd = ["acme/a b", "acme/.hidden", "acme/x;y", "acme/-x", "acme/..", "acme/..x", 'acme/a"b']
+    odd += ["a\\b", "acme/a\nb", "acme/\u00e9", "acme/\u202ex", "acme/\udcff", "a/{{ x }}", ".../x"]
+    schemas(dict.fromkeys(odd, PROMPT))
 
     refused = generate()
 
     assert 1 == refused.returncode
-    assert "The path is no model id" in refused.stderr
+    for model_id in odd:
+        assert f"The path is no model id: {model_id!r}" in refused.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_long_run_counts_on_a_terminal_only(generate, schemas, tmp_path):
+    """Who watches sees how far it is; the line is cleared at the end, and no log has it."""
+    import pty
+
+    schemas({f"acme/m{number}": {} for number in range(300)})
+    ours, theirs = pty.openpty()
+    command = [
+        *(sys.executable, "-m", "get3w_codegen", "generate", "--schemas", "schemas"),
+        *("--output", "on_terminal", "--package", "on_terminal"),
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs) as running:
+        os.close(theirs)
+        shown = b""
+        # A terminal whose last user is gone ends in an error on Linux, elsewhere in nothing.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+        said = running.stdout.read()
+    os.close(ours)
+
+    assert 0 == running.returncode
+    assert b"300 models, 305 files changed" in said
+    assert re.search(rb"\r\x1b\[K\d+ of 300 models", shown)
+    assert shown.endswith(b"\r\x1b[K")
+    assert "" == generate().stderr
 
 
 def test_missing_extra_is_told_in_one_line(schemas, tmp_path):

@@ -254,6 +254,91 @@ def test_choice_takes_its_values(value):
     assert value == paint(level=value).level
 
 
+class ScaleRequest(ModelRequest, frozen=True):
+    """Bounds of each kind, on fields that must be given and that may be left out."""
+
+    __model__ = ModelInfo("test/scale")
+
+    ratio: Annotated[Number, Field(gt=0.5, lt=2**60 + 1, multiple_of=1)]
+    ratio_or_not: Omittable[Annotated[Number, Field(gt=0.5, lt=2**60 + 1, multiple_of=1)]] = None
+    count: Annotated[Integer, Field(ge=2, le=2**60 + 1, multiple_of=2)]
+    count_or_not: Omittable[Annotated[Integer, Field(ge=2, le=2**60 + 1, multiple_of=2)]] = None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "count", "expected"),
+    [
+        (1, 2, []),
+        (2.0, 2.0, []),
+        (2**60, 2**60, []),
+        (0.5, 4, ["greater_than"]),
+        (1.5, 4, ["multiple_of"]),
+        (2**60 + 1, 4, ["less_than"]),
+        (2.0**60 * 2, 4, ["less_than"]),
+        (1, 0, ["greater_than_equal"]),
+        (1, 3, ["multiple_of"]),
+        (1, 2**60 + 2, ["less_than_equal"]),
+        (True, 4, ["number_type"]),
+        (1, True, ["int_type"]),
+    ],
+)
+def test_bounds_hold_alike_for_required_and_optional(ratio, count, expected):
+    """Both readings of a bounded number come to one verdict, and say it in the same words."""
+    verdicts = []
+    for fields in ({"ratio": ratio, "count": count}, {"ratio": 1, "count": 2}):
+        fields |= {"ratio_or_not": ratio, "count_or_not": count} if verdicts else {}
+        try:
+            ScaleRequest(**fields)
+            verdicts.append([])
+        except ValidationError as error:
+            verdicts.append([(line["type"], line["msg"]) for line in error.errors()])
+
+    assert expected == [kind for kind, _ in verdicts[0]]
+    assert verdicts[0] == verdicts[1]
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_infinity_is_no_number(value):
+    """JSON has no infinity, whether the field is bounded or not."""
+
+    class EndlessRequest(ModelRequest, frozen=True):
+        __model__ = ModelInfo("test/endless")
+        free: Omittable[Number] = None
+        bounded: Omittable[Annotated[Number, Field(ge=0)]] = None
+
+    for name in ("free", "bounded"):
+        with pytest.raises(ValidationError, match="finite"):
+            EndlessRequest(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("bound", "accepted"),
+    [
+        ({"ge": 1.5}, [2, 3]),
+        ({"gt": 1.5}, [2, 3]),
+        ({"gt": 2.0}, [3]),
+        ({"le": 1.5}, [1]),
+        ({"lt": 1.5}, [1]),
+        ({"lt": 2.0}, [1]),
+        ({"ge": 2.0, "le": 2.0}, [2]),
+    ],
+)
+def test_integers_may_have_broken_bounds(bound, accepted):
+    """A bound of an integer need not be one."""
+
+    class BrokenRequest(ModelRequest, frozen=True):
+        __model__ = ModelInfo("test/broken")
+        count: Omittable[Annotated[Integer, Field(**bound)]] = None
+
+    def fits(count):
+        try:
+            return bool(BrokenRequest(count=count))
+        except ValidationError:
+            return False
+
+    assert accepted == [count for count in (1, 2, 3) if fits(count)]
+
+
 def test_error_names_field_and_value():
     """The text of a refusal holds the model, the field, the value, and that nothing was sent."""
     error = refusal(lambda: paint(width=100, style="oil"))
@@ -365,6 +450,34 @@ def test_alias_is_no_python_name():
         paint(**{"class": "oil"})
     with pytest.raises(ValidationError, match="'class'"):
         PaintRequest.model_validate({**BASE, "class_": "oil"})
+
+
+def test_empty_name_on_the_wire():
+    """A property may have the empty name, which is no missing one."""
+
+    class NamelessRequest(ModelRequest, frozen=True):
+        __model__ = ModelInfo("test/nameless")
+        field: Omittable[str] = Field(default=None, alias="")
+
+    assert {"": "oil"} == wire_body(NamelessRequest(field="oil"))
+
+
+def test_body_is_in_the_order_of_the_fields():
+    """The order of the arguments does not show on the wire."""
+    assert ["prompt", "width", "safe"] == list(
+        wire_body(PaintRequest(safe=True, width=256, **BASE))
+    )
+
+
+def test_further_name_like_a_python_name():
+    """In an open class a further property may be spelt like a field's Python name."""
+
+    class WideRequest(ModelRequest, frozen=True, extra="allow"):
+        __model__ = ModelInfo("test/wide")
+        class_: Omittable[str] = Field(default=None, alias="class")
+
+    for body in ({"class_": 1}, {"class": "oil", "class_": 1}):
+        assert body == wire_body(WideRequest.model_validate(body))
 
 
 def test_open_schema_takes_more():

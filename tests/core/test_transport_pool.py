@@ -4,6 +4,7 @@ import asyncio
 import math
 import ssl
 import subprocess
+import time
 from dataclasses import replace
 from shutil import which
 
@@ -312,6 +313,23 @@ def test_timeouts_keep_their_meaning(sender, serve):
 
     assert ("unknown", "ReadTimeout") == (silent.kind, silent.text.partition(":")[0])
     assert ("unsent", "ConnectError") == (nobody.kind, nobody.text.partition(":")[0])
+
+
+def flood(connection):
+    """Send informational answers until nobody takes them."""
+    for _ in range(2_000):
+        connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n" * 200)
+    return False
+
+
+def test_a_flood_of_informational_answers_is_given_up(sender, serve):
+    """A server that sends them faster than they are read has no more time than any other."""
+    server = serve(flood)
+    started = time.monotonic()
+    [outcome] = sender(server).send(post(server, timeout=0.3))
+
+    assert ("unknown", "ReadTimeout") == (outcome.kind, outcome.text.partition(":")[0])
+    assert 2 > time.monotonic() - started
 
 
 @pytest.mark.parametrize("seconds", [math.inf, 1e12, httpx.Timeout(math.inf)], ids=repr)

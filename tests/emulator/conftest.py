@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from get3w_emulator import ManualClock, running
+from get3w_emulator.schemas import default_folder, load
 
 AUTH = {"Authorization": "Bearer test-key"}
 
@@ -46,3 +47,21 @@ def http(_clients, emulator):
 def stranger(_clients, emulator):
     """A client that shows no key."""
     return _clients[1]
+
+
+@pytest.fixture(scope="session")
+def catalogue():
+    """The models as the emulator reads them."""
+    return load(default_folder())
+
+
+@pytest.fixture(scope="session")
+def checked():
+    """What the emulator says of an input and of the calls that send it."""
+
+    def checked(http, model_id, value, **more):
+        answer = http.post(f"/_emulator/check/{model_id}", json={"input": value, **more})
+        assert 200 == answer.status_code
+        return answer.json()
+
+    return checked

@@ -190,7 +190,7 @@ def test_body_that_is_no_json_is_refused(http, content):
         ("GET", "/api/v3/predictions/pred_none", 404),
         ("POST", "/api/v3/predictions", 404),
         ("GET", "/api/v4/models", 404),
-        ("GET", "/", 404),
+        ("GET", "/nowhere", 404),
         ("GET", "/_outputs/none/0.png", 404),
         ("GET", "/_uploads/none.png", 404),
         ("GET", MODEL, 405),

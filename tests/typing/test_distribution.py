@@ -36,6 +36,15 @@ def test_wheel_is_typed(wheel):
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(wheel)
 
 
+def test_wheel_holds_the_page_of_the_emulator(wheel, root):
+    """Every file of the playground is in the wheel, where the emulator looks for it."""
+    folder = root / "emulator/get3w_emulator/_page"
+    names = {f"get3w_emulator/_page/{path.name}" for path in folder.iterdir()}
+
+    assert 20 < len(names)
+    assert names <= set(wheel)
+
+
 def test_wheel_holds_every_module(wheel, root):
     """Every source file of the packages is there, templates included."""
     sources = {

@@ -1,0 +1,57 @@
+"""A catalogue of any size to generate from, and the command that does it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+OWN = Path(__file__).parents[1] / "schemas"
+
+
+def write_catalogue(folder: Path, size: int, others: Iterable[Path]) -> list[Path]:
+    """Write *size* schemas: this project's, those of the folders *others*, then ours over again."""
+    written: list[Path] = []
+    for name, document in chain(_own(""), *map(_foreign, others), _copies()):
+        if len(written) == size:
+            break
+        path = folder / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=2), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def generate(schemas: Path, package: Path) -> str:
+    """Bring *package* in step with *schemas*, as a process of its own; return what it says."""
+    command = [sys.executable, "-m", "get3w_codegen", "generate", "--schemas", str(schemas)]
+    command += ["--output", str(package), "--package", package.name]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _own(prefix: str) -> Iterator[tuple[str, dict[str, object]]]:
+    for path in sorted(OWN.rglob("*.json")):
+        if path.name != "names.lock.json":
+            document = json.loads(path.read_text(encoding="utf-8"))
+            document.pop("x-model-id", None)
+            yield prefix + path.relative_to(OWN).with_suffix("").as_posix(), document
+
+
+def _copies() -> Iterator[tuple[str, dict[str, object]]]:
+    for number in count(2):
+        yield from _own(f"copy-{number}/")
+
+
+def _foreign(folder: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    if not folder.is_dir():
+        raise SystemExit(f"No folder {folder}")
+    for path in sorted(folder.glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(document, dict) and "properties" in document:
+            yield f"{folder.name}/{path.stem}", document

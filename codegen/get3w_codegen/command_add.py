@@ -1,0 +1,41 @@
+"""`get3w-codegen add`."""
+
+import argparse
+from pathlib import Path
+
+NAME = "add"
+HELP = "add one model, from a file or from the list of models"
+_TEXT = (
+    "Add the schema of one model. A file holds a schema, an entry of the list, or an example: a"
+    " JSON body, or a curl command with one, from which a draft is made that says what is not"
+    " confirmed. A model id is looked up in the list of models."
+)
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.description = _TEXT
+    command.add_argument("model", metavar="FILE|MODEL-ID", help="a file, - or a model id")
+    command.add_argument(
+        "--model-id", metavar="ID", help="the model's id, where the file does not say it"
+    )
+    command.add_argument(
+        "--from", dest="source", metavar="URL|FILE", help="where the list is, as for pull"
+    )
+    command.add_argument(
+        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return its exit status."""
+    from get3w_codegen.upkeep.adding import add_file, add_listed
+
+    if options.model == "-" or Path(options.model).is_file():
+        done = add_file(options.schemas, options.model, options.model_id)
+    else:
+        done = add_listed(options.schemas, options.model, options.source)
+    for model_id, fate in done.fates.items():
+        if fate != "removed":
+            print(f"{fate:<9}  {model_id}")
+    return 0

@@ -1,0 +1,56 @@
+"""`get3w-codegen pull`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+NAME = "pull"
+HELP = "bring a folder of schemas in step with the list of models"
+_TEXT = (
+    "Read the list of models, and write the schemas that are new or changed. What was written into"
+    " a schema by hand (provenance, notes, x- facts) stays. The folder changes whole or not at all."
+)
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.description = _TEXT
+    command.add_argument(
+        "--from",
+        dest="source",
+        metavar="URL|FILE",
+        help="where the list is: an origin, an address, or a saved answer"
+        " (default: GET3W_BASE_URL, else https://api.get3w.com)",
+    )
+    command.add_argument(
+        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
+    )
+    command.add_argument("--only", default="*", metavar="GLOB", help="pull only ids that match")
+    command.add_argument(
+        "--prune", action="store_true", help="remove the schemas of models that are not listed"
+    )
+    command.add_argument(
+        "--keep-going", action="store_true", help="pass over entries that cannot be used"
+    )
+    command.add_argument("--dry-run", action="store_true", help="write nothing, only tell")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return its exit status."""
+    from get3w_codegen.upkeep.pulling import Pull, pull
+    from get3w_codegen.upkeep.source import read_answer
+
+    job = Pull(options.schemas, options.only, options.prune, options.keep_going)
+    pulled = pull(job, read_answer(options.source), write=not options.dry_run)
+    for problem in pulled.passed_over:
+        print(problem, file=sys.stderr)
+    stays = "" if options.prune else " (its schema stays; --prune removes it)"
+    for model_id, fate in pulled.fates.items():
+        print(f"{fate:<9}  {model_id}{stays if fate == 'removed' else ''}")
+    counts = ", ".join(
+        f"{pulled.count(fate)} {fate}" for fate in ("added", "changed", "removed", "unchanged")
+    )
+    over = f", {len(pulled.passed_over)} passed over" if pulled.passed_over else ""
+    dry = " (nothing was written)" if options.dry_run else ""
+    print(f"{options.schemas}: {counts}{over}{dry}")
+    return 0

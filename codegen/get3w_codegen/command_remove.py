@@ -1,0 +1,28 @@
+"""`get3w-codegen remove`."""
+
+import argparse
+from pathlib import Path
+
+NAME = "remove"
+HELP = "remove models"
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.description = (
+        "Remove the schemas of models. Their names in Python stay written down, so that no other"
+        " model ever gets them."
+    )
+    command.add_argument("models", nargs="+", metavar="MODEL-ID")
+    command.add_argument(
+        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return its exit status."""
+    from get3w_codegen.upkeep.adding import remove
+
+    for model_id in remove(options.schemas, options.models).fates:
+        print(f"removed    {model_id}")
+    return 0

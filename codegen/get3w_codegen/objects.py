@@ -1,0 +1,169 @@
+"""Second stage, objects: a class for each object that lists properties."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import cast
+
+from get3w_codegen.judging import Judge
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.literals import literal, one_line
+from get3w_codegen.merge import resolved, says_more
+from get3w_codegen.model import UNSET, Field, Object
+from get3w_codegen.names import class_name, field_names
+from get3w_codegen.problems import Level
+from get3w_codegen.remarks import remarks
+from get3w_codegen.scalars import has_surrogate
+from get3w_codegen.values import ANYTHING, Reading, Value, or_null
+
+
+class Objects(Reading):
+    """Reads objects."""
+
+    def _object_value(
+        self, schema: JsonObject, nullable: bool, stem: str, pointer: str, reference: str
+    ) -> Value:
+        if set(self._named(schema)):
+            name = class_name(stem, self._classes)
+            return self._class_value(schema, nullable, name, pointer, reference)
+        extra = schema.get("additionalProperties")
+        rest = self._rest(schema, self._unsaid(schema, "object") | ({"required"} & schema.keys()))
+        values = Value(ANYTHING)
+        if extra is False or (extra is None and "properties" in schema and not self._open):
+            rest = {**(rest or {}), "additionalProperties": False}
+        elif isinstance(extra, dict):
+            values = self._value(
+                cast("JsonObject", extra), f"{stem}_value", f"{pointer}/additionalProperties"
+            )
+            if values.rest is not None:
+                rest = {**(rest or {}), "additionalProperties": values.rest}
+        shape = {"type": "object", "additionalProperties": or_null(values)}
+        return Value(shape, nullable, rest)
+
+    def _class_value(
+        self, schema: JsonObject, nullable: bool, name: str, pointer: str, reference: str
+    ) -> Value:
+        value = Value({"$ref": f"#/$defs/{name}"}, nullable)
+        if reference:
+            # Known before it is made, since it may refer to itself.
+            self._references[reference] = value
+        rest = self._object(schema, name, pointer)
+        if rest is not None and reference in self._recursive:
+            rest = self._assertions.of_value({"$ref": reference})
+        return replace(value, rest=rest)
+
+    def _object(self, schema: JsonObject, name: str, pointer: str) -> JsonObject | None:
+        """Add the class of an object; return what the class does not say."""
+        properties = {
+            wire: cast("JsonObject", {} if value is True else value)
+            for wire, value in cast("JsonObject", schema.get("properties", {})).items()
+        }
+        for wire in self._named(schema):
+            properties.setdefault(wire, {})
+        required = [str(wire) for wire in schema.get("required", [])]
+        unsaid = self._unsaid(schema, "object")
+        if "additionalProperties" in schema:
+            unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        rest = self._rest(schema, unsaid) or {}
+        unknown = [wire for wire in required if wire not in properties]
+        if unknown:
+            rest["required"] = unknown
+        names = field_names(properties, {self._name.request_class})
+        rests: JsonObject = {}
+        fields: list[Field] = []
+        for wire in _ordered(schema, properties, required):
+            place = f"{pointer}/properties/{_pointer(wire)}"
+            if has_surrogate(wire):
+                self._report(
+                    ascii(place),
+                    "A property name holds half a surrogate pair, which cannot be sent",
+                    "Correct the name.",
+                    Level.ERROR,
+                )
+            made, inner = self._field(properties[wire], wire, names[wire], wire in required, place)
+            fields.append(made)
+            if inner is not None:
+                rests[wire] = inner
+        extra, extra_rest = self._extra(schema)
+        own = cast("JsonObject", schema.get("properties", {}))
+        conditional = properties.keys() - own.keys()
+        if "additionalProperties" in schema and conditional:
+            # What only a branch lists is, to this very keyword, a further name.
+            rest["additionalProperties"] = self._assertions.of_value(schema["additionalProperties"])
+            rests = {**dict.fromkeys(own, True), **rests}
+        elif (conditional and not extra) or "unevaluatedProperties" in rest:
+            # A name is known only where the branch that lists it holds.
+            rests = {**dict.fromkeys(own, True), **rests}
+            rest.setdefault("unevaluatedProperties", False)
+        if extra_rest is not None and not conditional:
+            rests = {**dict.fromkeys(properties, True), **rests}
+            rest["additionalProperties"] = extra_rest
+        if rests:
+            rest["properties"] = rests
+        said = one_line(str(schema.get("description", "")))
+        self._objects.append(Object(name, tuple(fields), extra, said, pointer))
+        return rest or None
+
+    def _extra(self, schema: JsonObject) -> tuple[bool, object]:
+        stated = schema.get("additionalProperties")
+        if "patternProperties" in schema:
+            if stated is None:
+                return True, None if self._open else False
+            return True, None if stated is True else self._assertions.of_value(stated)
+        if isinstance(stated, dict) and stated:
+            return True, self._assertions.of_value(cast("JsonObject", stated))
+        if stated is None:
+            said = schema.get("unevaluatedProperties") not in (None, False)
+            silent = "properties" not in schema and not set(self._named(schema))
+            branches = {key: part for key, part in schema.items() if key != "unevaluatedProperties"}
+            more = says_more(self._root, branches)
+            return self._open or said or silent or more, None
+        return stated is not False, None
+
+    def _field(
+        self, schema: object, wire: str, name: str, required: bool, pointer: str
+    ) -> tuple[Field, JsonObject | None]:
+        if schema is False:
+            node: JsonObject = {"not": {}}
+        else:
+            node = cast("JsonObject", schema)
+        value = self._value(node, wire, pointer)
+        flat = resolved(self._root, node)
+        made = Field(
+            wire=wire,
+            name=name,
+            shape=value.shape,
+            required=required,
+            nullable=value.nullable,
+            default=self._default(flat, pointer),
+            description=one_line(str(flat.get("description") or flat.get("title") or "")),
+            remarks=tuple(remarks(flat)),
+            deprecated=flat.get("deprecated") is True,
+        )
+        return made, value.rest
+
+    def _default(self, schema: JsonObject, pointer: str) -> object:
+        if "default" not in schema:
+            return UNSET
+        default = schema["default"]
+        if Judge(self._assertions.of_value(schema)).accepts(default):
+            whole = isinstance(default, float) and schema.get("type") == "integer"
+            return int(default) if whole else default
+        self._report(
+            f"{pointer}/default",
+            f"The default {literal(default)[:80]} is no value that the schema allows",
+            "Correct it; until then the parameter is shown without a default.",
+            Level.WARNING,
+        )
+        return UNSET
+
+
+def _ordered(schema: JsonObject, properties: Iterable[str], required: list[str]) -> Iterator[str]:
+    """Yield required properties first, each part in the schema's own display order."""
+    listed = [str(wire) for wire in schema.get("x-order-properties", [])]
+    own = list(properties)
+    order = [*(wire for wire in dict.fromkeys(listed) if wire in own), *own]
+    yield from dict.fromkeys(sorted(order, key=lambda wire: wire not in required))
+
+
+def _pointer(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

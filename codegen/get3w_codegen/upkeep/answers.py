@@ -1,0 +1,144 @@
+"""An answer of the models endpoint, in whichever of the known shapes, as a list of entries.
+
+Get3W names the endpoint and documents no shape. The shape of its sibling comes first; plain lists
+and plain schemas are taken as well; whatever else is refused whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from get3w_codegen.load import LOCK_NAME
+from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.upkeep.documents import JsonObject, canonical
+from get3w_codegen.upkeep.ids import is_model_id
+
+_LISTS = ("data", "models", "items", "results", "records")
+_IDS = ("model_id", "id", "model", "name")
+_SCHEMAS = ("request_schema", "input_schema", "schema")
+_REMEDY = (
+    "Wanted is a schema at api_schema.api_schemas[].request_schema, request_schema, input_schema"
+    " or schema, and the id at model_id or id."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of a list.
+
+    Attributes:
+        model_id: Its id.
+        facts: What the list says beside the schema.
+        run: What it says of the call that runs the model; empty where it says nothing.
+        schema: The schema of the input, as it was listed.
+    """
+
+    model_id: str
+    facts: JsonObject
+    run: JsonObject
+    schema: JsonObject
+
+
+class UnusableError(Exception):
+    """An entry that is in no known shape."""
+
+
+def entries_of(answer: object, where: str) -> tuple[list[Entry], list[Problem]]:
+    """Return the entries of an answer by id, and what is wrong with the others.
+
+    Raises:
+        GenerateError: The answer is no whole list of models.
+    """
+    found: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    for place, item in _items(answer, where):
+        try:
+            entry = entry_of(item)
+            known = found.setdefault(entry.model_id, entry)
+            if canonical(known.schema) != canonical(entry.schema):
+                raise UnusableError(f"{entry.model_id} is listed twice, with different schemas")
+        except UnusableError as error:
+            problems.append(Problem(where, place, str(error), _REMEDY))
+    return [found[model_id] for model_id in sorted(found)], problems
+
+
+def entry_of(item: object) -> Entry:
+    """Return one entry of a list.
+
+    Raises:
+        UnusableError: It is in no known shape.
+    """
+    if not isinstance(item, dict):
+        raise UnusableError(f"A model is a JSON object, this is {_kind(item)}")
+    facts = cast("JsonObject", item)
+    run, schema = _schema(facts)
+    named = [value for key in _IDS if isinstance(value := facts.get(key), str) and value]
+    model_id = str(schema.get("x-model-id") or (named[0] if named else ""))
+    if not model_id:
+        raise UnusableError("A model without an id")
+    if not is_model_id(model_id):
+        raise UnusableError(f"{model_id!r} cannot be a model id, nor a path")
+    if f"{model_id}.json" == LOCK_NAME:
+        raise UnusableError(f"{model_id!r} would take the place of the file of names")
+    return Entry(model_id, facts, run, schema)
+
+
+def _items(answer: object, where: str) -> Iterator[tuple[str, object]]:
+    """Yield each item of the list that an answer holds, and its place."""
+    place = ""
+    value = answer
+    while isinstance(value, dict):
+        holder = cast("JsonObject", value)
+        code = holder.get("code", 200)
+        if code != 200:
+            said = holder.get("message") or holder.get("error") or "no reason given"
+            raise GenerateError(f"{where} answers {code}: {said}; nothing was changed.")
+        key = next((key for key in _LISTS if isinstance(holder.get(key), list | dict)), None)
+        if key is None:
+            raise GenerateError(
+                f"{where} holds no list of models: none of {', '.join(_LISTS)} is there, only"
+                f" {', '.join(sorted(holder)[:8]) or 'an empty object'}; nothing was changed."
+            )
+        value, place = holder[key], f"{place}/{key}"
+        total = holder.get("total")
+        if isinstance(total, int) and isinstance(value, list) and len(value) < total:  # pyright: ignore[reportUnknownArgumentType]
+            raise GenerateError(
+                f"{where} holds {len(value)} of {total} models, so it is one page of a list;"  # pyright: ignore[reportUnknownArgumentType]
+                " nothing was changed. Ask for all of them."
+            )
+    if not isinstance(value, list):
+        raise GenerateError(
+            f"{where} holds {_kind(value)} where a list of models should be; nothing was changed."
+        )
+    items = cast("list[object]", value)
+    if not items:
+        raise GenerateError(f"{where} lists no model at all; nothing was changed.")
+    for number, item in enumerate(items):
+        yield f"{place}/{number}", item
+
+
+def _schema(facts: JsonObject) -> tuple[JsonObject, JsonObject]:
+    runs = facts.get("api_schema")
+    runs = cast("JsonObject", runs).get("api_schemas") if isinstance(runs, dict) else None
+    listed = [cast("JsonObject", run) for run in _list(runs) if isinstance(run, dict)]
+    wanted = [run for run in listed if run.get("type") == "model_run"] or listed
+    places = [(run, run) for run in wanted] + [({}, facts)]
+    for run, place in places:
+        for key in _SCHEMAS:
+            schema = place.get(key)
+            if isinstance(schema, dict) and _is_schema(cast("JsonObject", schema)):
+                return run, cast("JsonObject", schema)
+    name = next((facts[key] for key in _IDS if isinstance(facts.get(key), str)), "?")
+    raise UnusableError(f"The schema of {name} is in no known place")
+
+
+def _is_schema(schema: JsonObject) -> bool:
+    return schema.get("type") == "object" or isinstance(schema.get("properties"), dict)
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _kind(value: object) -> str:
+    return "null" if value is None else f"a {type(value).__name__}"

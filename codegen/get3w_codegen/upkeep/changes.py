@@ -1,0 +1,58 @@
+"""What a comparison finds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Weight(Enum):
+    """What a change does to programs that use the model."""
+
+    BREAKING = "breaking"
+    """Some call that was right before is wrong now, or it cannot be told that none is."""
+    BILLING = "billing"
+    """All calls are still right, and the same call may cost something else."""
+    COMPATIBLE = "compatible"
+    """All calls are still right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of meaning.
+
+    Attributes:
+        kind: What was changed, as in "type" or "range".
+        parameter: The parameter, as in "loras[].scale", or "" for the model itself.
+        weight: What it does to callers.
+        text: What happened, for people.
+        decided: Whether the weight is known; what cannot be decided counts as breaking.
+        renamed_from: The former name, where the model or parameter was renamed.
+    """
+
+    kind: str
+    parameter: str
+    weight: Weight
+    text: str
+    decided: bool = True
+    renamed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChanges:
+    """All changes of one model.
+
+    Attributes:
+        model_id: The model.
+        fate: "added", "removed", "renamed" or "changed".
+        changes: What changed.
+    """
+
+    model_id: str
+    fate: str
+    changes: tuple[Change, ...]
+
+
+def heaviest(changes: Iterable[Change]) -> Weight:
+    """Return the weight of all changes together."""
+    order = list(Weight)
+    return min((change.weight for change in changes), key=order.index, default=Weight.COMPATIBLE)

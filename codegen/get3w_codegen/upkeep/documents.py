@@ -1,0 +1,54 @@
+"""JSON as it is read, compared and written here."""
+
+import json
+import math
+from typing import Any, NoReturn
+
+from get3w_codegen.problems import GenerateError
+
+JsonObject = dict[str, Any]
+
+
+def parsed(data: bytes, where: str) -> object:
+    """Return the value that *data* says.
+
+    Raises:
+        GenerateError: It is not JSON; *where* is named.
+    """
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise GenerateError(
+            f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            " It may have been cut short; nothing was changed."
+        ) from error
+    except RecursionError:
+        raise GenerateError(f"{where} is nested too deeply; nothing was changed.") from None
+    except ValueError as error:
+        raise GenerateError(f"{where} is not JSON: {error}; nothing was changed.") from error
+
+
+def canonical(value: object) -> str:
+    """Return a text that two values share only where they are the same JSON."""
+    return json.dumps(value, sort_keys=True)
+
+
+def written(document: JsonObject) -> str:
+    """Return the content of a schema file."""
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which only an escape can carry
+        text = json.dumps(document, indent=2) + "\n"
+    return text
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text} is too large")
+    return number

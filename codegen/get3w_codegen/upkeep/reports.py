@@ -1,0 +1,133 @@
+"""The findings of a comparison as text, Markdown and JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight, heaviest
+
+_LABELS = {Weight.BREAKING: "BREAKING", Weight.BILLING: "billing", Weight.COMPATIBLE: "ok"}
+_TITLES = {
+    Weight.BREAKING: "Breaking",
+    Weight.BILLING: "May change the price of the same call",
+    Weight.COMPATIBLE: "Compatible",
+}
+
+
+def weight_of(found: Sequence[ModelChanges]) -> Weight:
+    """Return the weight of everything together."""
+    return heaviest(change for model in found for change in model.changes)
+
+
+def bump(found: Sequence[ModelChanges]) -> str:
+    """Return which part of the version to raise: "major", "minor", "patch" or "none"."""
+    changes = [change for model in found for change in model.changes]
+    if not changes:
+        return "none"
+    if heaviest(changes) is Weight.BREAKING:
+        return "major"
+    return "patch" if all(change.kind == "description" for change in changes) else "minor"
+
+
+def as_text(found: Sequence[ModelChanges]) -> str:
+    """Return the findings for a terminal."""
+    lines: list[str] = []
+    for model in found:
+        lines.append(f"{model.model_id} ({model.fate})")
+        lines += [
+            f"  {_LABELS[change.weight]:<8}  {_sentence(change)}" for change in _told(model.changes)
+        ]
+    return "\n".join([*lines, *_summary(found)]) + "\n"
+
+
+def as_markdown(found: Sequence[ModelChanges]) -> str:
+    """Return the findings for the body of a pull request."""
+    lines: list[str] = []
+    for weight, title in _TITLES.items():
+        rows = [
+            f"- `{model.model_id}`: {_sentence(change, code=True)}"
+            for model in found
+            for change in _told(model.changes)
+            if change.weight is weight
+        ]
+        if rows:
+            lines += [f"## {title}", "", *rows, ""]
+    return "\n".join([*lines, *_summary(found)]) + "\n"
+
+
+def as_json(found: Sequence[ModelChanges]) -> str:
+    """Return the findings for programs."""
+    document = {
+        "weight": weight_of(found).value,
+        "bump": bump(found),
+        "models": [
+            {
+                "model_id": model.model_id,
+                "fate": model.fate,
+                "weight": heaviest(model.changes).value,
+                "changes": [_plain(change) for change in model.changes],
+            }
+            for model in found
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def changelog_lines(found: Sequence[ModelChanges]) -> Iterator[str]:
+    """Yield one line for each model, the heaviest first."""
+    for weight, mark in (
+        (Weight.BREAKING, "**Breaking.** "),
+        (Weight.BILLING, "**Price.** "),
+        (Weight.COMPATIBLE, ""),
+    ):
+        for model in found:
+            if heaviest(model.changes) is weight:
+                told = "; ".join(_sentence(change, code=True) for change in _told(model.changes))
+                yield f"- {mark}`{model.model_id}`: {told}."
+
+
+def _plain(change: Change) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "kind": change.kind,
+        "parameter": change.parameter,
+        "weight": change.weight.value,
+        "text": change.text,
+        "decided": change.decided,
+    }
+    if change.renamed_from is not None:
+        plain["renamed_from"] = change.renamed_from
+    return plain
+
+
+def _told(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes worth a line each: new words are told once."""
+    order = list(Weight)
+    words = [change for change in changes if change.kind == "description"]
+    rest = [change for change in changes if change.kind != "description"]
+    rest.sort(key=lambda change: order.index(change.weight))
+    if len(words) > 1:
+        text = f"{len(words)} parameters are described in other words"
+        words = [Change("description", "", Weight.COMPATIBLE, text)]
+    return rest + words
+
+
+def _sentence(change: Change, *, code: bool = False) -> str:
+    if not change.parameter:
+        return change.text
+    return f"`{change.parameter}` {change.text}" if code else f"{change.parameter}: {change.text}"
+
+
+def _summary(found: Sequence[ModelChanges]) -> Iterator[str]:
+    if not found:
+        yield "Nothing changed."
+        return
+    changes = [change for model in found for change in model.changes]
+    counts = ", ".join(
+        f"{sum(change.weight is weight for change in changes)} {weight.value}" for weight in Weight
+    )
+    open_ = sum(not change.decided for change in changes)
+    models = "1 model" if len(found) == 1 else f"{len(found)} models"
+    left = f" ({open_} of them undecided)" if open_ else ""
+    yield f"{models}: {counts}{left}."
+    step = bump(found)
+    young = " (minor while the version is 0.x)" if step == "major" else ""
+    yield f"Suggested version bump: {step}{young}."

@@ -1,0 +1,101 @@
+"""What one place of a schema comes to, and what all parts of the second stage share."""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.load import SchemaFile
+from get3w_codegen.merge import ASSERTIONS, Assertions, named_in_place, says_more
+from get3w_codegen.model import Object
+from get3w_codegen.names import ModelName
+from get3w_codegen.problems import Level, Problem
+from get3w_codegen.scalars import SAID
+
+ANYTHING: Final[JsonObject] = {"customTypePath": "pydantic.JsonValue"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What one place of a schema comes to.
+
+    Attributes:
+        shape: The part that has a Python form.
+        nullable: Whether null is a value of it.
+        rest: The part that has none.
+    """
+
+    shape: JsonObject
+    nullable: bool = False
+    rest: JsonObject | None = None
+
+
+class Reading:
+    """One schema file as it is read, place by place.
+
+    Args:
+        schema: The schema file.
+        name: The model's name.
+        open: Whether a silent `additionalProperties` allows more.
+
+    Attributes:
+        problems: What was found on the way; a problem of level error means there is no model.
+    """
+
+    def __init__(self, schema: SchemaFile, name: ModelName, *, open: bool = False) -> None:  # noqa: A002
+        self.problems: list[Problem] = []
+        self._schema = schema
+        self._root = schema.document
+        self._name = name
+        self._open = open
+        self._objects: list[Object] = []
+        self._leaves: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
+        self._assertions = Assertions(self._root, closed=not open)
+        self._unfinished: set[str] = set()
+        self._recursive: set[str] = set()
+        self._references: dict[str, Value] = {}
+        self._classes: set[str] = set()
+
+    def _value(self, node: JsonObject, stem: str, pointer: str) -> Value:
+        """Return what a place comes to; *stem* names a class, should one be needed."""
+        raise NotImplementedError
+
+    def _report(self, pointer: str, message: str, remedy: str, level: Level) -> None:
+        self.problems.append(Problem(self._schema.file, pointer, message, remedy, level))
+
+    def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
+        said = {key: value for key, value in schema.items() if key in keys}
+        return self._assertions.of(said) or None
+
+    def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
+        return {key for key in schema if key in ASSERTIONS - SAID[kind]}
+
+    def _named(self, schema: JsonObject) -> Iterable[str]:
+        return named_in_place(self._root, schema)
+
+    def _is_silent(self, schema: JsonObject | bool) -> bool:
+        """Tell whether *schema* lists properties and says nothing of further ones."""
+        return (
+            not isinstance(schema, bool)
+            and bool(set(self._named(schema)))
+            and not says_more(self._root, schema)
+        )
+
+    def _is_closed(self, schema: JsonObject) -> bool:
+        return not self._open and self._is_silent(schema)
+
+    def _leaf(self, source: str) -> JsonObject:
+        token = f"L_{len(self._leaves)}"
+        for known, other in self._leaves.items():
+            if other == source:
+                token = known
+        self._leaves[token] = source
+        return {"customTypePath": f"leaf.{token}"}
+
+
+def or_null(value: Value) -> JsonObject:
+    """Return the shape of *value* with null in it, where null is one of its values."""
+    if not value.nullable or value.shape == ANYTHING or value.shape == {"type": "null"}:
+        return value.shape
+    return {"anyOf": [value.shape, {"type": "null"}]}

@@ -1,0 +1,77 @@
+"""The calls that send an input: in Python through the typed client, by curl, and by the page."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from get3w_emulator.jsontypes import JSON, JSONObject
+from get3w_emulator.playground_names import ModelName
+from get3w_emulator.playground_python import program
+from get3w_emulator.schemas import Model
+
+
+@dataclass(frozen=True)
+class Call:
+    """One submit, wherever it is made from.
+
+    Attributes:
+        model: The model to run.
+        name: What it is called in Python.
+        input: The input, by its names on the wire.
+        webhook_url: Where the end is told; None for nowhere.
+    """
+
+    model: Model
+    name: ModelName
+    input: JSONObject
+    webhook_url: str | None = None
+
+    @property
+    def surface(self) -> str:
+        """The surface that the client uses for this model."""
+        return "v1" if self.model.schema.get("x-surface") == "v1" else "v3"
+
+    def request(self) -> JSONObject:
+        """Return the HTTP request: path, body, and the path under which the result is found."""
+        body = {**self.input}
+        query = ""
+        if self.surface == "v1":
+            if self.webhook_url is not None:
+                query = "?webhook=" + quote(self.webhook_url, safe="")
+            path, result = f"/v1/{quote(self.model.id)}{query}", "/v1/requests/"
+        else:
+            if self.webhook_url is not None:
+                body["webhook_url"] = self.webhook_url
+            path, result = f"/api/v3/{quote(self.model.id)}", "/api/v3/predictions/"
+        return {"path": path, "body": body, "result": result}
+
+    def curl(self, origin: str, api_key: str) -> str:
+        """Return the command that sends it."""
+        request = self.request()
+        return " \\\n  ".join(
+            [
+                f"curl {shlex.quote(origin + str(request['path']))}",
+                f"-H {shlex.quote(f'Authorization: Bearer {api_key}')}",
+                "-H 'Content-Type: application/json'",
+                f"--data-raw {shlex.quote(_json(request['body']))}",
+            ]
+        )
+
+    def python(self) -> str:
+        """Return the program that sends it with the typed client and prints the outputs."""
+        return program(self.model.schema, self.name.text, self.input, self.webhook_url)
+
+
+def _json(value: JSON) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # Half a surrogate pair can be written as an escape only.
+    return text if _is_unicode(text) else json.dumps(value, indent=2)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,176 @@
+"""`get3w-codegen add` and `remove`: one model more, or one less."""
+
+import json
+
+import pytest
+
+SCHEMA = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
+BODY = {
+    "prompt": "a fox",
+    "image": "https://example.com/a.png",
+    "size": [1024, 768],
+    "scale": 0.5,
+    "steps": 20,
+    "safe": True,
+    "loras": [{"path": "x", "weight": 1}],
+    "style": None,
+    "webhook_url": "https://example.com/hook",
+}
+CURL = (
+    "curl -X POST 'https://api.get3w.com/api/v3/acme/fox' -H 'Authorization: Bearer k' \\\n"
+    ' -d \'{"prompt": "a fox", "seed": 7}\'\n'
+)
+
+
+@pytest.fixture
+def add(run, tmp_path):
+    """Save a text or a document, and add it."""
+
+    def add(content, *options):
+        text = content if isinstance(content, str) else json.dumps(content)
+        (tmp_path / "given.txt").write_text(text)
+        return run("add", "given.txt", *options)
+
+    return add
+
+
+@pytest.fixture
+def stored(tmp_path):
+    return lambda model_id="acme/fox": json.loads(
+        (tmp_path / f"schemas/{model_id}.json").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (SCHEMA, ["--model-id", "acme/fox"]),
+        ({**SCHEMA, "title": "acme/fox"}, []),
+        ({**SCHEMA, "x-model-id": "acme/fox"}, []),
+        ({"id": "acme/fox", "input_schema": SCHEMA}, []),
+        ({"data": [{"model_id": "acme/fox", "request_schema": SCHEMA}]}, []),
+    ],
+)
+def test_schema_or_entry_is_added(add, stored, content, options):
+    """A schema, or an entry of the list, becomes a schema of this form."""
+    done = add(content, *options)
+
+    assert (0, "added      acme/fox\n") == (done.returncode, done.stdout)
+    assert "acme/fox" == stored()["x-model-id"]
+    assert SCHEMA["properties"] == stored()["properties"]
+    assert "unchanged  acme/fox\n" == add(content, *options).stdout
+
+
+def test_example_becomes_a_draft(add, stored, run, tmp_path):
+    """Types come from the values; the draft says that nothing is confirmed, and it generates."""
+    assert 0 == add(BODY, "--model-id", "acme/fox").returncode
+
+    draft = stored()
+    kinds = {name: part.get("type") for name, part in draft["properties"].items()}
+    assert {
+        "prompt": "string",
+        "image": "string",
+        "size": "array",
+        "scale": "number",
+        "steps": "integer",
+        "safe": "boolean",
+        "loras": "array",
+        "style": None,
+    } == kinds
+    assert "image" == draft["properties"]["image"]["x-get3w-media"]
+    assert {"path", "weight"} == set(draft["properties"]["loras"]["items"]["properties"])
+    assert "required" not in draft
+    assert "not confirmed" in draft["x-note"]
+    assert (
+        0 == run("generate", "--schemas", "schemas", "--output", "m", "--package", "m").returncode
+    )
+    assert "not confirmed" in (tmp_path / "m/fox.py").read_text()
+
+
+def test_curl_command_says_its_model(add, stored):
+    """A pasted command gives both the model id and the body."""
+    assert 0 == add(CURL).returncode
+
+    assert ["prompt", "seed"] == list(stored()["properties"])
+    assert "Bearer" not in json.dumps(stored())
+
+
+def test_example_comes_from_standard_input(run, stored):
+    """A dash reads what is pasted into the terminal."""
+    assert 0 == run("add", "-", input=CURL).returncode
+
+    assert "example" == stored()["x-provenance"]
+
+
+def test_model_of_the_list_is_added(add, run, stored, tmp_path):
+    """A model id is looked up in the list, and no other model is touched, odd or not."""
+    listed = [
+        {"id": "acme/fox", "schema": SCHEMA},
+        {"id": "acme/owl", "schema": SCHEMA},
+        {"id": "acme/odd"},
+    ]
+    (tmp_path / "list.json").write_text(json.dumps(listed))
+
+    done = run("add", "acme/fox", "--from", "list.json")
+
+    assert (0, "added      acme/fox\n") == (done.returncode, done.stdout)
+    assert ["fox.json"] == [path.name for path in (tmp_path / "schemas/acme").iterdir()]
+    refused = run("add", "acme/fax", "--from", "list.json")
+    assert 1 == refused.returncode
+    assert "Did you mean acme/fox" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "status", "said"),
+    [
+        (SCHEMA, [], 1, "--model-id"),
+        (SCHEMA, ["--model-id", "../up"], 1, "--model-id"),
+        (BODY, [], 2, "--model-id"),
+        ("hello", [], 2, "no JSON body"),
+        ("", [], 2, "no JSON body"),
+        ("[]", [], 1, "0 models"),
+        (
+            {**SCHEMA, "properties": {"a": {"type": 3}}},
+            ["--model-id", "a/b"],
+            1,
+            "Not a JSON Schema",
+        ),
+        ({**SCHEMA, "x-model-id": "a/c"}, ["--model-id", "a/b"], 1, "is of a/c"),
+    ],
+)
+def test_what_cannot_be_added_is_told(add, tmp_path, content, options, status, said):
+    """A file that says too little is refused with the way out, and nothing is made."""
+    refused = add(content, *options)
+
+    assert status == refused.returncode
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "schemas").exists()
+
+
+def test_example_never_replaces_a_schema(add, stored):
+    """A draft says less than any schema, so it does not go over one."""
+    add(SCHEMA, "--model-id", "acme/fox")
+
+    refused = add(CURL)
+
+    assert 1 == refused.returncode
+    assert ["prompt"] == list(stored()["properties"])
+
+
+def test_removed_model_keeps_its_name(add, run, tmp_path):
+    """The schema goes; the name stays in the lock, and an unknown id removes nothing."""
+    add(SCHEMA, "--model-id", "acme/fox")
+    add(SCHEMA, "--model-id", "acme/owl")
+    generate = ("generate", "--schemas", "schemas", "--output", "m", "--package", "m")
+    run(*generate)
+
+    refused = run("remove", "acme/owl", "acme/fux")
+    done = run("remove", "acme/owl")
+
+    assert 2 == refused.returncode
+    assert "Did you mean acme/fox" in refused.stderr
+    assert (0, "removed    acme/owl\n") == (done.returncode, done.stdout)
+    assert 0 == run(*generate).returncode
+    assert not (tmp_path / "m/owl.py").exists()
+    assert "owl" == json.loads((tmp_path / "schemas/names.lock.json").read_text())["acme/owl"]
