@@ -90,7 +90,6 @@ class Renderer:
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
-        function, asynchronous = model.name.function, model.name.async_function
         about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
         return self._render(
             "module.py.jinja",
@@ -98,7 +97,7 @@ class Renderer:
             aliases=model.aliases,
             async_function=model.name.async_function,
             async_returns=docs.ASYNC_RETURNS,
-            async_example=docs.example(model, f"await {asynchronous}", _WIDTH - 8),
+            async_example=docs.example(model, f"await {model.name.async_function}", _WIDTH - 8),
             classes=classes,
             core=sorted(_CORE_FOR_ALL | (_CORE & used), key=_import_order),
             exports=sorted(
@@ -111,7 +110,7 @@ class Renderer:
                 key=_import_order,
             ),
             deprecation=literal(docs.deprecation(model)) if model.deprecated else "",
-            example=docs.example(model, function, _WIDTH - 8),
+            example=docs.example(model, model.name.function, _WIDTH - 8),
             file=model.file,
             function=model.name.function,
             info=info,
