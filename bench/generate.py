@@ -27,27 +27,39 @@ from surroundings import show_surroundings
 NEWCOMER = OWN / "get3w" / "flux-dev.json"
 
 
+class Clock:
+    """Seconds since it was made, by the clock and of the processors of processes that ended."""
+
+    def __init__(self) -> None:
+        self._start, self._before = time.perf_counter(), os.times()
+
+    def read(self) -> tuple[float, float]:
+        """Return both."""
+        seconds, now = time.perf_counter() - self._start, os.times()
+        used = now.children_user + now.children_system
+        return seconds, used - self._before.children_user - self._before.children_system
+
+
 def timed(schemas: Path, package: Path, said: str) -> tuple[float, float]:
-    """Generate; return seconds by the clock and of the processors."""
-    before, start = os.times(), time.perf_counter()
+    """Generate; return what it took."""
+    clock = Clock()
     answer = generate(schemas, package)
-    seconds, after = time.perf_counter() - start, os.times()
     if said not in answer:
         raise SystemExit(f"The generator was expected to say {said!r}, but said: {answer}")
-    used = after.children_user + after.children_system
-    return seconds, used - before.children_user - before.children_system
+    return clock.read()
 
 
-def one_by_one(sample: list[Path], scratch: Path, *options: str) -> float:
-    """Return the mean time of a run of datamodel-codegen."""
+def one_by_one(sample: list[Path], count: int, scratch: Path, *options: str) -> tuple[float, float]:
+    """Return what *count* runs of datamodel-codegen would take, from those for a sample."""
     command = [str(Path(sys.executable).parent / "datamodel-codegen"), *options]
     command += ["--input-file-type", "jsonschema", "--output-model-type"]
     command += ["pydantic_v2.BaseModel", "--output", str(scratch / "one.py"), "--input"]
-    start = time.perf_counter()
+    clock = Clock()
     for path in sample:
         # It gives up on some schemas of real platforms; that takes its time as well.
         subprocess.run([*command, str(path)], check=False, capture_output=True)
-    return (time.perf_counter() - start) / len(sample)
+    seconds, used = clock.read()
+    return seconds * count / len(sample), used * count / len(sample)
 
 
 def show(title: str, aim: str, values: list[float], unit: str = " s") -> None:
@@ -75,16 +87,14 @@ def measure(chosen: argparse.Namespace, scratch: Path) -> None:
     written = write_catalogue(schemas, chosen.models, chosen.folders)
     count = len(written)
     each = chosen.sample // chosen.rounds + 1
-    cold, used, black, builtin = [], [], [], []
+    cold, black, builtin = [], [], []
     for turn in range(chosen.rounds):
         print(f"round {turn + 1} of {chosen.rounds}", file=sys.stderr)
         sample = written[turn :: count // each][:each]
-        black.append(one_by_one(sample, scratch) * count)
-        builtin.append(one_by_one(sample, scratch, "--formatters", "builtin") * count)
+        black.append(one_by_one(sample, count, scratch))
+        builtin.append(one_by_one(sample, count, scratch, "--formatters", "builtin"))
         shutil.rmtree(package, ignore_errors=True)
-        seconds, processor = timed(schemas, package, f"{count} models, ")
-        cold.append(seconds)
-        used.append(processor)
+        cold.append(timed(schemas, package, f"{count} models, "))
     nothing, more = [], []
     newcomer = schemas / "newcomer.json"
     for _ in range(5 * chosen.rounds):
@@ -95,16 +105,20 @@ def measure(chosen: argparse.Namespace, scratch: Path) -> None:
         newcomer.unlink()
         generate(schemas, package)
     print(f"{f'{count} models':44}{'aim':>10}{'min':>11}{'median':>11}{'max':>11}")
-    show("datamodel-codegen, one run each, scaled", "", black)
-    show("the same with --formatters builtin", "", builtin)
-    show("cold", "", cold)
-    show("cold, time of all processors", "", used)
-    for name, others in (("datamodel-codegen", black), ("the same, builtin", builtin)):
-        ratios = [theirs / ours for theirs, ours in zip(others, cold, strict=True)]
-        show(f"times as fast as {name}", ">= 40" if others is black else "", ratios, "  ")
-    for name, aim, runs in (("one more", "<= 1.0 s", more), ("no change", "<= 0.3 s", nothing)):
+    rows = (
+        ("datamodel-codegen, one run each, scaled", "", black),
+        ("the same with --formatters builtin", "", builtin),
+        ("cold", "", cold),
+        ("one more", "<= 1.0 s", more),
+        ("no change", "<= 0.3 s", nothing),
+    )
+    for name, aim, runs in rows:
         show(name, aim, [seconds for seconds, _ in runs])
-        show(f"{name}, time of all processors", "", [processor for _, processor in runs])
+        show("    time of all processors", "", [used for _, used in runs])
+    for name, aim, others in (("it", ">= 40", black), ("it with builtin", "", builtin)):
+        pairs = list(zip(others, cold, strict=True))
+        show(f"times as fast as {name}", aim, [them[0] / us[0] for them, us in pairs], "  ")
+        show("    by time of all processors", "", [them[1] / us[1] for them, us in pairs], "  ")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -104,25 +103,33 @@ def test_new_model_adds_its_module_and_a_line_in_each_index(generate, schemas, t
     assert "b" == json.loads((tmp_path / "schemas/names.lock.json").read_text())["acme/b"]
 
 
-def test_bytes_do_not_depend_on_who_runs_it_or_where(generate, schemas, tmp_path):
-    """Hash seed, home, working directory and surrounding configuration change nothing."""
-    schemas({"acme/a": {**PROMPT, "not": {"required": ["x", "y"]}}, "acme/b": PROMPT})
-    generate()
-    first = snapshot(tmp_path / "out/models")
-    shutil.rmtree(tmp_path / "out")
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    for name in ("ruff.toml", "out/ruff.toml"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("line-length = 40\n")
-
-    done = generate(
-        cwd=elsewhere,
-        env={**os.environ, "PYTHONHASHSEED": "7", "HOME": str(elsewhere), "LC_ALL": "C"},
+def test_bytes_do_not_depend_on_who_runs_it_or_where(run, schemas, tmp_path):
+    """Hash seed, home, path, order of the files and surrounding configuration change nothing."""
+    one = schemas(
+        {f"acme/{name}": {**PROMPT, "not": {"required": ["x", "y"]}} for name in "acbd"}
+        | {f"zeta/{name}": PROMPT for name in "ab"}
     )
+    other = tmp_path / "some where/else"
+    for path in sorted(one.rglob("*.json"), reverse=True):
+        copy = other / "schemas" / path.relative_to(one)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    for name in ("ruff.toml", "out/ruff.toml"):
+        (other / name).parent.mkdir(exist_ok=True)
+        (other / name).write_text("line-length = 40\n")
 
-    assert 0 == done.returncode, done.stderr
-    assert first == snapshot(tmp_path / "out/models")
+    for root, environment in (
+        (tmp_path, {"PYTHONHASHSEED": "0"}),
+        (other, {"PYTHONHASHSEED": "7", "HOME": str(other), "LC_ALL": "C"}),
+    ):
+        done = run(
+            "generate", "--schemas", root / "schemas", "--output", root / "out/models",
+            "--package", "models", cwd=root, env={**os.environ, **environment},
+        )  # fmt: skip
+        assert 0 == done.returncode, done.stderr
+
+    assert snapshot(tmp_path / "out/models") == snapshot(other / "out/models")
+    assert snapshot(one) == snapshot(other / "schemas")
 
 
 REQUIRED = '"required": ["a"], "type": "object", "properties"'
