@@ -59,6 +59,10 @@ fidelity: $(READY)
 fuzz-emulator: $(READY)
 	@GET3W_FUZZ_EXAMPLES=30 $(BIN)/python -m pytest -q tests/emulator/test_openapi.py -k fuzzer
 
+.PHONY: soak-emulator  ## Put an hour of dense simulated load with faults on the emulator
+soak-emulator: $(READY)
+	@GET3W_SOAK_STEPS=3600 $(BIN)/python -m pytest -q tests/emulator/test_soak.py
+
 .PHONY: bench-emulator  ## Measure the emulator: submits, memory, start (beside Prism with PRISM=...)
 bench-emulator: $(READY)
 	@$(BIN)/python bench/emulator.py $(if $(PRISM),--prism $(PRISM))
