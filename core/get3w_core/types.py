@@ -16,7 +16,6 @@ from typing import (
     Any,
     BinaryIO,
     Final,
-    Literal,
     Protocol,
     SupportsIndex,
     TypeAlias,
@@ -115,10 +114,7 @@ def _is_multiple(value: float, of: float) -> bool:
     return not value % of
 
 
-_Broken: TypeAlias = Literal[
-    "greater_than_equal", "greater_than", "less_than_equal", "less_than", "multiple_of"
-]
-_BOUNDS: Final[dict[str, tuple[_Broken, Callable[[Any, Any], bool]]]] = {
+_BOUNDS: Final[dict[str, tuple[core_schema.ErrorType, Callable[[Any, Any], bool]]]] = {
     "ge": ("greater_than_equal", operator.ge),
     "gt": ("greater_than", operator.gt),
     "le": ("less_than_equal", operator.le),
@@ -129,7 +125,9 @@ _BOUNDS: Final[dict[str, tuple[_Broken, Callable[[Any, Any], bool]]]] = {
 
 def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
     limits = cast("dict[str, Any]", schema)
-    bounds: list[tuple[Callable[[Any, Any], bool], object, _Broken, dict[str, Any]]] = [
+    bounds: list[
+        tuple[Callable[[Any, Any], bool], object, core_schema.ErrorType, dict[str, Any]]
+    ] = [
         (holds, limits[key], error, {key: limits[key]})
         for key, (error, holds) in _BOUNDS.items()
         if key in limits
