@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 _DELAY: Final = 0.25  # before the next address is tried as well
 
-Address: TypeAlias = "tuple[socket.AddressFamily, tuple[Any, ...]]"
+Address: TypeAlias = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
 async def dial(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
