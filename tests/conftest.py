@@ -15,6 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine's load than of the code.
+settings.register_profile("get3w", deadline=None)
+settings.load_profile("get3w")
 
 ROOT = Path(__file__).parents[1]
 
