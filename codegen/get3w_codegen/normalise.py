@@ -60,7 +60,7 @@ class Normaliser(Objects, Unions):
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,
             aliases=self._aliases,
-            example=smallest_input(root, self._assertions.of_value(root)),
+            example=smallest_input(root),
             deprecated=root.get("deprecated") is True,
             rule=self._schema.rule or (rest and {**self._definitions(), **rest}),
         )
