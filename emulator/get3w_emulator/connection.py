@@ -9,12 +9,12 @@ from asyncio import Transport
 from typing import cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from get3w_emulator.striking import CLOSE_EXTENSION
 
 
-class ClosableProtocol(H11Protocol):
+class ClosableProtocol(HttpToolsProtocol):
     """HTTP/1.1, with a function to close the connection among the scope's extensions."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn

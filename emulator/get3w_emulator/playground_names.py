@@ -27,7 +27,7 @@ RESERVED = frozenset(
     " model_copy model_dump model_dump_json model_extra model_fields model_fields_set"
     " model_json_schema model_parametrized_name model_post_init model_rebuild model_validate"
     " model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json"
-    " self update_forward_refs validate"
+    " self update_forward_refs validate mro register"
     # types that annotations name
     " bool dict float int list str Annotated AsyncClient AsyncPrediction Choice ClassVar Client"
     " ConfigDict Field Integer JsonValue Literal Mapping Media MediaInput MediaList"
