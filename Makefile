@@ -119,5 +119,5 @@ new-model: $(READY)
 	env -u GET3W_API_KEY $(BIN)/python examples/demo.py "$$(awk '{print $$2}' $(VENV)/new-model)"
 	$(BIN)/python -m pytest -q tests/e2e/test_all_models.py -k "$$(awk '{print $$2}' $(VENV)/new-model)"
 	$(BIN)/python -m get3w_codegen diff HEAD --changelog || test $$? -eq 1
-	@git add --intent-to-add schemas generated docs/models.md && git --no-pager diff --stat
-	@echo "Read the diff, then commit it."
+	@git --no-pager diff --stat && git status --short schemas generated docs/models.md CHANGELOG.md
+	@echo "Read the changes, then commit them; or take them back: git checkout . && git clean -fd schemas generated"

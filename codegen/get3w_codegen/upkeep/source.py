@@ -103,4 +103,6 @@ def _refusal(address: str, response: httpx.Response, *, had_key: bool) -> str:
             f"{text}: no key was sent. Set GET3W_API_KEY; it goes to the origin in GET3W_BASE_URL,"
             f" by default {DEFAULT_ORIGIN} (here: {origin}). Nothing was changed."
         )
+    if response.status_code == 401:
+        return f"{text}: check the key in GET3W_API_KEY. Nothing was changed."
     return f"{text}; nothing was changed."
