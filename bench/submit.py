@@ -187,9 +187,17 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     show_surroundings(
-        "get3w-models", "httpx", "httpcore", "h11", "pydantic", "wavespeed", "requests", "uvicorn",
-        "httptools", "uvloop",
-    )  # fmt: skip
+        "get3w-models",
+        "httpx",
+        "httpcore",
+        "h11",
+        "pydantic",
+        "wavespeed",
+        "requests",
+        "uvicorn",
+        "httptools",
+        "uvloop",
+    )
     table = Table()
     scale = chosen.scale
     threads = {number: f"{number} threads" for number in (1, 8, 64)}

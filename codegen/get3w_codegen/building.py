@@ -46,7 +46,7 @@ def build(task: Task) -> Built:
     schema, problems = read_schema(task.found, opened=task.open)
     if schema is None:
         return _unusable(task, problems)
-    normaliser = Normaliser(schema, ModelName(task.name), open=task.open)
+    normaliser = Normaliser(schema, ModelName(task.name), opened=task.open)
     model = normaliser.model()
     problems += normaliser.problems
     if model is None:

@@ -15,9 +15,12 @@ def configure(command: argparse.ArgumentParser) -> None:
         "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
     )
     command.add_argument(
-        "--output", type=Path, default=Path("docs/models.md"), metavar="FILE",
+        "--output",
+        type=Path,
+        default=Path("docs/models.md"),
+        metavar="FILE",
         help="(default: docs/models.md)",
-    )  # fmt: skip
+    )
     command.add_argument("--package", default="get3w_models", metavar="NAME")
     command.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 when the page is stale"

@@ -36,22 +36,22 @@ class Reading:
     Args:
         schema: The schema file.
         name: The model's name.
-        open: Whether a silent `additionalProperties` allows more.
+        opened: Whether a silent `additionalProperties` allows more.
 
     Attributes:
         problems: What was found on the way; a problem of level error means there is no model.
     """
 
-    def __init__(self, schema: SchemaFile, name: ModelName, *, open: bool = False) -> None:  # noqa: A002
+    def __init__(self, schema: SchemaFile, name: ModelName, *, opened: bool = False) -> None:
         self.problems: list[Problem] = []
         self._schema = schema
         self._root = schema.document
         self._name = name
-        self._open = open
+        self._open = opened
         self._objects: list[Object] = []
         self._leaves: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
-        self._assertions = Assertions(self._root, closed=not open)
+        self._assertions = Assertions(self._root, closed=not opened)
         self._unfinished: set[str] = set()
         self._recursive: set[str] = set()
         self._references: dict[str, Value] = {}

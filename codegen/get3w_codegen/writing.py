@@ -71,7 +71,7 @@ def _stale(folder: Path, files: Mapping[str, str | None]) -> Iterator[Path]:
 
 def left_behind(folder: Path) -> list[Change]:
     """Return how to rid *folder*, which others write into as well, of what killed runs left."""
-    names = sorted(name for name in os.listdir(folder) if name.startswith(_TEMPORARY))  # noqa: PTH208
+    names = sorted(name for name in os.listdir(folder) if name.startswith(_TEMPORARY))  # noqa: PTH208 - as above
     return [Change(folder / name, _read(folder / name), None) for name in names]
 
 

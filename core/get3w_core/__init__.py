@@ -110,7 +110,7 @@ else:
     _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
     __all__ = sorted(_HOME)
 
-    def __getattr__(name):  # noqa: ANN001, ANN202
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no checker sees it
         """Load a public name from its module and keep it."""
         module = _HOME.get(name)
         if module is None:
@@ -121,5 +121,5 @@ else:
         globals()[name] = value
         return value
 
-    def __dir__():  # noqa: ANN202
+    def __dir__():  # noqa: ANN202 - as above
         return __all__

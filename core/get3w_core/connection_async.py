@@ -64,7 +64,7 @@ class AsyncConnection:
         response.stream = self._body(exchange, read)
         return response
 
-    async def _body(self, exchange: Exchange, timeout: float | None) -> AsyncIterator[bytes]:  # noqa: ASYNC109
+    async def _body(self, exchange: Exchange, timeout: float | None) -> AsyncIterator[bytes]:  # noqa: ASYNC109 - httpcore's own error
         while (piece := exchange.piece()) != b"":
             if piece is None:
                 exchange.receive(await self._stream.read(timeout))
@@ -87,7 +87,7 @@ class AsyncConnection:
         self,
         exchange: Exchange,
         request: httpcore.Request,
-        timeout: float | None,  # noqa: ASYNC109
+        timeout: float | None,  # noqa: ASYNC109 - httpcore's own error
     ) -> None:
         unsent = bytearray(exchange.head())
         async for piece in cast("AsyncIterable[bytes]", request.stream):

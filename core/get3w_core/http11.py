@@ -221,7 +221,7 @@ def timeouts_of(request: httpcore.Request) -> Timeouts:
     """Return the timeouts of *request*."""
     extensions = cast(
         "Mapping[str, Timeouts]",
-        request.extensions,  # pyright: ignore[reportUnknownMemberType]
+        request.extensions,  # pyright: ignore[reportUnknownMemberType] - httpx says dict
     )
     return extensions.get("timeout", {})
 

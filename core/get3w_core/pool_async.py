@@ -131,7 +131,7 @@ class _Waiter:
         self._loop = asyncio.get_running_loop()
         self._signal: asyncio.Future[None] = self._loop.create_future()
 
-    async def wait(self, timeout: float | None) -> None:  # noqa: ASYNC109
+    async def wait(self, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's own error
         timer = None if timeout is None else self._loop.call_later(timeout, self.wake)
         try:
             await self._signal

@@ -41,7 +41,7 @@ class AsyncStream(asyncio.Protocol):
             self._transport.resume_reading()
         return data
 
-    async def write(self, data: bytes, timeout: float | None) -> None:  # noqa: ASYNC109
+    async def write(self, data: bytes, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's own error
         """Send *data*, and wait while too much is on its way."""
         if data and not self._transport.is_closing():
             self._transport.write(data)
@@ -65,7 +65,7 @@ class AsyncStream(asyncio.Protocol):
         """Close the socket at once; the loop does it in its next round."""
         self._transport.abort()
 
-    async def _wait(self, timeout: float | None) -> bool:  # noqa: ASYNC109
+    async def _wait(self, timeout: float | None) -> bool:  # noqa: ASYNC109 - httpcore's own error
         """Wait until something happens, and tell whether it did within *timeout*."""
         waiter = self._waiter = self._loop.create_future()
         timer = None if timeout is None else self._loop.call_later(timeout, _give_up, waiter)

@@ -59,7 +59,7 @@ def _gradient(size: tuple[int, int], digest: bytes) -> Image.Image:
         red, green, blue = colorsys.hls_to_rgb((hue + shift) % 1, lightness, 0.65)
         corners.putpixel(place, (int(red * 255), int(green * 255), int(blue * 255)))
     # Pillow's type for a size names numpy, which is not installed.
-    return corners.resize(  # pyright: ignore[reportUnknownMemberType]
+    return corners.resize(  # pyright: ignore[reportUnknownMemberType]  # Pillow's types
         size, Image.Resampling.BICUBIC, box=(0.5, 0.5, 1.5, 1.5)
     )
 

@@ -7,7 +7,7 @@ where a problem is told, and in which words, is made for a person who fills in a
 from typing import cast
 
 from jsonschema import ValidationError
-from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType]
+from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType]  # no stubs
 from jsonschema.protocols import Validator
 
 from get3w_emulator.jsontypes import JSON

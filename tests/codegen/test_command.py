@@ -33,9 +33,16 @@ def generate(run, tmp_path):
 
     def generate(*extra, output="out/models", package="models", **options):
         return run(
-            "generate", "--schemas", tmp_path / "schemas", "--output", tmp_path / output,
-            "--package", package, *extra, **options,
-        )  # fmt: skip
+            "generate",
+            "--schemas",
+            tmp_path / "schemas",
+            "--output",
+            tmp_path / output,
+            "--package",
+            package,
+            *extra,
+            **options,
+        )
 
     return generate
 
@@ -123,9 +130,16 @@ def test_bytes_do_not_depend_on_who_runs_it_or_where(run, schemas, tmp_path):
         (other, {"PYTHONHASHSEED": "7", "HOME": str(other), "LC_ALL": "C"}),
     ):
         done = run(
-            "generate", "--schemas", root / "schemas", "--output", root / "out/models",
-            "--package", "models", cwd=root, env={**os.environ, **environment},
-        )  # fmt: skip
+            "generate",
+            "--schemas",
+            root / "schemas",
+            "--output",
+            root / "out/models",
+            "--package",
+            "models",
+            cwd=root,
+            env={**os.environ, **environment},
+        )
         assert 0 == done.returncode, done.stderr
 
     assert snapshot(tmp_path / "out/models") == snapshot(other / "out/models")

@@ -71,7 +71,7 @@ BREAKING = [
     ("condition", "p", one({**TEXT, "pattern": "^a"}),
      one({**TEXT, "pattern": "^a", "allOf": [{"pattern": "b$"}]})),
     ("position", "b", model({"a": TEXT, "b": TEXT}), model({"b": TEXT, "a": TEXT})),
-]  # fmt: skip
+]  # fmt: skip  # a table reads better in rows
 
 COMPATIBLE = [
     ("added", "q", one(TEXT), model({"p": TEXT, "q": TEXT})),
@@ -99,7 +99,7 @@ COMPATIBLE = [
     ("condition", "p", one({"oneOf": [TEXT, INT]}), one({"oneOf": [INT, TEXT, {"type": "null"}]})),
     ("condition", "", one(TEXT, **{"not": {"required": ["p"]}}), one(TEXT)),
     ("surface", "", one(TEXT), one(TEXT, **{"x-surface": "v1"})),
-]  # fmt: skip
+]  # fmt: skip  # a table reads better in rows
 
 BILLING = [
     ("price", "", one(TEXT, **{"x-base-price-usd": 1}), one(TEXT, **{"x-base-price-usd": 2})),
@@ -112,7 +112,7 @@ BILLING = [
      model({"o": model({"steps": INT})})),
     ("default", "mood", model({"mood": TEXT}, **{"x-price-formula": "mood == 'x'"}),
      model({"mood": {**TEXT, "default": "x"}}, **{"x-price-formula": "mood == 'x'"})),
-]  # fmt: skip
+]  # fmt: skip  # a table reads better in rows
 
 UNDECIDED = [
     ("pattern", "p", one({**TEXT, "pattern": "^a"}), one({**TEXT, "pattern": "^[a]"})),
@@ -127,7 +127,7 @@ UNDECIDED = [
     # Found at random: a part of `allOf` holds two conditions, of which one is new.
     ("condition", "", model({}, allOf=[{"if": {}}]),
      model({}, allOf=[{"if": {}, "anyOf": [{"type": "integer"}]}])),
-]  # fmt: skip
+]  # fmt: skip  # a table reads better in rows
 
 
 def found(old, new):

@@ -56,9 +56,17 @@ def states(tmp_path_factory):
 
 def command(folder):
     return [
-        sys.executable, "-m", "get3w_codegen", "generate", "--schemas", str(folder / "schemas"),
-        "--output", str(folder / "models"), "--package", "models",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "get3w_codegen",
+        "generate",
+        "--schemas",
+        str(folder / "schemas"),
+        "--output",
+        str(folder / "models"),
+        "--package",
+        "models",
+    ]
 
 
 @pytest.fixture
@@ -77,8 +85,11 @@ def assert_whole_and_repairable(folder, states):
         assert content in (old.get(name), new.get(name)) or name.startswith(".get3w-codegen-"), name
     loaded = subprocess.run(
         [sys.executable, "-B", "-c", IMPORT_ALL],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert 0 == loaded.returncode, loaded.stderr
     assert set(loaded.stdout.split()) in ({*OLD}, {*NEW})
 

@@ -301,7 +301,7 @@ def test_on_update_tells_each_change(side):
     farm = Farm(["created", "processing", "processing", "completed"], ["failed"])
     given = handles(side, farm)
     seen = []
-    note = lambda handle: seen.append((handle.id, handle.status))  # noqa: E731
+    note = lambda handle: seen.append((handle.id, handle.status))  # noqa: E731 - as callers write it
     side.run(side.many("wait_all", given, on_update=note))
 
     assert [

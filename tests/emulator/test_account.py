@@ -27,7 +27,8 @@ def used():
     """An account with three tasks in January 2024 and one in February."""
     with account() as (http, clock, emulator):
         for path in (FLUX, VIDEO, FLUX):
-            assert 200 == http.post(path, json={"prompt": "x", "image": "u"} if path == VIDEO else {"prompt": "x"}).status_code  # fmt: skip  # noqa: E501
+            image = {"image": "u"} if path == VIDEO else {}
+            assert 200 == http.post(path, json={"prompt": "x", **image}).status_code
         clock.advance(31 * 86_400)
         http.post("/v1/get3w/flux-dev", json={"prompt": "x"})
         yield http, emulator

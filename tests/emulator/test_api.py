@@ -76,7 +76,7 @@ def test_completed_prediction_tells_everything(http, emulator, clock):
         "timings": {"inference": 800},
         "created_at": data["created_at"],
         "completed_at": result["data"]["completed_at"],
-    }) == result  # fmt: skip
+    }) == result  # fmt: skip  # a table reads better in rows
     assert result["data"]["created_at"] < result["data"]["completed_at"]
 
 

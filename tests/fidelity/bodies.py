@@ -13,7 +13,7 @@ STRANGE_NAMES = ("webhook_url", "model_config", "__proto__", "", "x y")
 _TEXTS = (
     "a", "1024*1024", "1:1", "#ffffff", "00:00:00", "10s", "v1", "123", "en", "A", "a_b", "0",
     "https://example.com/a.png", "a" * 32, "0.5", "1024x1024",
-)  # fmt: skip
+)  # fmt: skip  # a table reads better in rows
 _PROMPT = "a lighthouse at dusk "
 _DEEPEST = 6
 

@@ -80,7 +80,7 @@ def media(urls: list[str], paths: list[Path], file: BinaryIO) -> None:
     submit_nano_banana_edit("add a boat", images=["https://example.com/a.png", Path("b.png")])
     submit_nano_banana_edit("add a boat", images=[Path("a.png"), file])
     submit_kling_v3_0_pro_image_to_video(Path("a.png"), end_image=file)
-    with Path("a.png").open("rb") as opened, open("b.png", "rb") as other:  # noqa: PTH123
+    with Path("a.png").open("rb") as opened, open("b.png", "rb") as other:  # noqa: PTH123 - both are tried
         submit_kling_v3_0_pro_image_to_video(opened)
         submit_nano_banana_edit("add a boat", images=[opened, other])
         NanoBananaEditRequest(prompt="x", images=[opened])

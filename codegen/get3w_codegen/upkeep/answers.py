@@ -101,9 +101,10 @@ def _items(answer: object, where: str) -> Iterator[tuple[str, object]]:
             )
         value, place = holder[key], f"{place}/{key}"
         total = holder.get("total")
-        if isinstance(total, int) and isinstance(value, list) and len(value) < total:  # pyright: ignore[reportUnknownArgumentType]
+        listed = len(cast("list[object]", value)) if isinstance(value, list) else None
+        if isinstance(total, int) and listed is not None and listed < total:
             raise GenerateError(
-                f"{where} holds {len(value)} of {total} models, so it is one page of a list;"  # pyright: ignore[reportUnknownArgumentType]
+                f"{where} holds {listed} of {total} models, so it is one page of a list;"
                 " nothing was changed. Ask for all of them."
             )
     if not isinstance(value, list):

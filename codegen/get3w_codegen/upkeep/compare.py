@@ -260,7 +260,7 @@ class Comparison:
 
 
 def _opened(side: Side) -> Side:
-    return Side(side.root, open=True)
+    return Side(side.root, opened=True)
 
 
 def _requirement(path: str, before: bool, after: bool) -> Iterator[Change]:

@@ -16,12 +16,12 @@ class Side:
 
     Args:
         root: The document.
-        open: Whether an object that lists properties and is silent about others takes them.
+        opened: Whether an object that lists properties and is silent about others takes them.
     """
 
-    def __init__(self, root: JsonObject, *, open: bool = False) -> None:  # noqa: A002
+    def __init__(self, root: JsonObject, *, opened: bool = False) -> None:
         self.root = root
-        self.open = open
+        self.open = opened
 
     def resolved(self, node: object) -> JsonObject | None:
         """Return a part with its references followed; None where it accepts nothing."""
@@ -35,7 +35,7 @@ class Side:
         said: Any = assertions.of(node)
         if isinstance(said, dict) and assertions.definitions:
             return {**cast("JsonObject", said), "$defs": assertions.definitions}
-        return said  # pyright: ignore[reportUnknownVariableType]
+        return said  # pyright: ignore[reportUnknownVariableType] - mypy refuses the cast
 
     def text(self, node: object) -> str:
         """Return the assertions of a part as a text."""
