@@ -1,18 +1,18 @@
 """First stage: read a folder of schema files, and say all that is wrong with them."""
 
 import json
-import math
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import cast
 
 from get3w_codegen.dialect import modern, with_nulls
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError, Level, Problem
 from get3w_codegen.references import is_dynamic, localised
+from get3w_codegen.strictjson import loads
 
 LOCK_NAME = "names.lock.json"
 
@@ -122,7 +122,7 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
 def _parse(path: Path, file: str) -> object:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return loads(text)
     except json.JSONDecodeError as error:
         return Problem(
             file,
@@ -136,17 +136,6 @@ def _parse(path: Path, file: str) -> object:
         return Problem(file, "", f"Not JSON: {error}", "Write the file as UTF-8 encoded JSON.")
     except OSError as error:
         return Problem(file, "", f"Cannot be read: {error.strerror}", "Make the file readable.")
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"the number {text} is too large")
-    return number
 
 
 def _check(root: JsonObject, file: str, model_id: str) -> Iterator[Problem]:

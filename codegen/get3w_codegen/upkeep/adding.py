@@ -7,9 +7,10 @@ from glob import escape
 from pathlib import Path
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError, MisuseError
 from get3w_codegen.upkeep.answers import UnusableError, entries_of, entry_of
-from get3w_codegen.upkeep.documents import JsonObject, canonical, parsed, written
+from get3w_codegen.upkeep.documents import canonical, parsed, written
 from get3w_codegen.upkeep.drafts import draft, example_of
 from get3w_codegen.upkeep.folder import replace_files, tidy
 from get3w_codegen.upkeep.form import check, in_form

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
-from get3w_codegen.upkeep.documents import JsonObject, canonical
+from get3w_codegen.upkeep.documents import canonical
 from get3w_codegen.upkeep.ids import is_model_id
 
 _LISTS = ("data", "models", "items", "results", "records")

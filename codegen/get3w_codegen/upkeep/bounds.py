@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.upkeep.changes import Change, Weight
-from get3w_codegen.upkeep.documents import JsonObject
 
 _SIZES = {
     "string": ("minLength", "maxLength"),

@@ -7,11 +7,12 @@ compatible; where it shows that it does not, breaking; else it is undecided, and
 from collections.abc import Iterator
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.upkeep.bounds import ranges, said, sizes
 from get3w_codegen.upkeep.changes import Change, Pairs, Weight, undecided
 from get3w_codegen.upkeep.conditions import Conditions
-from get3w_codegen.upkeep.documents import JsonObject, canonical
+from get3w_codegen.upkeep.documents import canonical
 from get3w_codegen.upkeep.likeness import renamed
 from get3w_codegen.upkeep.notes import notes
 from get3w_codegen.upkeep.sides import Side, choices, kind_of, required

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from get3w_codegen.dialect import modern, with_nulls
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.references import localised
 from get3w_codegen.repair import repaired
 from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight
 from get3w_codegen.upkeep.compare import Comparison
-from get3w_codegen.upkeep.documents import JsonObject, canonical, written
+from get3w_codegen.upkeep.documents import canonical, written
 from get3w_codegen.upkeep.likeness import renamed
 from get3w_codegen.upkeep.sides import Side
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol, cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.upkeep.changes import Change, Pairs, Weight, undecided
-from get3w_codegen.upkeep.documents import JsonObject
 from get3w_codegen.upkeep.sides import CONDITIONS, Side, required, says_nothing
 
 

@@ -1,12 +1,10 @@
 """JSON as it is read, compared and written here."""
 
 import json
-import math
-from typing import Any, NoReturn
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError
-
-JsonObject = dict[str, Any]
+from get3w_codegen.strictjson import loads
 
 
 def parsed(data: bytes, where: str) -> object:
@@ -16,7 +14,7 @@ def parsed(data: bytes, where: str) -> object:
         GenerateError: It is not JSON; *where* is named.
     """
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+        return loads(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise GenerateError(
             f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
@@ -41,14 +39,3 @@ def written(document: JsonObject) -> str:
     except UnicodeEncodeError:  # half a surrogate pair, which only an escape can carry
         text = json.dumps(document, indent=2) + "\n"
     return text
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"the number {text} is too large")
-    return number

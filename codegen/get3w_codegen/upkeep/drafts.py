@@ -4,8 +4,9 @@ import json
 import re
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import MisuseError
-from get3w_codegen.upkeep.documents import JsonObject, parsed
+from get3w_codegen.upkeep.documents import parsed
 from get3w_codegen.upkeep.media import with_media
 
 _NOTE = (

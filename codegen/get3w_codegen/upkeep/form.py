@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from get3w_codegen.dialect import plain
 from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.merge import ASSERTIONS
 from get3w_codegen.upkeep.answers import Entry, UnusableError
-from get3w_codegen.upkeep.documents import JsonObject
 
 GET3W = "get3w.com"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -2,7 +2,8 @@
 
 from typing import cast
 
-from get3w_codegen.upkeep.documents import JsonObject, canonical
+from get3w_codegen.keywords import JsonObject
+from get3w_codegen.upkeep.documents import canonical
 
 # The list's own; every other x- fact that it does not state is ours and stays.
 _LISTED = frozenset(

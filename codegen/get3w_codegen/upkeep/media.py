@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from get3w_codegen.upkeep.documents import JsonObject
+from get3w_codegen.keywords import JsonObject
 
 _NAME = re.compile(r"(?:^|_)(image|video|audio)s?$")
 _ACCEPT = re.compile(r"(image|video|audio)/")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.upkeep.changes import Change, Weight
-from get3w_codegen.upkeep.documents import JsonObject, canonical
+from get3w_codegen.upkeep.documents import canonical
 
 # A default of these decides how much is made, so what it costs.
 _COSTLY = frozenset(

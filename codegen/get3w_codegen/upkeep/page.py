@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.lock import read_lock
 from get3w_codegen.names import assign_names
-from get3w_codegen.upkeep.documents import JsonObject
 from get3w_codegen.upkeep.pulling import stored, stored_ids
 
 _HEAD = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->

@@ -7,10 +7,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
 from get3w_codegen.upkeep.answers import Entry, UnusableError, entries_of
-from get3w_codegen.upkeep.documents import JsonObject, canonical, parsed, written
+from get3w_codegen.upkeep.documents import canonical, parsed, written
 from get3w_codegen.upkeep.folder import replace_files, tidy
 from get3w_codegen.upkeep.form import in_form
 from get3w_codegen.upkeep.keeping import kept

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError, MisuseError
-from get3w_codegen.upkeep.documents import JsonObject, parsed
+from get3w_codegen.upkeep.documents import parsed
 
 Catalogue = dict[str, JsonObject]
 

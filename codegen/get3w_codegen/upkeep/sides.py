@@ -3,8 +3,9 @@
 from typing import Any, cast
 
 from get3w_codegen.judging import Judge
+from get3w_codegen.keywords import JsonObject
 from get3w_codegen.merge import ASSERTIONS, Assertions, named_in_place, parts_in_place, resolved
-from get3w_codegen.upkeep.documents import JsonObject, canonical
+from get3w_codegen.upkeep.documents import canonical
 
 KINDS = frozenset("null boolean integer number string array object".split())
 CONDITIONS = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas")
