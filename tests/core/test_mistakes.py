@@ -50,7 +50,13 @@ def client():
         ({"base_url": 5}, "base URL must be an http or https origin"),
         ({"base_url": ""}, "base URL must be an http or https origin"),
         ({"base_url": "api.get3w.com"}, "base URL must be an http or https origin"),
-        ({"base_url": "https://api.get3w.com/docs"}, "base URL must be an http or https origin"),
+        ({"base_url": "https://api.get3w.com/docs"}, r"write https://api\.get3w\.com\. Nothing"),
+        ({"base_url": "https://api.get3w.com/v3"}, r"write https://api\.get3w\.com\. Nothing"),
+        ({"base_url": "api.get3w.com/api/v3"}, r"write https://api\.get3w\.com\. Nothing"),
+        ({"base_url": "127.0.0.1:8333"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
+        ({"base_url": "localhost:8333"}, r"write http://localhost:8333\. Nothing"),
+        ({"base_url": "http://127.0.0.1:8333\n"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
+        ({"base_url": "https://me:secret@a.b"}, r"Got an address with a user or a query\. Nothing"),
         ({"timeout": "5"}, "timeout must be a number of seconds"),
         ({"timeout": 0}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
@@ -62,6 +68,14 @@ def test_unusable_option_is_refused_at_once(kind, options, said):
     """An option is checked where it is given, not at the first call."""
     with pytest.raises(ConfigurationError, match=said):
         kind(**{"api_key": "k", **options})
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v3", "/api/v3/", "/v1"])
+def test_the_address_of_a_surface_will_do(path):
+    """What the documentation shows as the address of the API can be pasted."""
+    client = Client(api_key="k", base_url=f"https://api.get3w.com{path}")
+
+    assert "https://api.get3w.com" == client.base_url
 
 
 @pytest.mark.parametrize("request_", [{"prompt": "x"}, PaintRequest, None, "x"])
