@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from get3w_core import (
     RequestValidationError,
     submit,
     submit_async,
+    validation_errors,
 )
 
 URL = "https://example.com/a.png"
@@ -106,6 +108,43 @@ def test_input_is_checked_before_a_file_is_uploaded(client):
 
     with pytest.raises(RequestValidationError, match=r"images\[2\]"):
         client.submit(request)
+
+
+class EchoRequest(ModelRequest, frozen=True):
+    __model__ = ModelInfo("acme/echo")
+
+    prompt: str
+    sources: list[str] | None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "said"),
+    [
+        ({"prompt": Path("a.png")}, "prompt", "pass client.upload('a.png'); for its content, read"),
+        ({"prompt": io.BytesIO(b"x")}, "prompt", "pass client.upload(file); for its content"),
+        ({"prompt": "x", "sources": [URL, Path("a.png")]}, "sources[1]", "client.upload('a.png')"),
+    ],
+)
+def test_file_for_a_text_is_told_what_to_do(given, place, said):
+    """A parameter that takes no files says so, and both ways to what was meant."""
+    with pytest.raises(RequestValidationError) as caught, validation_errors(EchoRequest):
+        EchoRequest(**given)
+
+    [error] = caught.value.errors
+    assert place == error.location
+    assert "Input should be a text" in error.message
+    assert said in error.message
+
+
+def test_what_is_no_file_is_told_as_before():
+    """A number for a text needs no more words than pydantic's."""
+    with (
+        pytest.raises(RequestValidationError, match="valid string") as caught,
+        validation_errors(EchoRequest),
+    ):
+        EchoRequest(prompt=3)
+
+    assert "upload" not in str(caught.value)
 
 
 def test_sync_function_refuses_an_async_client():
