@@ -31,7 +31,10 @@ T = TypeVar("T")
 
 
 class BaseClient:
-    """Options, and a flow for each call; the subclasses run the flows."""
+    """Options, and a flow for each call; the subclasses run the flows.
+
+    `__name__` is for the modules of this package: editors offer such names to nobody.
+    """
 
     def __init__(self, options: ClientOptions, uploads: Lazily[UploadCache] | None = None) -> None:
         self._options = options
@@ -40,7 +43,7 @@ class BaseClient:
         self._uploads = uploads or Lazily(_make_cache)
 
     @property
-    def options(self) -> ClientOptions:
+    def __options__(self) -> ClientOptions:
         """The settings; the key in them does not show itself."""
         return self._options
 
@@ -59,7 +62,7 @@ class BaseClient:
         chosen = f", surface={options.surface!r}" if options.surface else ""
         return f"{type(self).__name__}(base_url={options.origin!r}{chosen})"
 
-    def context(self, *, keyed: bool = True) -> Context:
+    def __flow_context__(self, *, keyed: bool = True) -> Context:
         """Return what a flow runs with.
 
         Raises:
@@ -133,7 +136,7 @@ class BaseClient:
             timeout=timeout,
             uploads=self._uploads.get(),
         )
-        return submit(self.context(), submission)
+        return submit(self.__flow_context__(), submission)
 
     def _result_flow(
         self, prediction_id: str, name: SurfaceName | None, *, alias: bool
@@ -145,7 +148,7 @@ class BaseClient:
         where = self._surface_of_id(name)
         url = where.result_url(self.base_url, prediction_id)
         request = HttpRequest("GET", url + (where.result_suffix if alias else ""))
-        ctx = self.context()
+        ctx = self.__flow_context__()
 
         def look_up() -> Flow[PredictionData]:
             started = ctx.clock()
@@ -163,7 +166,7 @@ class BaseClient:
 
         # [G] v3 only; a repeat after a lost answer may find it gone already.
         url = surface.SURFACES["v3"].result_url(self.base_url, prediction_id)
-        flow = read(self.context(), HttpRequest("DELETE", url), deleting=True)
+        flow = read(self.__flow_context__(), HttpRequest("DELETE", url), deleting=True)
         return about(prediction_id, _nothing(flow))
 
     def _upload_flow(
@@ -171,7 +174,7 @@ class BaseClient:
     ) -> Flow[str]:
         from get3w_core.uploading import upload
 
-        return upload(self.context(), file, content_type, self._uploads.get(), reuse=reuse)
+        return upload(self.__flow_context__(), file, content_type, self._uploads.get(), reuse=reuse)
 
     def _models_flow(self) -> Flow[list[ModelListing]]:
         from get3w_core import accounts
@@ -209,7 +212,7 @@ class BaseClient:
         from get3w_core.effects import HttpRequest
         from get3w_core.reading import read
 
-        ctx = self.context()
+        ctx = self.__flow_context__()
         request = HttpRequest("GET", surface.v3_url(self.base_url, path, **query))
         answer, _ = yield from read(ctx, request)
         result = reader(answer.data)

@@ -43,7 +43,7 @@ def default_client() -> Client:
             if client is None or client.is_closed:
                 client = Client()
                 # Without a key it is of no use, and the key may still be put into the environment.
-                if client.options.api_key is not None:
+                if client.__options__.api_key is not None:
                     _defaults.sync = client
     return client
 
@@ -62,7 +62,7 @@ def default_async_client() -> AsyncClient:
             client = _defaults.asynchronous
             if client is None or client.is_closed:
                 client = AsyncClient()
-                if client.options.api_key is not None:
+                if client.__options__.api_key is not None:
                     _defaults.asynchronous = client
     return client
 

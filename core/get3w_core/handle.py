@@ -138,12 +138,12 @@ class PredictionHandle:
                 prediction_id=self.id,
             )
 
-    def learn(self, newer: PredictionData) -> bool:
+    def __learn__(self, newer: PredictionData) -> bool:
         """Take in a newer state of the same prediction, and tell whether its status is another."""
         before, self._data = self._data.status, self._data.followed_by(newer)
         return self._data.status != before
 
-    def poll_request(self) -> HttpRequest:
+    def __poll_request__(self) -> HttpRequest:
         """Return the request that asks for the present state, for the flows of this package."""
         from get3w_core.effects import HttpRequest
         from get3w_core.surface import SURFACES
@@ -157,11 +157,11 @@ class PredictionHandle:
         from get3w_core.reading import Subject, about, read_prediction
 
         def refresh() -> Flow[None]:
-            ctx, was_done = client.context(), self.done
+            ctx, was_done = client.__flow_context__(), self.done
             started = ctx.clock()
             subject = Subject(self.id, self.model)
-            newer, _ = yield from read_prediction(ctx, self.poll_request(), subject=subject)
-            self.learn(newer)
+            newer, _ = yield from read_prediction(ctx, self.__poll_request__(), subject=subject)
+            self.__learn__(newer)
             tell_polled(ctx, self._data, 1, ctx.clock() - started, was_done=was_done)
 
         return about(self.id, refresh())
@@ -173,11 +173,13 @@ class PredictionHandle:
         from get3w_core.waiting import wait
 
         def seen(newer: PredictionData) -> None:
-            if self.learn(newer):
+            if self.__learn__(newer):
                 changed()
 
         def waiting() -> Flow[None]:
-            yield from wait(client.context(), self._data, self.poll_request, seen, timeout)
+            yield from wait(
+                client.__flow_context__(), self._data, self.__poll_request__, seen, timeout
+            )
 
         return about(self.id, waiting())
 
@@ -191,7 +193,7 @@ class PredictionHandle:
         from get3w_core.reading import about
 
         def downloading() -> Flow[list[Path]]:
-            ctx = client.context(keyed=False)
+            ctx = client.__flow_context__(keyed=False)
             return (yield from download(ctx, self._data, folder, on_progress))
 
         return about(self.id, downloading())

@@ -73,7 +73,7 @@ def as_completed(
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[Prediction] | None = None
     if unfinished:
-        poller = Poller(list(handles), unfinished[0].client.context(), timeout)
+        poller = Poller(list(handles), unfinished[0].client.__flow_context__(), timeout)
     if on_update is not None:
         for handle in distinct:
             on_update(handle)
@@ -84,12 +84,12 @@ def as_completed(
     while (pause := poller.pause()) is not None:
         if pause:
             waiting = sleep(pause, f"waiting for {len(by_handle)} predictions")
-            unfinished[0].client.run_flow(waiting)
+            unfinished[0].client.__run_flow__(waiting)
         watched = poller.take()
         handle = by_handle[id(watched.handle)]
         try:
             client = handle.client
-            client.run_flow(poller.poll(watched, client.context()))
+            client.__run_flow__(poller.poll(watched, client.__flow_context__()))
         except Get3WError as error:  # the client was closed, or belongs elsewhere
             poller.give_up(watched, error)
         if on_update is not None and watched.changed:

@@ -49,7 +49,7 @@ async def as_completed_async(
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[AsyncPrediction] | None = None
     if unfinished:
-        poller = Poller(list(handles), unfinished[0].client.context(), timeout)
+        poller = Poller(list(handles), unfinished[0].client.__flow_context__(), timeout)
     if on_update is not None:
         for handle in distinct:
             on_update(handle)
@@ -70,7 +70,7 @@ async def as_completed_async(
                 if pause is None:
                     break
                 waiting = sleep(pause, f"waiting for {len(by_handle)} predictions")
-                await unfinished[0].client.run_flow(waiting)
+                await unfinished[0].client.__run_flow__(waiting)
                 continue
             # Whichever comes first: an answer, or the time to ask for another prediction.
             wake = pause if len(running) < IN_FLIGHT else None
@@ -97,7 +97,7 @@ async def _poll(
 ) -> Watched[AsyncPrediction]:
     try:
         client = watched.handle.client
-        await client.run_flow(poller.poll(watched, client.context()))
+        await client.__run_flow__(poller.poll(watched, client.__flow_context__()))
     except Get3WError as error:  # the client was closed, or belongs elsewhere
         poller.give_up(watched, error)
     return watched

@@ -113,12 +113,12 @@ class Poller(Generic[H]):
 
     def _ask(self, watched: Watched[H], ctx: Context) -> Flow[None]:
         handle = watched.handle
-        request = Deadline(self._end, self._time_out).limit(ctx, handle.poll_request())
+        request = Deadline(self._end, self._time_out).limit(ctx, handle.__poll_request__())
         attempt = yield from attempt_read(ctx, request)
         elapsed = ctx.clock() - self._started
         if isinstance(attempt.answer, Answer):
             watched.polls, watched.failures = watched.polls + 1, 0
-            watched.changed = handle.learn(prediction_in(attempt.answer, request))
+            watched.changed = handle.__learn__(prediction_in(attempt.answer, request))
             tell_polled(ctx, handle.data, watched.polls, elapsed)
             if not handle.done:
                 watched.intervals.grow(ctx, attempt.headers)

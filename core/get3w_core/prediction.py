@@ -59,7 +59,7 @@ class Prediction(PredictionHandle):
             Get3WError: There was no clear answer, after the retries of a read.
         """
         client = self.client
-        client.run_flow(self._refresh_flow(client))
+        client.__run_flow__(self._refresh_flow(client))
         return self
 
     def wait(
@@ -84,7 +84,7 @@ class Prediction(PredictionHandle):
             client = self.client
             flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
             try:
-                client.run_flow(flow)
+                client.__run_flow__(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -117,7 +117,7 @@ class Prediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         client = self.client
-        return client.run_flow(self._download_flow(client, folder, on_progress))
+        return client.__run_flow__(self._download_flow(client, folder, on_progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
@@ -163,7 +163,7 @@ class AsyncPrediction(PredictionHandle):
     async def refresh(self) -> Self:
         """Ask once for the present state; see `Prediction.refresh`."""
         client = self.client
-        await client.run_flow(self._refresh_flow(client))
+        await client.__run_flow__(self._refresh_flow(client))
         return self
 
     async def wait(
@@ -178,7 +178,7 @@ class AsyncPrediction(PredictionHandle):
             client = self.client
             flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
             try:
-                await client.run_flow(flow)
+                await client.__run_flow__(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -197,7 +197,7 @@ class AsyncPrediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         client = self.client
-        return await client.run_flow(self._download_flow(client, folder, on_progress))
+        return await client.__run_flow__(self._download_flow(client, folder, on_progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)

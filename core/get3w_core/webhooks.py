@@ -79,7 +79,7 @@ class WebhookDelivery:
         from get3w_core import surface
         from get3w_core.options import ClientOptions
 
-        options = ClientOptions.resolve() if client is None else client.options
+        options = ClientOptions.resolve() if client is None else client.__options__
         return surface.choose(self.surface, options.surface).name, options.origin
 
     def __repr__(self) -> str:

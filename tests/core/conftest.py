@@ -112,11 +112,11 @@ class SyncSide:
         clock = self.clock
 
         class VirtualClient(Client):
-            def context(self, *, keyed=True):
-                super().context(keyed=keyed)
-                return clock.context(self.options)
+            def __flow_context__(self, *, keyed=True):
+                super().__flow_context__(keyed=keyed)
+                return clock.context(self.__options__)
 
-            def run_flow(self, flow):
+            def __run_flow__(self, flow):
                 return run_sync(flow, self._send, clock.sleep)
 
         return VirtualClient(
@@ -149,11 +149,11 @@ class AsyncSide:
         clock = self.clock
 
         class VirtualClient(AsyncClient):
-            def context(self, *, keyed=True):
-                super().context(keyed=keyed)
-                return clock.context(self.options)
+            def __flow_context__(self, *, keyed=True):
+                super().__flow_context__(keyed=keyed)
+                return clock.context(self.__options__)
 
-            async def run_flow(self, flow):
+            async def __run_flow__(self, flow):
                 return await run_async(flow, self._send, clock.asleep)
 
         return VirtualClient(

@@ -13,11 +13,13 @@ import httpx
 import pytest
 from get3w_core import (
     AsyncClient,
+    AsyncPrediction,
     Client,
     ClientClosedError,
     ConfigurationError,
     ConnectionFailedError,
     Get3WError,
+    Prediction,
     SubmitOutcomeUnknownError,
     default_async_client,
     default_client,
@@ -224,11 +226,11 @@ def test_submit_async_uses_the_default_async_client(script, ok, paint, key):
 
 def test_default_client_without_a_key_is_made_anew(monkeypatch, key):
     """A key that is put into the environment later is found."""
-    assert default_client().options.api_key is None
+    assert default_client().__options__.api_key is None
     monkeypatch.setenv("GET3W_API_KEY", key)
 
-    assert default_client().options.api_key is not None
-    assert default_async_client().options.api_key is not None
+    assert default_client().__options__.api_key is not None
+    assert default_async_client().__options__.api_key is not None
     assert default_client() is default_client()
 
 
@@ -394,3 +396,27 @@ def test_fork_starts_anew():
     """
 
     assert ["0", "True"] == run(code, GET3W_API_KEY="sk-0123456789")
+
+
+CLIENT = """
+balance base_url billings delete get_result is_closed iter_billings models prediction submit upload
+usage with_options
+""".split()
+HANDLE = """
+client code completed_at created_at data delete done download error estimated_duration from_json id
+model output_text output_urls outputs refresh status timings to_json urls wait
+""".split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "members"),
+    [
+        (Client, [*CLIENT, "close"]),
+        (AsyncClient, [*CLIENT, "aclose"]),
+        (Prediction, HANDLE),
+        (AsyncPrediction, HANDLE),
+    ],
+)
+def test_completion_offers_what_users_need(kind, members):
+    """What an editor offers after a dot is for users: nothing of the machinery stands among it."""
+    assert sorted(members) == [name for name in dir(kind) if not name.startswith("_")]

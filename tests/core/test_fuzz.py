@@ -116,10 +116,10 @@ def test_sync_calls_raise_only_our_errors(answers, surface):
     fast = Fast()
 
     class FastClient(Client):
-        def context(self, *, keyed=True):
-            return fast.context(self.options)
+        def __flow_context__(self, *, keyed=True):
+            return fast.context(self.__options__)
 
-        def run_flow(self, flow):
+        def __run_flow__(self, flow):
             return run_sync(flow, self._send, fast.sleep)
 
     transport = httpx.Client(transport=httpx.MockTransport(Server(answers)))
@@ -154,10 +154,10 @@ def test_async_calls_raise_only_our_errors(answers):
     fast = Fast()
 
     class FastClient(AsyncClient):
-        def context(self, *, keyed=True):
-            return fast.context(self.options)
+        def __flow_context__(self, *, keyed=True):
+            return fast.context(self.__options__)
 
-        async def run_flow(self, flow):
+        async def __run_flow__(self, flow):
             return await run_async(flow, self._send, fast.asleep)
 
     async def main():
