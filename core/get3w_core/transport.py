@@ -29,6 +29,7 @@ from get3w_core.senders import (
     pieces_async,
     prepared_by,
 )
+from get3w_core.threaded_stream import ThreadedStream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -118,6 +119,8 @@ class AsyncTransport:
         prepared = prepared_by(client, request, options)
         if isinstance(prepared, TransportFailure):
             return prepared
+        if request.part is not None and isinstance(prepared.stream, httpx.SyncByteStream):
+            prepared.stream = ThreadedStream(prepared.stream)
         try:
             if isinstance(client, AsyncPooledTransport):
                 if request.authenticated:

@@ -1,7 +1,10 @@
 """Local files go up first, and nothing is sent for one that cannot."""
 
+import asyncio
 import io
 import os
+import threading
+import time
 
 import httpx
 import pytest
@@ -273,3 +276,35 @@ def test_extra_body_that_is_no_json_is_refused(side, script, ok, paint, value):
 def test_names_are_made_plain(text, name):
     """Only plain characters stay, nothing leads that hides, and the suffix survives."""
     assert name == safe_name(text)
+
+
+class SlowFile(io.BytesIO):
+    """A file on a slow disk, which notes the threads that read it from its beginning."""
+
+    threads = ()
+
+    def seek(self, place, whence=0):
+        self.threads = []
+        return super().seek(place, whence)
+
+    def read(self, size=-1):
+        self.threads.append(threading.get_ident())
+        time.sleep(0.02)
+        return super().read(size)
+
+
+def test_slow_disk_does_not_hold_the_event_loop(get3w_emulator):
+    """Once a file is found to be slow, what is left of it is read in a thread."""
+    file = SlowFile(b"\x89PNG\r\n\x1a\n" + bytes(300_000))
+
+    async def main():
+        async with get3w_emulator.async_client() as client:
+            return await client.upload(file)
+
+    url = asyncio.run(main())
+    first, *others = file.threads
+
+    assert httpx.get(url).content == file.getvalue()
+    assert threading.get_ident() == first
+    assert 4 <= len(others)
+    assert threading.get_ident() not in others
