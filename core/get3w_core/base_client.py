@@ -108,7 +108,7 @@ class BaseClient:
         extra_body: Mapping[str, object] | None,
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
-        from get3w_core.options import check_mapping, check_timeout
+        from get3w_core.checks import check_mapping, check_timeout
         from get3w_core.request import (
             check_wire_body,
             checked_request,

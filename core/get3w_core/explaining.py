@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # The kinds of error that pydantic does not know by itself; see `types`.
 _OWN_KINDS: Final[tuple[LiteralString, ...]] = ("number_type", "media_type", "choice", "condition")
 
+_LONGEST: Final = 60
+
 
 def explain(
     request_type: type[RequestObject], error: ValidationError, *, by_name: bool
@@ -31,7 +33,7 @@ def explain(
         by_name: Whether names are those of Python, not those on the wire.
     """
     details = error.errors(include_url=False)
-    if not any(detail["type"] == "extra_forbidden" or _is_file(detail) for detail in details):
+    if not any(detail["type"] == "extra_forbidden" or _hint(detail) for detail in details):
         return error
     lines: list[InitErrorDetails] = []
     for detail in details:
@@ -41,9 +43,8 @@ def explain(
             known = list(_known_names(request_type, detail["loc"][:-1], by_name=by_name))
             message = _unknown_name(str(detail["loc"][-1]), known)
             kind = PydanticCustomError("extra_forbidden", "{message}", {"message": message})
-        elif _is_file(detail):
-            message = _no_file(detail["input"])
-            kind = PydanticCustomError("string_type", "{message}", {"message": message})
+        elif (hint := _hint(detail)) is not None:
+            kind = PydanticCustomError(hint[0], "{message}", {"message": hint[1]})
         elif custom is not None:
             kind = PydanticCustomError(custom, "{message}", {"message": detail["msg"]})
         lines.append(
@@ -54,8 +55,16 @@ def explain(
     return ValidationError.from_exception_data(error.title, lines)
 
 
-def _is_file(detail: ErrorDetails) -> bool:
-    return detail["type"] == "string_type" and is_local_file(detail["input"])
+def _hint(detail: ErrorDetails) -> tuple[LiteralString, str] | None:
+    """Return the kind of an error and what to say of it, where more can be said than pydantic."""
+    kind, given = detail["type"], detail["input"]
+    if kind == "string_type" and is_local_file(given):
+        return "string_type", _no_file(given)
+    if kind == "list_type" and (isinstance(given, str) or is_local_file(given)):
+        short = isinstance(given, str | Path) and len(str(given)) < _LONGEST
+        shown = repr(given) if short else "..."
+        return "list_type", f"Input should be a list, also of one: [{shown}]"
+    return None
 
 
 def _no_file(file: object) -> str:

@@ -152,6 +152,13 @@ class PredictionHandle:
         told = self._data.urls.get("get")
         return HttpRequest("GET", surface.poll_url(self._origin, self.id, told))
 
+    def _note_running(self, stop: BaseException) -> None:
+        """Say in the traceback of Ctrl-C or a cancellation what it does not stop."""
+        stop.add_note(
+            f"Prediction {self.id} goes on, and may be billed; later: "
+            f"client.prediction({self.id!r}).wait()"
+        )
+
     def _refresh_flow(self, client: BaseClient) -> Flow[None]:
         from get3w_core.events import tell_polled
         from get3w_core.reading import Subject, about, read_prediction
@@ -169,6 +176,7 @@ class PredictionHandle:
     def _wait_flow(
         self, client: BaseClient, timeout: float | None, changed: Callable[[], object]
     ) -> Flow[None]:
+        from get3w_core.checks import check_patience
         from get3w_core.reading import about
         from get3w_core.waiting import wait
 
@@ -177,6 +185,7 @@ class PredictionHandle:
                 changed()
 
         def waiting() -> Flow[None]:
+            check_patience(timeout)
             yield from wait(
                 client.__flow_context__(), self._data, self.__poll_request__, seen, timeout
             )

@@ -43,7 +43,8 @@ _UNSENT: Final = (
 # Some systems let no socket wait for much longer; a timeout of so many seconds is none.
 _FOREVER: Final = 1e6
 # What OpenSSL says of a server that speaks plain HTTP, or whose certificate is not trusted.
-_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED")
+_PLAIN_HTTP: Final = "WRONG_VERSION_NUMBER"
+_NO_TLS: Final = (_PLAIN_HTTP, "CERTIFICATE_VERIFY_FAILED")
 
 
 def authorize(request: httpx.Request, options: ClientOptions) -> None:
@@ -231,6 +232,8 @@ def failure_of(error: Exception, options: ClientOptions) -> TransportFailure:
     text = _described(error)
     if options.api_key is not None:
         text = options.api_key.scrub(text)
+    if _PLAIN_HTTP in text:
+        text += "; the server speaks plain HTTP, whose address begins with http://"
     if isinstance(error, _UNSENT):
         pointless = isinstance(error, httpx.UnsupportedProtocol) or any(
             sign in text for sign in _NO_TLS

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 from urllib.parse import urlsplit
 
+from get3w_core.checks import check_amount, check_hook, check_timeout
 from get3w_core.errors import ConfigurationError
 from get3w_core.secret import Secret
 
@@ -23,7 +24,6 @@ DEFAULT_MAX_RETRIES = 5
 SurfaceName: TypeAlias = Literal["v3", "v1"]
 """The two surfaces of the API: v3 answers in envelopes, v1 flat."""
 
-_CO_COROUTINE = 0x80  # what `inspect` looks at, which is slow to load
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Pasting the address of a surface from the documentation is no mistake worth an error.
 _ACCEPTED_PATHS = {"", "/api/v3", "/v1"}
@@ -90,11 +90,9 @@ class ClientOptions:
         """
         if surface not in {None, "v3", "v1"}:
             raise ConfigurationError(f"surface must be 'v3' or 'v1', not {surface!r}")
-        if not submit_deadline >= 0:
-            raise ConfigurationError(f"submit_deadline must be 0 or more, not {submit_deadline!r}")
-        if not max_retries >= 0:
-            raise ConfigurationError(f"max_retries must be 0 or more, not {max_retries!r}")
-        _check_hook(on_event)
+        check_amount("submit_deadline", submit_deadline)
+        check_amount("max_retries", max_retries)
+        check_hook(on_event)
         check_timeout(timeout)
         return cls(
             api_key=_usable_key(api_key),
@@ -140,30 +138,34 @@ class ClientOptions:
         return self.api_key
 
 
-def _check_hook(hook: object) -> None:
-    if hook is None:
-        return
-    code = getattr(hook, "__code__", None)
-    if not callable(hook) or getattr(code, "co_flags", 0) & _CO_COROUTINE:
-        raise ConfigurationError(
-            f"on_event must be a plain function that takes an event, not {hook!r}; it is called "
-            "in the middle of a call and cannot be awaited"
-        )
-
-
 def _usable_key(given: object) -> Secret | None:
     key = os.environ.get("GET3W_API_KEY") if given is None else given
     if key is None or (given is None and not key):
         return None
     if not isinstance(key, str) or not key:
         raise ConfigurationError("api_key must be a text that is not empty. Nothing was sent.")
+    wrong = _wrong_in_key(key)
+    if wrong:
+        named = "The API key in GET3W_API_KEY" if given is None else "The API key in api_key="
+        raise ConfigurationError(f"{named} {wrong}. Nothing was sent.")
+    return Secret(key)
+
+
+def _wrong_in_key(key: str) -> str:
+    """Return what stands beside the key, without showing it; empty if nothing does."""
+    if key.lower().startswith("bearer "):
+        return "begins with 'Bearer', which is added by itself"
+    if key.strip() != key:
+        return "begins or ends with white space, perhaps a line break; it was copied along"
+    if key[0] in "'\"" or key[-1] in "'\"":
+        return "stands in quotes, which are no part of it"
     # Anything else would be refused by the HTTP library, with the key in the message.
     if not all("!" <= character <= "~" for character in key):
-        raise ConfigurationError(
-            "The API key holds white space or characters that are not ASCII; it was probably "
-            "copied with something beside it. Nothing was sent."
+        return (
+            "holds white space or characters that are not ASCII; it was probably copied with"
+            " something beside it"
         )
-    return Secret(key)
+    return ""
 
 
 def _usable_origin(base_url: object) -> str:
@@ -193,33 +195,6 @@ def _meant(base_url: object) -> str:
         text = f"{'http' if local else 'https'}://{text}"
     origin = origin_of(text)
     return "" if origin is None else f"; write {origin}"
-
-
-def check_timeout(timeout: object) -> None:
-    """Refuse what is no timeout.
-
-    Raises:
-        ConfigurationError: It is neither None, nor seconds above 0, nor an `httpx.Timeout`.
-    """
-    if timeout is None or hasattr(timeout, "connect"):
-        return
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-        raise ConfigurationError(
-            f"timeout must be a number of seconds above 0 or an httpx.Timeout, not {timeout!r}"
-        )
-
-
-def check_mapping(name: str, value: object) -> None:
-    """Refuse what is no mapping.
-
-    Raises:
-        ConfigurationError: It is neither None nor a mapping.
-    """
-    if value is not None and not hasattr(value, "keys"):
-        raise ConfigurationError(
-            f"{name} must be a mapping of names to values, not {type(value).__name__}."
-            " Nothing was sent."
-        )
 
 
 def origin_of(url: str) -> str | None:

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from get3w_core.answers import Answer
+from get3w_core.checks import check_patience
 from get3w_core.errors import Get3WError, PredictionFailedError, WaitAllError, WaitTimeoutError
 from get3w_core.events import tell_polled
 from get3w_core.prediction import AsyncPrediction, Prediction
@@ -68,6 +69,7 @@ class Poller(Generic[H]):
     """
 
     def __init__(self, handles: Sequence[H], ctx: Context, timeout: float | None) -> None:
+        check_patience(timeout)
         self._handles: Sequence[H] = handles
         self._ctx = ctx
         self._timeout = timeout

@@ -88,6 +88,9 @@ class Prediction(PredictionHandle):
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
+            except KeyboardInterrupt as stop:
+                self._note_running(stop)
+                raise
         if self._data.failed:
             raise PredictionFailedError(self)
         return self
@@ -172,6 +175,8 @@ class AsyncPrediction(PredictionHandle):
         on_update: Callable[[Self], object] | None = None,
     ) -> Self:
         """Wait until the prediction is completed; see `Prediction.wait`."""
+        from asyncio import CancelledError  # slow to load, and loaded by whoever gets here
+
         if on_update is not None:
             on_update(self)
         if not self.done:
@@ -181,6 +186,9 @@ class AsyncPrediction(PredictionHandle):
                 await client.__run_flow__(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
+                raise
+            except (KeyboardInterrupt, CancelledError) as stop:
+                self._note_running(stop)
                 raise
         if self._data.failed:
             raise PredictionFailedError(self)

@@ -27,7 +27,10 @@ _LONGEST_HINT = 60.0
 # An attempt at the very end still gets this long.
 GRACE = 2.0
 _REFUSING: Final = frozenset({429, 503})
-WHERE_TO: Final = "Is anything listening there? base_url= or GET3W_BASE_URL says where to send."
+WHERE_TO: Final = (
+    "Is this machine online, and is anything listening there? base_url= or GET3W_BASE_URL says"
+    " where to send."
+)
 
 
 @dataclass(frozen=True, slots=True)

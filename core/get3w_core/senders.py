@@ -30,6 +30,8 @@ AsyncSender: TypeAlias = AsyncPooledTransport | httpx.AsyncClient
 
 _LIMITS: Final = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
 
+_PROXY: Final = "the environment names a proxy (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY)"
+
 # What requests say that they accept, and nothing coded twice.
 _CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
 
@@ -61,7 +63,8 @@ def made(direct: Callable[[], S], over_proxies: type[C]) -> S | C:
         return over_proxies(limits=_LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False)
     except Exception as error:
         # Certificates or proxies that the environment names and that are not there.
-        raise ConfigurationError(f"httpx cannot be set up: {error}. Nothing was sent.") from error
+        reason = str(error).rstrip(".")
+        raise ConfigurationError(f"httpx cannot be set up: {reason}. Nothing was sent.") from error
 
 
 def prepared_by(
@@ -111,9 +114,14 @@ def failure_with(
     if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
         return Closed()
     failure = failure_of(error, options)
+    if not isinstance(client, httpx.Client | httpx.AsyncClient):
+        return failure
     # A hook for answers may send something of its own, and fail to connect with that.
-    foreign = isinstance(client, httpx.Client | httpx.AsyncClient) and not _is_about(error, request)
-    return replace(failure, kind="unknown") if foreign else failure
+    if not _is_about(error, request):
+        return replace(failure, kind="unknown")
+    if failure.kind == "unsent" and has_proxies():
+        return replace(failure, text=f"{failure.text}; {_PROXY}")
+    return failure
 
 
 def _is_about(error: Exception, request: httpx.Request) -> bool:

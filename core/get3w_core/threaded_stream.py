@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
 
 # A file that was just read for its checksum comes from memory at once, and a change of thread for
 # each piece would halve the throughput there. What takes longer than this many seconds is slow.
@@ -28,8 +28,12 @@ class ThreadedStream(httpx.AsyncByteStream):
         slow = False
         while True:
             started = perf_counter()
-            piece = await asyncio.to_thread(next, pieces, None) if slow else next(pieces, None)
+            piece = await asyncio.to_thread(_next, pieces) if slow else _next(pieces)
             slow = perf_counter() - started > _PATIENCE
             if piece is None:
                 return
             yield piece
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)

@@ -169,6 +169,8 @@ def _media(value: object, info: ValidationInfo) -> Any:
     if info.context is CONSTRUCTING and is_local_file(value):
         return value
     allowed = "a URL, a Path or an open binary file" if info.context is CONSTRUCTING else "a URL"
+    if isinstance(value, bytes):
+        allowed += "; io.BytesIO(...) makes a file of bytes"
     raise PydanticCustomError("media_type", "Input should be {allowed}", {"allowed": allowed})
 
 

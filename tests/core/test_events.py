@@ -257,7 +257,7 @@ def test_a_program_without_logging_is_not_kept_waiting_in_silence(key):
 
     assert told.startswith(f"GET {address}/api/v3/balance: unsent (ConnectError: ")
     assert told.endswith(" s, 1 attempt(s) at most")
-    assert "Is anything listening there?" in error
+    assert "is anything listening there?" in error
     assert key not in done.stderr
 
 

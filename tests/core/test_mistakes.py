@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 from pathlib import Path
 
 import httpx
@@ -59,6 +60,13 @@ def client():
         ({"base_url": "localhost:8333"}, r"write http://localhost:8333\. Nothing"),
         ({"base_url": "http://127.0.0.1:8333\n"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
         ({"base_url": "https://me:secret@a.b"}, r"Got an address with a user or a query\. Nothing"),
+        ({"api_key": "Bearer k"}, "in api_key= begins with 'Bearer'"),
+        ({"api_key": "k\n"}, "perhaps a line break"),
+        ({"api_key": '"k"'}, "stands in quotes"),
+        ({"api_key": "a k"}, "holds white space"),
+        ({"submit_deadline": "5"}, "submit_deadline must be a number of 0 or more, not '5'"),
+        ({"submit_deadline": -1}, "submit_deadline must be a number of 0 or more"),
+        ({"max_retries": None}, "max_retries must be a number of 0 or more, not None"),
         ({"timeout": "5"}, "timeout must be a number of seconds"),
         ({"timeout": 0}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
@@ -70,6 +78,15 @@ def test_unusable_option_is_refused_at_once(kind, options, said):
     """An option is checked where it is given, not at the first call."""
     with pytest.raises(ConfigurationError, match=said):
         kind(**{"api_key": "k", **options})
+
+
+def test_unusable_key_of_the_environment_is_named(monkeypatch):
+    """The variable is named, and the key is not shown."""
+    monkeypatch.setenv("GET3W_API_KEY", "'sk-0123456789'")
+    with pytest.raises(ConfigurationError, match="in GET3W_API_KEY stands in quotes") as caught:
+        Client()
+
+    assert "0123456789" not in str(caught.value)
 
 
 @pytest.mark.parametrize("path", ["", "/", "/api/v3", "/api/v3/", "/v1"])
@@ -136,6 +153,26 @@ def test_file_for_a_text_is_told_what_to_do(given, place, said):
     assert said in error.message
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"images": URL}, f"a list, also of one: ['{URL}'] (got"),
+        ({"images": Path("a.png")}, "a list, also of one: [PosixPath('a.png')] (got"),
+        ({"images": io.BytesIO(b"x")}, "a list, also of one: [...] (got"),
+        ({"images": "x" * 1000}, "a list, also of one: [...] (got"),
+        ({"images": 5}, "Input should be a valid list (got 5)"),
+        ({"mask": b"x"}, "io.BytesIO(...) makes a file of bytes"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="paths have another name there")
+def test_file_in_another_shape_is_told_what_to_do(given, said):
+    """One file where a list belongs, and bytes where a file does, get the line to write."""
+    with pytest.raises(RequestValidationError) as caught, validation_errors(PaintRequest):
+        PaintRequest(prompt="x", **given)
+
+    assert said in caught.value.errors[0].message
+
+
 def test_what_is_no_file_is_told_as_before():
     """A number for a text needs no more words than pydantic's."""
     with (
@@ -184,6 +221,46 @@ def test_plain_http_server_behind_https_is_told_at_once(get3w_server):
     address = get3w_server.url.replace("http://", "https://")
     with (
         Client(api_key="k", base_url=address, submit_deadline=3600) as client,
-        pytest.raises(ConnectionFailedError, match="WRONG_VERSION_NUMBER"),
+        pytest.raises(ConnectionFailedError, match=r"WRONG_VERSION_NUMBER.* begins with http://"),
     ):
         client.submit(PaintRequest(prompt="x"))
+
+
+def test_refused_proxy_is_told(monkeypatch):
+    """Where the environment names a proxy, a refused connection may be the proxy's."""
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("HTTP_PROXY", "http://me:secret@127.0.0.1:1")
+    with (
+        Client(api_key="k", base_url="http://get3w.test", max_retries=0) as client,
+        pytest.raises(ConnectionFailedError, match=r"names a proxy \(HTTP_PROXY") as caught,
+    ):
+        client.balance()
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout", ["10", True, float("nan"), [1]])
+def test_unusable_patience_is_refused(side, script, ok, timeout):
+    """Waiting for what is no number of seconds is an error of ours, which names the task."""
+    client = side.client(script(ok()))
+    prediction = side.run(client.submit(PaintRequest(prompt="x")))
+    for call in (
+        lambda: prediction.wait(timeout=timeout),
+        lambda: side.many("wait_all", [prediction], timeout=timeout),
+    ):
+        with pytest.raises(ConfigurationError, match="timeout must be a number of seconds, or"):
+            side.run(call())
+
+
+def test_interrupted_wait_says_that_the_task_goes_on(side, script, ok):
+    """The traceback of Ctrl-C, or of a cancellation, holds the line that finds the task again."""
+    stop = KeyboardInterrupt if side.name == "sync" else asyncio.CancelledError
+
+    def interrupted(request):
+        raise stop
+
+    prediction = side.run(side.client(script(ok(), interrupted)).submit(PaintRequest(prompt="x")))
+    with pytest.raises(stop) as caught:
+        side.run(prediction.wait())
+
+    assert "client.prediction('pred_1').wait()" in "\n".join(caught.value.__notes__)
