@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 EXTRA_MESSAGE = 'get3w-emulator needs its extra: pip install "get3w-models[emulator]"'
-_MODULES = ("starlette", "uvicorn", "jsonschema", "PIL", "av", "python_multipart")
+_MODULES = ("starlette", "uvicorn", "httptools", "jsonschema", "PIL", "av", "python_multipart")
 
 
 class MissingExtraError(ImportError):

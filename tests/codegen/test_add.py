@@ -195,6 +195,22 @@ def test_new_folder_of_schemas_is_told(run, tmp_path, command):
     assert "" == there.stderr
 
 
+def test_file_that_is_not_there_is_told(run):
+    """The name of a file is not taken for the id of a model, which would be looked for far away."""
+    refused = run("add", "acme/fox.json")
+
+    assert 2 == refused.returncode
+    assert "'acme/fox.json' is neither a file that is there nor a model id" in refused.stderr
+
+
+def test_removal_from_no_folder_is_told(run):
+    """Where there is no schema at all, the folder is most likely another."""
+    refused = run("remove", "acme/fox")
+
+    assert 2 == refused.returncode
+    assert "no schema in schemas. Name the folder with --schemas" in refused.stderr
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 def test_make_says_how_it_calls_the_options(tmp_path, checkout):
     """Whoever ran `make new-model` is told what to give to make."""

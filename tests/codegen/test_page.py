@@ -21,6 +21,15 @@ def test_page_lists_every_model(run, schemas, tmp_path):
     assert "| `acme/owl` | `m.submit_owl` |  | no |  |" in lines
 
 
+def test_page_of_nothing_is_refused(run, tmp_path):
+    """Without schemas no page is written; most likely the folder is another."""
+    refused = run("page")
+
+    assert 1 == refused.returncode
+    assert "no schema in schemas. Name the folder with --schemas" in refused.stderr
+    assert not (tmp_path / "docs").exists()
+
+
 def test_check_tells_a_stale_page(run, schemas, tmp_path):
     """--check writes nothing and says what to run."""
     schemas({"acme/fox": SCHEMA})

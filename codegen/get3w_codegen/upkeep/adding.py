@@ -25,8 +25,8 @@ def add_listed(folder: Path, model_id: str, source: str | None) -> Pulled:
     Raises:
         GenerateError: The list cannot be read, or does not name the model.
     """
-    if not is_model_id(model_id):
-        raise MisuseError(f"{model_id!r} is neither a file nor a model id.")
+    if not is_model_id(model_id) or model_id.endswith((".json", ".txt")):
+        raise MisuseError(f"{model_id!r} is neither a file that is there nor a model id.")
     answer = read_answer(source)
     entries, _ = entries_of(answer.value, answer.where)
     ids = [entry.model_id for entry in entries]
@@ -76,6 +76,8 @@ def remove(folder: Path, model_ids: Iterable[str]) -> Pulled:
     """
     tidy(folder)
     known = list(stored_ids(folder))
+    if not known:
+        raise MisuseError(f"There is no schema in {folder}. Name the folder with --schemas DIR.")
     result = Pulled()
     for model_id in model_ids:
         if model_id not in known:

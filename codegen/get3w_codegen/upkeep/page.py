@@ -5,6 +5,7 @@ from pathlib import Path
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.lock import read_lock
 from get3w_codegen.names import assign_names
+from get3w_codegen.problems import GenerateError
 from get3w_codegen.upkeep.pulling import stored, stored_ids
 
 _HEAD = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
@@ -27,9 +28,11 @@ def models_page(folder: Path, package: str) -> str:
         package: The import name of the package they become.
 
     Raises:
-        GenerateError: A schema or the file of names cannot be read.
+        GenerateError: There is no schema, or one of them or the file of names cannot be read.
     """
     ids = sorted(stored_ids(folder))
+    if not ids:
+        raise GenerateError(f"There is no schema in {folder}. Name the folder with --schemas DIR.")
     names = assign_names(ids, read_lock(folder))
     rows = [
         _row(model_id, f"{package}.submit_{names[model_id]}", stored(folder, model_id) or {})
