@@ -113,7 +113,7 @@ golden: $(READY)
 .PHONY: new-model  ## Add MODEL=owner/model, or a file: schema, code, a run through the emulator, page, changelog
 new-model: $(READY)
 	@test -n "$(MODEL)" || { echo "Name a model, or a file: make new-model MODEL=owner/model [FROM=URL|FILE] [ID=owner/model]"; exit 2; }
-	$(BIN)/python -m get3w_codegen add "$(MODEL)" $(if $(FROM),--from "$(FROM)") $(if $(ID),--model-id "$(ID)") > $(VENV)/new-model || \
+	@$(BIN)/python -m get3w_codegen add "$(MODEL)" $(if $(FROM),--from "$(FROM)") $(if $(ID),--model-id "$(ID)") > $(VENV)/new-model || \
 	  { status=$$?; echo "To make, --from is FROM=URL|FILE, and --model-id is ID=owner/model" >&2; exit $$status; }
 	@cat $(VENV)/new-model
 	@$(MAKE) --no-print-directory generate
@@ -121,4 +121,4 @@ new-model: $(READY)
 	$(BIN)/python -m pytest -q tests/e2e/test_all_models.py -k "$$(awk '{print $$2}' $(VENV)/new-model)"
 	$(BIN)/python -m get3w_codegen diff HEAD --changelog || test $$? -eq 1
 	@git --no-pager diff --stat && git status --short schemas generated docs/models.md CHANGELOG.md
-	@echo "Read the changes, then commit them; or take them back: git checkout . && git clean -fd schemas generated"
+	@echo "Read the changes, then commit them; or take them back: git checkout schemas generated docs/models.md CHANGELOG.md && git clean -fd schemas generated"
