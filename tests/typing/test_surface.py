@@ -114,7 +114,12 @@ def names_for_checkers(package):
         for node in tree.body
         if isinstance(node, ast.If) and "TYPE_CHECKING" == getattr(node.test, "id", "")
     )
-    imports = (node for node in branch.body if isinstance(node, ast.ImportFrom))
+    imports = (
+        node
+        for statement in branch.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.ImportFrom)
+    )
     return {alias.asname for node in imports for alias in node.names if alias.asname}
 
 
