@@ -4,7 +4,7 @@ The packages are generated from a folder of JSON Schemas and stand in an environ
 wheel does. Both sizes of a server run at once and take turns, so that what counts, the ratio, does
 not depend on how busy the machine is.
 
-    python -m bench.editors --schemas DIR [--sizes 50 2000] [--rounds 7]
+    python -m bench.editors --schemas DIR [--sizes 50 2000] [--rounds 7] [--layout grouped]
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from get3w_codegen.generate import Job, generate
 
+from bench.layouts import LAYOUTS
 from tests.editors.lsp import ServerError
 from tests.editors.servers import SERVERS
 
@@ -48,7 +49,9 @@ class Environment:
     parameter: str
 
 
-def environment(schemas: list[Path], source: Path, size: int, folder: Path) -> Environment:
+def environment(
+    schemas: list[Path], source: Path, size: int, folder: Path, layout: str
+) -> Environment:
     """Generate a package of *size* models into a new environment."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = folder / "schemas"
@@ -70,6 +73,7 @@ def environment(schemas: list[Path], source: Path, size: int, folder: Path) -> E
     module = (packages / NAME / f"{function.removeprefix('submit_')}.py").read_text("utf-8")
     parameter = re.search(rf"def {function}\(\n    (\w+):", module)
     assert parameter is not None
+    LAYOUTS[layout](packages / NAME)
     return Environment(size, folder, python, function, parameter[1])
 
 
@@ -197,15 +201,17 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 2000])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--work", type=Path, help="a folder to keep the packages in, for a rerun")
+    parser.add_argument("--layout", default="as_generated", choices=LAYOUTS)
     names = [*(server.name for server in SERVERS), "mypy"]
     parser.add_argument("--tools", nargs="*", default=names, choices=names)
     options = parser.parse_args()
     source = options.schemas.resolve()
     schemas = sorted(path for path in source.rglob("*.json") if path.name != "names.lock.json")
-    print(f"python {platform.python_version()}, {len(schemas)} schemas, {options.rounds} rounds")
+    print(f"python {platform.python_version()}, {len(schemas)} schemas, {options.layout}")
     with tempfile.TemporaryDirectory() as folder:
+        work = options.work or Path(folder)
         environments = [
-            environment(schemas, source, size, (options.work or Path(folder)) / str(size))
+            environment(schemas, source, size, work / f"{size}", options.layout)
             for size in options.sizes
         ]
         print(f"model: {environments[0].function}")
