@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, steps
-from get3w_codegen.literals import literal
 from get3w_codegen.merge import ASSERTIONS, Assertions, resolved
+from get3w_codegen.problems import shown
 from get3w_codegen.references import DanglingReferenceError, look_up
 
 _KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -83,8 +83,7 @@ class _Search:
             judge = Judge(self._assertions.of(node))
             if not any(judge.accepts(value) for value in values):
                 key = "enum" if "enum" in node else "const"
-                shown = literal(values)[:80]
-                yield (*path, key), f"What is said beside it allows none of {shown}"
+                yield (*path, key), f"What is said beside it allows none of {shown(values)}"
 
     def _no_branch(self, node: JsonObject, inner: Mapping[Path, list[Finding]]) -> list[Finding]:
         for key in ("anyOf", "oneOf"):

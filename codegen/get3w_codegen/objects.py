@@ -6,11 +6,11 @@ from typing import cast
 
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.literals import literal, one_line
+from get3w_codegen.literals import one_line
 from get3w_codegen.merge import resolved, says_more
 from get3w_codegen.model import UNSET, Field, Object
 from get3w_codegen.names import class_name, field_names
-from get3w_codegen.problems import Level
+from get3w_codegen.problems import Level, shown
 from get3w_codegen.remarks import remarks
 from get3w_codegen.scalars import has_surrogate
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
@@ -150,7 +150,7 @@ class Objects(Reading):
             return int(default) if whole else default
         self._report(
             f"{pointer}/default",
-            f"The default {literal(default)[:80]} is no value that the schema allows",
+            f"The default {shown(default)} is no value that the schema allows",
             "Correct it; until then the parameter is shown without a default.",
             Level.WARNING,
         )

@@ -24,8 +24,7 @@ from get3w_codegen.keywords import (
     pointer,
     steps,
 )
-from get3w_codegen.literals import literal
-from get3w_codegen.problems import Level, Problem
+from get3w_codegen.problems import Level, Problem, shown
 from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -60,7 +59,7 @@ class _Repair:
             for path, message, fatal in contradictions(self._root):
                 level = Level.ERROR if fatal else Level.WARNING
                 self._report(path, message, "Correct the schema there.", level)
-        return self._root, sorted(self._problems, key=lambda problem: problem.place)
+        return self._root, self._problems
 
     def _report(self, path: Path, message: str, remedy: str, level: Level = Level.WARNING) -> None:
         self._problems.append(Problem(self._file, pointer(path), message, remedy, level))
@@ -90,12 +89,12 @@ class _Repair:
             holder = _holder(self._root, path)
             if holder is None:
                 continue
-            shown = message if len(message) <= 200 else f"{message[:197]}..."
+            said = message if len(message) <= 200 else f"{message[:197]}..."
             remedy = "Correct the keyword there; until then it is passed over."
             if path[-1:] == ("$ref",):
-                self._report(path, f"Not a reference: {shown}", "Correct it.", Level.ERROR)
+                self._report(path, f"Not a reference: {said}", "Correct it.", Level.ERROR)
                 continue
-            self._report(path, f"Not JSON Schema (2020-12): {shown}", remedy)
+            self._report(path, f"Not JSON Schema (2020-12): {said}", remedy)
             dropped = True
             if _is_keyword(path):
                 del holder[path[-1]]
@@ -108,9 +107,7 @@ class _Repair:
         known = ", ".join(_TYPES)
         if any(problem.place == pointer(path) for problem in self._problems):
             return
-        self._report(
-            path, f"Unknown type {literal(stated)[:80]}", f"Write one of {known}.", Level.ERROR
-        )
+        self._report(path, f"Unknown type {shown(stated)}", f"Write one of {known}.", Level.ERROR)
 
     def _drop_patterns(self) -> None:
         for path, node in list(places(self._root)):
@@ -127,7 +124,7 @@ class _Repair:
     def _report_pattern(self, path: Path, pattern: str, meanwhile: str) -> None:
         self._report(
             path,
-            f"{literal(pattern)[:80]} is no regular expression",
+            f"{shown(pattern)} is no regular expression",
             f"Correct it; until then {meanwhile}.",
         )
 
