@@ -111,7 +111,8 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
         stated = modern(cast("JsonObject", document))
         # Only a rule can follow a reference that depends on how one got there.
         verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
-        usable, problems = repaired(localised(stated, static=verbatim is None), found.file)
+        local = localised(stated, static=verbatim is None)
+        usable, problems = repaired(local, found.file, opened=opened)
         problems += _is_body(usable, found.file)
         problems += mistakes(usable, found.file, found.model_id)
         problems.sort(key=lambda problem: (problem.place, problem.message))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
+from get3w_codegen.idle import never
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.literals import one_line
@@ -63,6 +64,9 @@ class Objects(Reading):
         unsaid = self._unsaid(schema, "object")
         if "additionalProperties" in schema:
             unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        extra, extra_rest = self._extra(schema)
+        if not extra and never(schema.get("not"), properties):
+            unsaid -= {"not"}
         rest = self._rest(schema, unsaid) or {}
         unknown = [wire for wire in required if wire not in properties]
         if unknown:
@@ -83,7 +87,6 @@ class Objects(Reading):
             fields.append(made)
             if inner is not None:
                 rests[wire] = inner
-        extra, extra_rest = self._extra(schema)
         own = cast("JsonObject", schema.get("properties", {}))
         conditional = properties.keys() - own.keys()
         if "additionalProperties" in schema and conditional:

@@ -32,20 +32,24 @@ _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _ROUNDS = 20
 
 
-def repaired(document: JsonObject, file: str) -> tuple[JsonObject, list[Problem]]:
+def repaired(
+    document: JsonObject, file: str, *, opened: bool = False
+) -> tuple[JsonObject, list[Problem]]:
     """Return *document* without what cannot be used, and what was found.
 
     Args:
         document: A parsed schema; it is not changed.
         file: The file, relative to the schema folder, for the problems.
+        opened: Whether an object that says nothing of further names may have any.
     """
-    return _Repair(copy.deepcopy(document), file).result()
+    return _Repair(copy.deepcopy(document), file, opened=opened).result()
 
 
 class _Repair:
-    def __init__(self, root: JsonObject, file: str) -> None:
+    def __init__(self, root: JsonObject, file: str, *, opened: bool) -> None:
         self._root = root
         self._file = file
+        self._opened = opened
         self._problems: list[Problem] = []
 
     def result(self) -> tuple[JsonObject, list[Problem]]:
@@ -56,7 +60,7 @@ class _Repair:
         self._drop_patterns()
         self._follow_references()
         if not any(problem.level is Level.ERROR for problem in self._problems):
-            for path, message, fatal in contradictions(self._root):
+            for path, message, fatal in contradictions(self._root, opened=self._opened):
                 level = Level.ERROR if fatal else Level.WARNING
                 self._report(path, message, "Correct the schema there.", level)
         return self._root, self._problems

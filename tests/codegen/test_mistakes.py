@@ -224,3 +224,75 @@ def test_misused_keys_change_nothing_else(request_type):
 
     assert 3 == made(a=3).a
     assert ["b", "a"] == list(made.model_fields)
+
+
+SIZE = {"type": "object", "properties": {"width": {}}, "required": ["widht"]}
+MISSING = '"widht" is required, and no property is called that; did you mean "width"?'
+
+
+@pytest.mark.parametrize(
+    ("schema", "level", "place"),
+    [
+        (SIZE, "error", "/required"),
+        ({**SIZE, "additionalProperties": False}, "error", "/required"),
+        ({**SIZE, "type": ["object", "null"]}, "error", "/required"),
+        ({"allOf": [SIZE, {"properties": {"b": {}}}]}, "error", "/allOf/0/required"),
+        ({"$ref": "#/$defs/size", "$defs": {"size": SIZE}}, "error", "/$defs/size/required"),
+        ({"properties": {"a": SIZE}, "required": ["a"]}, "error", "/properties/a/required"),
+        ({"properties": {"a": SIZE}}, "warning", "/properties/a/required"),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/size"}}, "$defs": {"size": SIZE}},
+            "warning",
+            "/$defs/size/required",
+        ),
+        (
+            {"properties": {"a": {"anyOf": [{"type": "null"}, SIZE]}}},
+            "warning",
+            "/properties/a/anyOf/1/required",
+        ),
+        (
+            {"properties": {"width": {}}, "anyOf": [{"required": ["widht"]}, {}]},
+            "warning",
+            "/anyOf/0/required",
+        ),
+        (
+            {"properties": {"width": {}}, "if": {}, "then": {"required": ["widht"]}},
+            "warning",
+            "/then/required",
+        ),
+    ],
+)
+def test_required_name_that_nobody_can_give_is_told(told, schema, level, place):
+    """The model is left out where it has to be given, and else usable without that part."""
+    assert [(level, place, MISSING)] == [each[:3] for each in told(schema)]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**SIZE, "additionalProperties": True},
+        {**SIZE, "additionalProperties": {"type": "string"}},
+        {**SIZE, "unevaluatedProperties": {}},
+        {**SIZE, "patternProperties": {"^wid": {}}},
+        {"type": "object", "required": ["widht"]},
+        {"allOf": [SIZE, {"properties": {"widht": {}}}]},
+        {
+            "allOf": [{"$ref": "#/$defs/size"}, {"properties": {"widht": {}}}],
+            "$defs": {"size": SIZE},
+        },
+        {**SIZE, "anyOf": [{"properties": {"widht": {}}}, {}]},
+        {"properties": {"a": {}}, "not": {"required": ["b"]}},
+        {"properties": {"a": {}}, "if": {"required": ["b"]}, "then": {"required": ["a"]}},
+    ],
+)
+def test_required_name_that_can_be_given_is_not_told(told, schema):
+    """Where the object takes further names, or another branch lists it, or it is only asked for."""
+    assert [] == told(schema)
+
+
+def test_required_name_is_not_told_of_an_open_object(told):
+    """With --open a silent object takes any name."""
+    assert [] == told(SIZE, opened=True)
+    assert [MISSING] == [
+        each[2] for each in told({**SIZE, "additionalProperties": False}, opened=True)
+    ]
