@@ -95,19 +95,14 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
     document = _parse(found.path, found.file)
     if isinstance(document, Problem):
         return None, [document]
-    if not isinstance(document, dict):
-        return None, [
-            Problem(
-                found.file,
-                "",
-                f"A schema is a JSON object, this is {_kind(document)}",
-                'Write an object: {"type": "object", "properties": {...}}.',
-            )
-        ]
     from get3w_codegen.mistakes import mistakes
     from get3w_codegen.repair import repaired
+    from get3w_codegen.strangers import stranger
 
     try:
+        other = stranger(document)
+        if other is not None:
+            return None, [Problem(found.file, "", *other)]
         stated = modern(cast("JsonObject", document))
         # Only a rule can follow a reference that depends on how one got there.
         verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
@@ -153,7 +148,3 @@ def _is_body(root: JsonObject, file: str) -> Iterator[Problem]:
             f"A request body is an object, not {kinds!r}",
             'Write "type": "object".',
         )
-
-
-def _kind(value: object) -> str:
-    return "null" if value is None else f"a {type(value).__name__}"

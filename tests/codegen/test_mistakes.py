@@ -296,3 +296,55 @@ def test_required_name_is_not_told_of_an_open_object(told):
     assert [MISSING] == [
         each[2] for each in told({**SIZE, "additionalProperties": False}, opened=True)
     ]
+
+
+PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}}
+ENTRY = {"model_id": "acme/fox", "name": "Fox", "input": PROMPT}
+RUN = {"type": "model_run", "request_schema": PROMPT}
+
+
+@pytest.mark.parametrize(
+    ("document", "said", "way"),
+    [
+        ([ENTRY], "A list of models", "get3w-codegen pull --from FILE"),
+        ([1, 2], "this is a list", "Write an object"),
+        ("text", "this is a str", "Write an object"),
+        (None, "this is null", "Write an object"),
+        ({"code": 200, "data": [ENTRY]}, "An answer with a list", "get3w-codegen pull --from FILE"),
+        (ENTRY, "a part of it, /input", "get3w-codegen add FILE"),
+        (
+            {"model_id": "a/b", "api_schema": {"api_schemas": [{}, RUN]}},
+            "a part of it, /api_schema/api_schemas/1/request_schema",
+            "get3w-codegen add FILE",
+        ),
+        ({"schema": PROMPT}, "a part of it, /schema", "that part alone"),
+        ({"name": "f", "description": "", "parameters": PROMPT}, "/parameters", "that part alone"),
+        ({"openapi": "3.1.0", "info": {}, "paths": {}}, "OpenAPI document", "components/schemas"),
+        ({"swagger": "2.0", "definitions": {"Input": PROMPT}}, "OpenAPI document", "components"),
+        ({"size": PROMPT, "steps": {"type": "integer"}}, "Parameters without", '"properties"'),
+        (PROMPT["properties"], "Parameters without a schema", '"properties"'),
+        ({"prompt": "a fox", "size": 3}, "only 'prompt', 'size'", "add FILE --model-id ID"),
+    ],
+)
+def test_what_is_no_schema_is_told_as_what_it_is(told, document, said, way):
+    """An entry, a list, an OpenAPI document or an example is refused, with the way to take it."""
+    ((level, place, message, remedy),) = told(json.dumps(document))
+
+    assert ("error", "") == (level, place)
+    assert said in message
+    assert way in remedy
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"title": "Nothing to give", "x-model-type": "text-to-image"},
+        {"properties": {"input": PROMPT, "data": {"type": "array"}}, "openapi": 3},
+        {"type": "object", "note": "takes nothing"},
+        {"$ref": "#/components/schemas/Input", "components": {"schemas": {"Input": PROMPT}}},
+    ],
+)
+def test_odd_schema_is_taken_as_one(told, document):
+    """A schema may have no parameters, and words of its own."""
+    assert [] == told(document)
