@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
+from get3w_codegen.idle import never
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.literals import literal, one_line
+from get3w_codegen.literals import one_line
 from get3w_codegen.merge import resolved, says_more
 from get3w_codegen.model import UNSET, Field, Object
 from get3w_codegen.names import class_name, field_names
-from get3w_codegen.problems import Level
+from get3w_codegen.problems import Level, shown
 from get3w_codegen.remarks import remarks
 from get3w_codegen.scalars import has_surrogate
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
@@ -63,6 +64,9 @@ class Objects(Reading):
         unsaid = self._unsaid(schema, "object")
         if "additionalProperties" in schema:
             unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        extra, extra_rest = self._extra(schema)
+        if not extra and never(schema.get("not"), properties):
+            unsaid -= {"not"}
         rest = self._rest(schema, unsaid) or {}
         unknown = [wire for wire in required if wire not in properties]
         if unknown:
@@ -83,7 +87,6 @@ class Objects(Reading):
             fields.append(made)
             if inner is not None:
                 rests[wire] = inner
-        extra, extra_rest = self._extra(schema)
         own = cast("JsonObject", schema.get("properties", {}))
         conditional = properties.keys() - own.keys()
         if "additionalProperties" in schema and conditional:
@@ -150,7 +153,7 @@ class Objects(Reading):
             return int(default) if whole else default
         self._report(
             f"{pointer}/default",
-            f"The default {literal(default)[:80]} is no value that the schema allows",
+            f"The default {shown(default)} is no value that the schema allows",
             "Correct it; until then the parameter is shown without a default.",
             Level.WARNING,
         )
