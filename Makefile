@@ -113,7 +113,8 @@ golden: $(READY)
 .PHONY: new-model  ## Add MODEL=owner/model, or a file: schema, code, a run through the emulator, page, changelog
 new-model: $(READY)
 	@test -n "$(MODEL)" || { echo "Name a model, or a file: make new-model MODEL=owner/model [FROM=URL|FILE] [ID=owner/model]"; exit 2; }
-	$(BIN)/python -m get3w_codegen add "$(MODEL)" $(if $(FROM),--from "$(FROM)") $(if $(ID),--model-id "$(ID)") > $(VENV)/new-model
+	$(BIN)/python -m get3w_codegen add "$(MODEL)" $(if $(FROM),--from "$(FROM)") $(if $(ID),--model-id "$(ID)") > $(VENV)/new-model || \
+	  { status=$$?; echo "To make, --from is FROM=URL|FILE, and --model-id is ID=owner/model" >&2; exit $$status; }
 	@cat $(VENV)/new-model
 	@$(MAKE) --no-print-directory generate
 	env -u GET3W_API_KEY $(BIN)/python examples/demo.py "$$(awk '{print $$2}' $(VENV)/new-model)"

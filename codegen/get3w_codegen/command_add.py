@@ -30,12 +30,14 @@ def configure(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
     from get3w_codegen.upkeep.adding import add_file, add_listed
+    from get3w_codegen.upkeep.newfolder import told_if_made
 
-    if options.model == "-" or Path(options.model).is_file():
-        done = add_file(options.schemas, options.model, options.model_id)
-    else:
-        done = add_listed(options.schemas, options.model, options.source)
+    with told_if_made(options.schemas):
+        if options.model == "-" or Path(options.model).is_file():
+            done = add_file(options.schemas, options.model, options.model_id)
+        else:
+            done = add_listed(options.schemas, options.model, options.source)
     for model_id, fate in done.fates.items():
         if fate != "removed":
-            print(f"{fate:<9}  {model_id}")
+            print(f"{fate:<9}  {model_id}  {options.schemas / model_id}.json")
     return 0

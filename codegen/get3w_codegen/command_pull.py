@@ -37,11 +37,13 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
+    from get3w_codegen.upkeep.newfolder import told_if_made
     from get3w_codegen.upkeep.pulling import Pull, pull
     from get3w_codegen.upkeep.source import read_answer
 
     job = Pull(options.schemas, options.only, options.prune, options.keep_going)
-    pulled = pull(job, read_answer(options.source), write=not options.dry_run)
+    with told_if_made(options.schemas):
+        pulled = pull(job, read_answer(options.source), write=not options.dry_run)
     for problem in pulled.passed_over:
         print(problem, file=sys.stderr)
     stays = "" if options.prune else " (its schema stays; --prune removes it)"

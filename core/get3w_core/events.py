@@ -75,6 +75,8 @@ class Retried(Event):
         reason: What was seen, in a few words.
         method: The HTTP method.
         url: The address, without its query.
+        seconds_left: Seconds in which the call goes on trying, if it is a submit.
+        attempts_left: How many attempts may follow at most, if it is another call.
     """
 
     attempt: int
@@ -83,6 +85,15 @@ class Retried(Event):
     reason: str
     method: str
     url: str
+    seconds_left: float | None = None
+    attempts_left: int | None = None
+
+    @property
+    def limit(self) -> str:
+        """When the call gives up, in words."""
+        if self.seconds_left is not None:
+            return f"for {self.seconds_left:.0f} s at most"
+        return "" if self.attempts_left is None else f"{self.attempts_left} attempt(s) at most"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,11 +193,12 @@ def _log(event: Event) -> None:
                 *(event.elapsed, type(event.error).__name__),
             )
         case Retried():
+            # One warning for each call: who does not know why it takes so long is told once.
             log(
-                30,
-                "%s %s: %s (%s), attempt %d; again in %.2f s",
+                30 if event.attempt == 1 else 20,
+                "%s %s: %s (%s), attempt %d; again in %.2f s, %s",
                 *(event.method, event.url, event.verdict, event.reason),
-                *(event.attempt, event.delay),
+                *(event.attempt, event.delay, event.limit),
             )
         case Polled():
             log(10, "%s: %s is %r", event.model, about, event.status)

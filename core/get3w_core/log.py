@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 
+# No handler of its own: where a program has set up no logging, Python prints warnings, and that is
+# how somebody at a terminal learns why a call takes so long.
 LOGGER = logging.getLogger("get3w_core")
-LOGGER.addHandler(logging.NullHandler())
 
 
 def log(level: int, text: str, *arguments: object, exc_info: bool = False) -> None:

@@ -178,8 +178,21 @@ def _usable_origin(base_url: object) -> str:
         shown = "an address with a user or a query"
     raise ConfigurationError(
         f"The base URL must be an http or https origin such as {DEFAULT_ORIGIN}, without path, "
-        f"query or user; the surface (v3, v1) adds its own path. Got {shown}."
+        f"query or user; the surface (v3, v1) adds its own path. Got {shown}"
+        f"{_meant(base_url)}. Nothing was sent."
     )
+
+
+def _meant(base_url: object) -> str:
+    """Return what *base_url* should have been, where that can be told."""
+    if not isinstance(base_url, str):
+        return ""
+    text = base_url.strip()
+    if "://" not in text:
+        local = text.startswith(("localhost", "127.", "[::1]"))
+        text = f"{'http' if local else 'https'}://{text}"
+    origin = origin_of(text)
+    return "" if origin is None else f"; write {origin}"
 
 
 def check_timeout(timeout: object) -> None:

@@ -27,6 +27,7 @@ _LONGEST_HINT = 60.0
 # An attempt at the very end still gets this long.
 GRACE = 2.0
 _REFUSING: Final = frozenset({429, 503})
+WHERE_TO: Final = "Is anything listening there? base_url= or GET3W_BASE_URL says where to send."
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ def tell_retry(
             reason=told(result),
             method=request.method,
             url=request.shown_url,
+            attempts_left=ctx.options.max_retries - attempt + 1,
         ),
     )
 
@@ -231,5 +233,10 @@ def error_for(
     """Make the error for a read that is not repeated."""
     if isinstance(result, TransportFailure):
         method, url = request.method, request.shown_url
-        return ConnectionFailedError(f"{method} {url}: {result.text}", method=method, url=url)
+        ours = result.kind == "unsent" and request.authenticated
+        return ConnectionFailedError(
+            f"{method} {url}: {result.text}{f'. {WHERE_TO}' if ours else ''}",
+            method=method,
+            url=url,
+        )
     return error_of(result, request, hint=None if hint is None else hint(result.status))

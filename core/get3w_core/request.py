@@ -9,10 +9,8 @@ from typing import (
     ClassVar,
     Final,
     Literal,
-    LiteralString,
     TypeVar,
     cast,
-    get_args,
     overload,
 )
 
@@ -23,7 +21,7 @@ from get3w_core.errors import ConfigurationError, FieldError, RequestValidationE
 from get3w_core.types import CONSTRUCTING, NotNull, is_local_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from pydantic import GetCoreSchemaHandler
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from get3w_core.rules import Rule
 
 T = TypeVar("T")
-
-# The kinds of error that pydantic does not know by itself; see `types`.
-_OWN_KINDS: Final[tuple[LiteralString, ...]] = ("number_type", "media_type", "choice", "condition")
 
 # What goes on the wire as it is. Asking pydantic's classes whether a value is theirs is slow.
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -140,7 +135,7 @@ class RequestObject(BaseModel, frozen=True):
                     by_alias=False,
                 )
             except ValidationError as error:
-                raise _explain(type(self), error, by_name=True) from None
+                raise _explained(type(self), error, by_name=True) from None
 
         # Tells pydantic, as its own RootModel does, that validation need not call `__init__`:
         # `model_validate` is for wire bodies and must not see Python names or local files.
@@ -153,7 +148,7 @@ class RequestObject(BaseModel, frozen=True):
             try:
                 return super().model_validate(obj, **options)
             except ValidationError as error:
-                raise _explain(cls, error, by_name=False) from None
+                raise _explained(cls, error, by_name=False) from None
 
         @classmethod
         def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Any:
@@ -162,7 +157,7 @@ class RequestObject(BaseModel, frozen=True):
             try:
                 return super().model_validate_json(json_data, **options)
             except ValidationError as error:
-                raise _explain(cls, error, by_name=False) from None
+                raise _explained(cls, error, by_name=False) from None
 
 
 class ModelRequest(RequestObject, frozen=True):
@@ -342,63 +337,9 @@ def _check_rule(request: ModelRequest) -> ModelRequest:
     return request
 
 
-def _explain(
+def _explained(
     request_type: type[RequestObject], error: ValidationError, *, by_name: bool
 ) -> ValidationError:
-    """Add to each unknown name what it may have meant, and the way to send it all the same."""
-    details = error.errors(include_url=False)
-    if not any(detail["type"] == "extra_forbidden" for detail in details):
-        return error
-    lines: list[InitErrorDetails] = []
-    for detail in details:
-        kind: str | PydanticCustomError = detail["type"]
-        custom: LiteralString | None = next((own for own in _OWN_KINDS if own == kind), None)
-        if kind == "extra_forbidden":
-            known = list(_known_names(request_type, detail["loc"][:-1], by_name=by_name))
-            message = _unknown_name(str(detail["loc"][-1]), known)
-            kind = PydanticCustomError("extra_forbidden", "{message}", {"message": message})
-        elif custom is not None:
-            kind = PydanticCustomError(custom, "{message}", {"message": detail["msg"]})
-        lines.append(
-            InitErrorDetails(
-                type=kind, loc=detail["loc"], input=detail["input"], ctx=detail.get("ctx", {})
-            )
-        )
-    return ValidationError.from_exception_data(error.title, lines)
+    from get3w_core.explaining import explain  # only a mistake needs it
 
-
-def _unknown_name(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # a slow import that only a mistake needs
-
-    near = get_close_matches(name, known, n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
-    return (
-        f"Unknown name {name!r}: {guess}Known names: {', '.join(sorted(known)) or 'none'}. "
-        f"To send a name that the schema does not know yet: extra_body={{{name!r}: ...}}"
-    )
-
-
-def _known_names(
-    request_type: type[RequestObject], location: tuple[int | str, ...], *, by_name: bool
-) -> Iterator[str]:
-    fields = request_type.__pydantic_fields__
-    if not location:
-        for name, field in fields.items():
-            alias = field.serialization_alias
-            yield name if by_name or alias is None else alias
-        return
-    # A place also holds list indexes and the labels of unions: those lead into the same field.
-    for name, field in fields.items():
-        if location[0] in {name, field.serialization_alias}:
-            for inner in _objects_in(field.annotation):
-                rest = location[1:]
-                while rest and rest[0] not in inner.__pydantic_fields__:
-                    rest = rest[1:]
-                yield from _known_names(inner, rest, by_name=by_name)
-
-
-def _objects_in(annotation: object) -> Iterator[type[RequestObject]]:
-    if isinstance(annotation, type) and issubclass(annotation, RequestObject):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _objects_in(argument)
+    return explain(request_type, error, by_name=by_name)

@@ -8,6 +8,7 @@ from get3w_core.answers import error_of
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ConnectionFailedError, SubmitOutcomeUnknownError
 from get3w_core.prediction_data import prediction_id_in
+from get3w_core.reading import WHERE_TO
 from get3w_core.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def submit_error(
         if verdict is Verdict.UNSENT:
             return ConnectionFailedError(
                 f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
-                f"{result.text} ({request.method} {request.shown_url}). Is anything listening "
-                "there? base_url= or GET3W_BASE_URL says where to send.",
+                f"{result.text} ({request.method} {request.shown_url}). {WHERE_TO}",
                 method=request.method,
                 url=request.shown_url,
             )

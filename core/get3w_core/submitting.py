@@ -149,6 +149,7 @@ def send_once(
                 reason=told(result),
                 method=request.method,
                 url=request.shown_url,
+                seconds_left=deadline - ctx.clock(),
             ),
         )
         yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")

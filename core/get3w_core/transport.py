@@ -13,6 +13,7 @@ import httpx
 
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
+from get3w_core.header_deadline import headers_within, headers_within_async
 from get3w_core.httpx_adapter import Reception, auth_for, authorize, failure_of
 from get3w_core.lazily import CLOSED
 from get3w_core.log import LOGGER, log
@@ -64,9 +65,9 @@ class SyncTransport:
                 response = client.handle_request(prepared)
                 response.request = prepared
             else:
-                response = client.send(
-                    prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
-                )
+                auth = auth_for(request, options)
+                with headers_within(prepared):
+                    response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return failure_with(client, prepared, error, options)
         reception: Reception | None = None
@@ -124,9 +125,11 @@ class AsyncTransport:
                 response = await client.handle_async_request(prepared)
                 response.request = prepared
             else:
-                response = await client.send(
-                    prepared, auth=auth_for(request, options), follow_redirects=False, stream=True
-                )
+                auth = auth_for(request, options)
+                async with headers_within_async(prepared):
+                    response = await client.send(
+                        prepared, auth=auth, follow_redirects=False, stream=True
+                    )
         except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return failure_with(client, prepared, error, options)
         reception: Reception | None = None

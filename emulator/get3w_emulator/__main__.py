@@ -59,8 +59,9 @@ def _serve(options: argparse.Namespace) -> None:
     host, port = options.listen
     with listening(host, port) as listener:
         url = url_of(listener)
+        count = len(world.catalogue)
         line = (
-            f"{len(world.catalogue)} models at {url} with the key {settings.api_key}; "
+            f"{count} model{'' if count == 1 else 's'} at {url} with the key {settings.api_key}; "
             f"point a client here: GET3W_BASE_URL={url} GET3W_API_KEY={settings.api_key}"
         )
         EmulatorServer(world, lambda: print(line, flush=True)).run([listener])

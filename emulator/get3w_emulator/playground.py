@@ -19,7 +19,7 @@ from get3w_emulator.playground_check import field_problems
 from get3w_emulator.playground_names import in_order, locked_names, model_name
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.schemas import Model, default_folder
-from get3w_emulator.validation import compiled
+from get3w_emulator.validation import Problem, compiled
 from get3w_emulator.world import World
 
 _FOLDER = Path(__file__).with_name("_page")
@@ -92,10 +92,14 @@ class Playground:
         """Judge `{"input", "webhook_url"}` and tell how it would be sent."""
         model = self._found(request)
         body = await json_body(request)
-        given = body if isinstance(body, dict) else {}
-        instance, webhook = given.get("input"), given.get("webhook_url")
-        if not isinstance(instance, dict) or not isinstance(webhook, str | None):
-            raise ApiError(400)
+        if not isinstance(body, dict):
+            raise ApiError(400, problems=[Problem("", 'must be {"input": {...}}')])
+        instance, webhook = body.get("input"), body.get("webhook_url")
+        if not isinstance(instance, dict):
+            told = 'must be an object, the input of the model: {"input": {...}}'
+            raise ApiError(400, problems=[Problem("/input", told)])
+        if not isinstance(webhook, str | None):
+            raise ApiError(400, problems=[Problem("/webhook_url", "must be a string or null")])
         call = Call(model, model_name(model.id, self._names), instance, webhook)
         problems = field_problems(self._validator(model), instance)
         return json_response(

@@ -7,7 +7,7 @@ runs an emulator of its own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -33,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def get3w_settings() -> Settings:
     """Say how the emulator of the session is set up; a project may override it.
 
+    The override is a session fixture of this name in `conftest.py`.
+
     Returns:
         Settings with which an image takes 0.05 s.
     """
@@ -48,6 +50,15 @@ def get3w_server(get3w_settings: Settings, pytestconfig: pytest.Config) -> Itera
     Yields:
         The running emulator. Most tests want `get3w_emulator`, which is clean for each test.
     """
+    from get3w_emulator import Settings
+
+    given = cast("object", get3w_settings)  # a project says what it returns
+    if not isinstance(given, Settings):
+        pytest.fail(
+            "The fixture get3w_settings must return get3w_emulator.Settings, such as"
+            f" Settings(image_seconds=0.05), not {type(given).__name__}.",
+            pytrace=False,
+        )
     from get3w_testing.wired import InProcessTestEmulator, TestEmulator
 
     if pytestconfig.getoption("--get3w-in-process") or pytestconfig.getini(_IN_PROCESS):

@@ -1,10 +1,16 @@
 """`get3w-codegen add` and `remove`: one model more, or one less."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 SCHEMA = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
+FOX = Path("schemas/acme/fox.json")
 BODY = {
     "prompt": "a fox",
     "image": "https://example.com/a.png",
@@ -56,10 +62,10 @@ def test_schema_or_entry_is_added(add, stored, content, options):
     """A schema, or an entry of the list, becomes a schema of this form."""
     done = add(content, *options)
 
-    assert (0, "added      acme/fox\n") == (done.returncode, done.stdout)
+    assert (0, f"added      acme/fox  {FOX}\n") == (done.returncode, done.stdout)
     assert "acme/fox" == stored()["x-model-id"]
     assert SCHEMA["properties"] == stored()["properties"]
-    assert "unchanged  acme/fox\n" == add(content, *options).stdout
+    assert f"unchanged  acme/fox  {FOX}\n" == add(content, *options).stdout
 
 
 def test_example_becomes_a_draft(add, stored, run, tmp_path):
@@ -114,7 +120,7 @@ def test_model_of_the_list_is_added(add, run, stored, tmp_path):
 
     done = run("add", "acme/fox", "--from", "list.json")
 
-    assert (0, "added      acme/fox\n") == (done.returncode, done.stdout)
+    assert (0, f"added      acme/fox  {FOX}\n") == (done.returncode, done.stdout)
     assert ["fox.json"] == [path.name for path in (tmp_path / "schemas/acme").iterdir()]
     refused = run("add", "acme/fax", "--from", "list.json")
     assert 1 == refused.returncode
@@ -125,7 +131,7 @@ def test_model_of_the_list_is_added(add, run, stored, tmp_path):
     ("content", "options", "status", "said"),
     [
         (SCHEMA, [], 1, "--model-id"),
-        (SCHEMA, ["--model-id", "../up"], 1, "--model-id"),
+        (SCHEMA, ["--model-id", "../up"], 2, "--model-id: '../up' is no model id"),
         (BODY, [], 2, "--model-id"),
         ("hello", [], 2, "no JSON body"),
         ({"openapi": "3.1.0", "paths": {}}, ["--model-id", "a/b"], 1, "an OpenAPI document"),
@@ -176,3 +182,37 @@ def test_removed_model_keeps_its_name(add, run, tmp_path):
     assert 0 == run(*generate).returncode
     assert not (tmp_path / "m/owl.py").exists()
     assert "owl" == json.loads((tmp_path / "schemas/names.lock.json").read_text())["acme/owl"]
+
+
+@pytest.mark.parametrize("command", ["add", "pull"])
+def test_new_folder_of_schemas_is_told(run, tmp_path, command):
+    """A folder that is made is named with the way to name another; one that was there is not."""
+    (tmp_path / "list.json").write_text(json.dumps([{"id": "acme/fox", "schema": SCHEMA}]))
+    what = ["acme/fox"] if command == "add" else []
+
+    made = run(command, *what, "--from", "list.json")
+    there = run(command, *what, "--from", "list.json")
+
+    assert f"made the folder {tmp_path / 'schemas'}; --schemas names another\n" == made.stderr
+    assert "" == there.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_make_says_how_it_calls_the_options(tmp_path, checkout):
+    """Whoever ran `make new-model` is told what to give to make."""
+    (tmp_path / "fox.json").write_text(json.dumps(SCHEMA))
+    (tmp_path / ".ready").touch()
+    venv = [f"VENV={tmp_path}", f"BIN={Path(sys.executable).parent}", f"READY={tmp_path}/.ready"]
+
+    refused = subprocess.run(
+        ["make", "new-model", f"MODEL={tmp_path}/fox.json", *venv, "STAMP=-", "FOUND=-"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=checkout,
+        env={**os.environ, "MAKEFLAGS": ""},
+    )
+
+    assert 0 != refused.returncode
+    assert "name it with --model-id" in refused.stderr
+    assert "--model-id is ID=owner/model" in refused.stderr

@@ -190,7 +190,7 @@ class _Recorder(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.seen.append(self.headers.get("Authorization"))
-        self.send_response(302 if "/moved" in self.path else 200)
+        self.send_response({"/moved": 302, "/denied": 401}.get(self.path, 200))
         self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/else")
         self.end_headers()
         self.wfile.write(json.dumps(listed(1)).encode())
@@ -242,3 +242,63 @@ def test_redirection_is_not_followed(recorder, run, monkeypatch):
     assert 1 == refused.returncode
     assert "leads elsewhere" in refused.stderr
     assert 1 == len(_Recorder.seen)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("127.0.0.1:8333", "write http://127.0.0.1:8333"),
+        ("localhost:8333/api/v3", "write http://localhost:8333/api/v3"),
+        ("api.get3w.com", "write https://api.get3w.com"),
+        ("lists.example:443", "write https://lists.example:443"),
+        ("lost.json", "--from takes a file or a URL"),
+        ("ftp://example.com", "--from: ftp://example.com is no http or https address"),
+    ],
+)
+def test_address_without_its_scheme_is_told_what_to_write(run, given, said):
+    """What is neither a file nor a URL gets the line to write instead."""
+    refused = run("pull", "--from", given)
+
+    assert 1 == refused.returncode
+    assert said in refused.stderr
+
+
+def test_base_url_without_its_scheme_is_told_what_to_write(run, monkeypatch):
+    """The variable is named, since nobody gave --from."""
+    monkeypatch.setenv("GET3W_BASE_URL", "127.0.0.1:8333")
+
+    refused = run("pull")
+
+    assert 1 == refused.returncode
+    assert "GET3W_BASE_URL: 127.0.0.1:8333 is no" in refused.stderr
+    assert "write http://127.0.0.1:8333" in refused.stderr
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v3", "/api/v3/", "/v1", "/api/v3/models"])
+def test_address_of_a_surface_will_do(run, get3w_emulator, monkeypatch, path):
+    """The address of the API, as the documentation shows it, leads to the list."""
+    monkeypatch.setenv("GET3W_API_KEY", get3w_emulator.api_key)
+
+    assert "54 added" in run("pull", "--from", f"{get3w_emulator.url}{path}").stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "host", "said"),
+    [
+        ("", "", "127.0.0.1", "an emulator takes test-key"),
+        ("", "", "127.0.0.2", "Set GET3W_API_KEY and GET3W_BASE_URL=http://127.0.0.2:"),
+        ("", "same", "127.0.0.2", "Set GET3W_API_KEY. Keys come from"),
+        ("k", "", "127.0.0.2", "is for https://api.get3w.com: set GET3W_BASE_URL=http://127.0.0.2"),
+        ("k", "same", "127.0.0.2", "check the key in GET3W_API_KEY"),
+    ],
+)
+def test_refused_key_is_told_what_to_set(recorder, run, monkeypatch, key, base, host, said):
+    """Which of the two variables is missing depends on what is set and who was asked."""
+    address = f"http://{host}:{recorder.server_port}"
+    monkeypatch.setenv("GET3W_API_KEY", key)
+    monkeypatch.setenv("GET3W_BASE_URL", base and address)
+
+    refused = run("pull", "--from", f"{address}/denied")
+
+    assert 1 == refused.returncode
+    assert said in refused.stderr

@@ -33,8 +33,8 @@ def test_walk_through_writes_that_line(run, checkout, tmp_path):
 
 
 def test_project_file_is_one(checkout):
-    """The entry for a package of one's own is TOML, and needs no extra at run time."""
-    page = (checkout / "docs/regenerate.md").read_text(encoding="utf-8")
+    """The project file for a package of one's own is TOML, and needs no extra at run time."""
+    page = (checkout / "docs/own-package.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
 
     assert ["get3w-models"] == tomllib.loads(text)["project"]["dependencies"]

@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import pickle
+import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -49,6 +52,7 @@ def test_a_whole_life(side, script, ok, error, paint, told):
             delay=0.5625,
             verdict="refused",
             reason="status 429",
+            seconds_left=60,
             **SUBMIT,
         ),
         Submitted(**PAINT, elapsed=0.5625, status="created", attempts=2),
@@ -60,6 +64,7 @@ def test_a_whole_life(side, script, ok, error, paint, told):
             delay=0.5625,
             verdict="refused",
             reason="status 503, the body is not JSON",
+            attempts_left=5,
             **POLL,
         ),
         Polled(**PAINT, elapsed=pytest.approx(second), status="completed", attempt=2),
@@ -222,6 +227,38 @@ def test_levels_of_the_log(side, script, ok, error, paint, caplog):
         "200 in": {"DEBUG"},
     } == levels
     assert {"get3w_core"} == {record.name for record in caplog.records}
+
+
+def test_only_the_first_retry_is_a_warning(side, script, ok, paint, data, caplog):
+    """A call that is tried again and again warns once, and says until when."""
+    caplog.set_level(logging.INFO, logger="get3w_core")
+    refused = [httpx.ConnectError, httpx.ConnectError]
+    client = side.client(script(*refused, ok(), *refused, data({"balance": 1})))
+    side.run(client.submit(paint))
+    side.run(client.balance())
+    retries = [each for each in caplog.records if "again in" in each.getMessage()]
+
+    assert ["WARNING", "INFO"] * 2 == [each.levelname for each in retries]
+    assert retries[0].getMessage().endswith("again in 0.56 s, for 60 s at most")
+    assert retries[2].getMessage().endswith("again in 0.56 s, 5 attempt(s) at most")
+
+
+def test_a_program_without_logging_is_not_kept_waiting_in_silence(key):
+    """Where nothing listens, the first retry is told on the terminal: where, why, until when."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    program = (
+        f"from get3w_core import Client\nClient({key!r}, {address!r}, max_retries=1).balance()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    told, _, error = done.stderr.partition("\n")
+
+    assert told.startswith(f"GET {address}/api/v3/balance: unsent (ConnectError: ")
+    assert told.endswith(" s, 1 attempt(s) at most")
+    assert "Is anything listening there?" in error
+    assert key not in done.stderr
 
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])

@@ -43,9 +43,9 @@ def test_waiting(run, tmp_path, get3w_emulator):
 
     assert 5 == len(list((tmp_path / "pictures").glob("*.png")))
     assert 2 == len(found["urls"])
-    assert 5 == len(found["finished"])
+    assert 3 == len(found["finished"])
     assert "completed" == found["prediction"].status
-    assert 10 == len(get3w_emulator.ledger())
+    assert 13 == len(get3w_emulator.ledger())
 
 
 def test_files(run, tmp_path):

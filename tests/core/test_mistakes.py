@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from get3w_core import (
     RequestValidationError,
     submit,
     submit_async,
+    validation_errors,
 )
 
 URL = "https://example.com/a.png"
@@ -50,7 +52,13 @@ def client():
         ({"base_url": 5}, "base URL must be an http or https origin"),
         ({"base_url": ""}, "base URL must be an http or https origin"),
         ({"base_url": "api.get3w.com"}, "base URL must be an http or https origin"),
-        ({"base_url": "https://api.get3w.com/docs"}, "base URL must be an http or https origin"),
+        ({"base_url": "https://api.get3w.com/docs"}, r"write https://api\.get3w\.com\. Nothing"),
+        ({"base_url": "https://api.get3w.com/v3"}, r"write https://api\.get3w\.com\. Nothing"),
+        ({"base_url": "api.get3w.com/api/v3"}, r"write https://api\.get3w\.com\. Nothing"),
+        ({"base_url": "127.0.0.1:8333"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
+        ({"base_url": "localhost:8333"}, r"write http://localhost:8333\. Nothing"),
+        ({"base_url": "http://127.0.0.1:8333\n"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
+        ({"base_url": "https://me:secret@a.b"}, r"Got an address with a user or a query\. Nothing"),
         ({"timeout": "5"}, "timeout must be a number of seconds"),
         ({"timeout": 0}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
@@ -62,6 +70,14 @@ def test_unusable_option_is_refused_at_once(kind, options, said):
     """An option is checked where it is given, not at the first call."""
     with pytest.raises(ConfigurationError, match=said):
         kind(**{"api_key": "k", **options})
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v3", "/api/v3/", "/v1"])
+def test_the_address_of_a_surface_will_do(path):
+    """What the documentation shows as the address of the API can be pasted."""
+    client = Client(api_key="k", base_url=f"https://api.get3w.com{path}")
+
+    assert "https://api.get3w.com" == client.base_url
 
 
 @pytest.mark.parametrize("request_", [{"prompt": "x"}, PaintRequest, None, "x"])
@@ -92,6 +108,43 @@ def test_input_is_checked_before_a_file_is_uploaded(client):
 
     with pytest.raises(RequestValidationError, match=r"images\[2\]"):
         client.submit(request)
+
+
+class EchoRequest(ModelRequest, frozen=True):
+    __model__ = ModelInfo("acme/echo")
+
+    prompt: str
+    sources: list[str] | None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "said"),
+    [
+        ({"prompt": Path("a.png")}, "prompt", "pass client.upload('a.png'); for its content, read"),
+        ({"prompt": io.BytesIO(b"x")}, "prompt", "pass client.upload(file); for its content"),
+        ({"prompt": "x", "sources": [URL, Path("a.png")]}, "sources[1]", "client.upload('a.png')"),
+    ],
+)
+def test_file_for_a_text_is_told_what_to_do(given, place, said):
+    """A parameter that takes no files says so, and both ways to what was meant."""
+    with pytest.raises(RequestValidationError) as caught, validation_errors(EchoRequest):
+        EchoRequest(**given)
+
+    [error] = caught.value.errors
+    assert place == error.location
+    assert "Input should be a text" in error.message
+    assert said in error.message
+
+
+def test_what_is_no_file_is_told_as_before():
+    """A number for a text needs no more words than pydantic's."""
+    with (
+        pytest.raises(RequestValidationError, match="valid string") as caught,
+        validation_errors(EchoRequest),
+    ):
+        EchoRequest(prompt=3)
+
+    assert "upload" not in str(caught.value)
 
 
 def test_sync_function_refuses_an_async_client():

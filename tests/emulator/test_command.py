@@ -51,6 +51,18 @@ def test_command_serves_until_interrupted():
     assert (0, "", "") == (process.returncode, rest, errors)
 
 
+def test_one_model_is_told_as_one(tmp_path):
+    """A folder with one schema is served as one model."""
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme/fox.json").write_text('{"type": "object", "properties": {}}')
+    arguments = ["--listen", "127.0.0.1:0", "--schemas", str(tmp_path)]
+    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+
+    assert line.startswith("1 model at ")
+
+
 def test_busy_port_is_told():
     """A port that is taken is one line and exit status 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

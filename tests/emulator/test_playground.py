@@ -166,6 +166,15 @@ def test_problem_inside_an_alternative_is_told_there(tmp_path, checked):
 
 
 def test_check_needs_an_input(http):
-    """A check of anything but an object is the page's own mistake."""
-    for body in ([], {"input": 3}, {"input": {}, "webhook_url": 3}):
-        assert 400 == http.post("/_emulator/check/get3w/flux-dev", json=body).status_code
+    """A check of anything but an object says where an object is missing, and shows one."""
+    for body, pointer in (
+        ([], ""),
+        ({"prompt": "a lighthouse"}, "/input"),
+        ({"input": 3}, "/input"),
+        ({"input": {}, "webhook_url": 3}, "/webhook_url"),
+    ):
+        answer = http.post("/_emulator/check/get3w/flux-dev", json=body)
+        [detail] = answer.json()["details"]
+
+        assert (400, pointer) == (answer.status_code, detail["pointer"])
+        assert "must be" in detail["message"]

@@ -132,6 +132,7 @@ CASES = [
     taken("no answer, and the server accepted", f.STALL_AFTER_SERVER, timeout=SHORT),
     # The answer breaks off.
     taken("headers stall", f.cut("head", "stall"), timeout=SHORT),
+    taken("headers that come byte by byte", f.DRIBBLED_HEAD, timeout=SHORT),
     taken("headers end in a reset", f.cut("head", "reset")),
     taken("headers end in a close", f.cut("head", "close")),
     taken("the body stalls", f.cut("body", "stall"), timeout=SHORT, named=True),

@@ -295,6 +295,16 @@ async def ENDLESS_BODY(exchange):
 
 
 @_fault()
+async def DRIBBLED_HEAD(exchange):
+    await exchange.forward()
+    exchange.over = True
+    await exchange.send(b"HTTP/1.1 200 OK\r\nx-slow: ")
+    while not exchange.line.is_closing:
+        await exchange.send(b"a")
+        await exchange.line.pause(0.05)
+
+
+@_fault()
 async def DRIBBLED_BODY(exchange):
     response = await exchange.forward()
     exchange.over = True

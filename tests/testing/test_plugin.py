@@ -132,6 +132,23 @@ def test_settings_can_be_overridden(tmp_path):
     assert "1 passed" in pytest_run(tmp_path).stdout
 
 
+def test_settings_of_another_kind_are_told(tmp_path):
+    """A dict is no settings, and the error says what is."""
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture(scope='session')\n"
+        "def get3w_settings():\n"
+        "    return {'api_key': 'other'}\n"
+    )
+    (tmp_path / "test_it.py").write_text("def test_it(get3w_client):\n    pass\n")
+
+    told = pytest_run(tmp_path).stdout
+
+    assert "must return get3w_emulator.Settings" in told
+    assert "not dict" in told
+    assert "AttributeError" not in told
+
+
 def pytest_run(folder, *options):
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],

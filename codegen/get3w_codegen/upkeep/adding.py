@@ -48,6 +48,8 @@ def add_file(folder: Path, source: str, model_id: str | None) -> Pulled:
     Raises:
         GenerateError: The file cannot be used.
     """
+    if model_id is not None and not is_model_id(model_id):
+        raise MisuseError(f"--model-id: {model_id!r} is no model id; one reads owner/model.")
     tidy(folder)
     text = _read(source)
     new, is_draft = _schema(text, source, model_id)

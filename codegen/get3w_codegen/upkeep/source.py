@@ -1,9 +1,9 @@
 """Where a list of models is read from: Get3W, an emulator, or a saved answer."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,6 +12,12 @@ from get3w_codegen.upkeep.documents import parsed
 
 DEFAULT_ORIGIN = "https://api.get3w.com"
 _PATH = "/api/v3/models"
+# What is pasted from the documentation of a surface.
+_SURFACES = ("", "/api/v3", "/v1")
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_NO_SCHEME = re.compile(
+    r"(?P<host>localhost|api\.get3w\.com|[\w.-]+(?=:\d)|\[[\da-f:]+\])(:\d+)?(/\S*)?", re.IGNORECASE
+)
 _SECONDS = 60.0
 
 
@@ -44,10 +50,9 @@ def read_answer(source: str | None) -> Answer:
         try:
             return Answer(parsed(path.read_bytes(), source), source, None)
         except OSError as error:
-            raise GenerateError(
-                f"Cannot read {source}: {error.strerror}. --from takes a file or a URL."
-            ) from error
-    address = _address(source or configured_origin())
+            remedy = _as_address(source) or "--from takes a file or a URL."
+            raise GenerateError(f"Cannot read {source}: {error.strerror}. {remedy}") from error
+    address = _address(source or configured_origin(), "--from" if source else "GET3W_BASE_URL")
     return Answer(parsed(_fetched(address), address), address, address)
 
 
@@ -56,16 +61,27 @@ def configured_origin() -> str:
     return os.environ.get("GET3W_BASE_URL", "").strip() or DEFAULT_ORIGIN
 
 
-def _address(source: str) -> str:
+def _as_address(text: str) -> str:
+    """Return what to write for an address without its scheme; empty where *text* is none."""
+    found = _NO_SCHEME.fullmatch(text)
+    if found is None:
+        return ""
+    local = found["host"] in _LOCAL or found["host"].replace(".", "").isdigit()
+    return f"For an address, write {'http' if local else 'https'}://{text}"
+
+
+def _address(source: str, said_by: str) -> str:
     try:
         url = httpx.URL(source)
     except httpx.InvalidURL as error:
-        raise GenerateError(f"{source} is no URL: {error}.") from error
+        remedy = _as_address(source)
+        raise GenerateError(f"{said_by}: {source} is no URL: {error}. {remedy}".rstrip()) from error
     if url.scheme not in ("http", "https") or not url.host:
-        raise GenerateError(f"{source} is no http or https address.")
+        remedy = _as_address(source) or f"Write an origin such as {DEFAULT_ORIGIN}."
+        raise GenerateError(f"{said_by}: {source} is no http or https address. {remedy}")
     if url.userinfo:
-        raise GenerateError("--from takes no user or password; the key comes from GET3W_API_KEY.")
-    return str(url.copy_with(path=_PATH) if url.path in ("", "/") else url)
+        raise GenerateError(f"{said_by} takes no user or password; the key is in GET3W_API_KEY.")
+    return str(url.copy_with(path=_PATH) if url.path.rstrip("/") in _SURFACES else url)
 
 
 def _fetched(address: str) -> bytes:
@@ -90,7 +106,7 @@ def _may_have_key(address: str) -> bool:
     url = httpx.URL(address)
     configured = httpx.URL(configured_origin())
     same = (url.scheme, url.host, url.port) == (configured.scheme, configured.host, configured.port)
-    return same or urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
+    return same or url.host in _LOCAL
 
 
 def _refusal(address: str, response: httpx.Response, *, had_key: bool) -> str:
@@ -98,11 +114,21 @@ def _refusal(address: str, response: httpx.Response, *, had_key: bool) -> str:
     if response.is_redirect:
         return f"{text}: it leads elsewhere. Name that address with --from; nothing was changed."
     if response.status_code == 401 and not had_key:
-        origin = f"{response.url.scheme}://{response.url.netloc.decode()}"
-        return (
-            f"{text}: no key was sent. Set GET3W_API_KEY; it goes to the origin in GET3W_BASE_URL,"
-            f" by default {DEFAULT_ORIGIN} (here: {origin}). Nothing was changed."
-        )
+        return f"{text}: no key was sent. {_key_remedy(response.url)} Nothing was changed."
     if response.status_code == 401:
         return f"{text}: check the key in GET3W_API_KEY. Nothing was changed."
     return f"{text}; nothing was changed."
+
+
+def _key_remedy(url: httpx.URL) -> str:
+    """Return how to send a key to an address that got none."""
+    origin = f"{url.scheme}://{url.netloc.decode()}"
+    if os.environ.get("GET3W_API_KEY", "").strip():
+        return (
+            f"The one in GET3W_API_KEY is for {configured_origin()}: set GET3W_BASE_URL={origin} if"
+            " it is for this address."
+        )
+    if url.host in _LOCAL:
+        return "Set GET3W_API_KEY; an emulator takes test-key, unless it was told another."
+    elsewhere = "" if origin == configured_origin() else f" and GET3W_BASE_URL={origin}"
+    return f"Set GET3W_API_KEY{elsewhere}. Keys come from https://get3w.com/accesskey."

@@ -1,0 +1,100 @@
+"""Every program of the documentation runs as somebody runs it who copied that one alone."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# The programs of the package of one's own need that package: see tests/typing/test_own_package.py.
+GUIDES = sorted({*(ROOT / "docs").glob("*.md")} - {ROOT / "docs/own-package.md"})
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GUIDES]
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What a project's own folder holds; its tests use the plugin.
+SAMPLE = "def test_sample(get3w_emulator):\n    assert not get3w_emulator.ledger()\n"
+
+
+def programs():
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for block in BLOCK.finditer(text):
+            line = text.count("\n", 0, block.start()) + 1
+            yield pytest.param(block[1], id=f"{page.relative_to(ROOT).as_posix()}:{line}")
+
+
+PROGRAMS = list(programs())
+
+
+def command(program, folder):
+    """Put a program where it belongs in a project, and return how it is run."""
+    if "def test_" not in program and "@pytest.fixture" not in program:
+        (folder / "program.py").write_text(program, "utf-8")
+        return ["program.py"]
+    if "def test_" in program:
+        (folder / "test_program.py").write_text(program, "utf-8")
+    else:
+        (folder / "conftest.py").write_text(program, "utf-8")
+        (folder / "test_program.py").write_text(SAMPLE, "utf-8")
+    return ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+@pytest.fixture
+def run(get3w_emulator, tmp_path):
+    """Run a program in a folder of its own that holds a picture."""
+    (tmp_path / "lighthouse.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+
+    def run(program):
+        return subprocess.run(
+            [sys.executable, "-W", "error", *command(program, tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "GET3W_API_KEY": get3w_emulator.api_key,
+                "GET3W_BASE_URL": get3w_emulator.url,
+                "CALLBACK_SECRET": "a secret of the receiver alone",
+                "WEBHOOK_SECRET": "whsec_testsecret",
+            },
+        )
+
+    return run
+
+
+def test_programs_are_found():
+    """The search for programs finds those of the README and of each guide."""
+    pages = {each.id.partition(":")[0] for each in PROGRAMS}
+
+    assert 25 < len(PROGRAMS)
+    assert {
+        "README.md",
+        "docs/conditions.md",
+        "docs/emulator.md",
+        "docs/events.md",
+        "docs/files.md",
+        "docs/waiting.md",
+        "docs/webhooks.md",
+    } <= pages
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_runs_alone(run, program):
+    """A program needs no other one of its page, and nobody is warned."""
+    if "opentelemetry" in program:
+        pytest.importorskip("opentelemetry.instrumentation.httpx")
+    done = run(program)
+
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+
+
+def test_first_program_makes_a_picture(run, tmp_path):
+    """The program that newcomers copy submits, waits and stores."""
+    done = run(PROGRAMS[0].values[0])
+
+    assert re.search(r"^pred_\w+ created$", done.stdout, re.MULTILINE)
+    assert 1 == len(list((tmp_path / "pictures").glob("*.png")))
