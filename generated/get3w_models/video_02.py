@@ -42,7 +42,7 @@ class Video02Request(ModelRequest, frozen=True):
     resolution: Omittable[Literal["768p", "1080p"]] = "768p"
     """Output resolution class. One of '768p', '1080p'. Server default: '768p'."""
     duration: Omittable[Literal[6]] = 6
-    """Length of the output, in seconds. One of 6. Server default: 6."""
+    """Length of the output, in seconds. Always 6. Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
     """Let the service rewrite the prompt before generating. Server default: False."""
 
@@ -76,7 +76,7 @@ def submit_video_02(
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
         resolution: Output resolution class. One of '768p', '1080p'. Server default: '768p'.
-        duration: Length of the output, in seconds. One of 6. Server default: 6.
+        duration: Length of the output, in seconds. Always 6. Server default: 6.
         enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
             default: False.
         client: The client to send with; left out, the shared default client.
@@ -139,7 +139,7 @@ async def submit_video_02_async(
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
         resolution: Output resolution class. One of '768p', '1080p'. Server default: '768p'.
-        duration: Length of the output, in seconds. One of 6. Server default: 6.
+        duration: Length of the output, in seconds. Always 6. Server default: 6.
         enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
             default: False.
         client: The client to send with; left out, the shared default client.
