@@ -77,9 +77,9 @@ bench-generate: $(READY)
 	@$(BIN)/python bench/generate.py $(CORPUS)
 	@$(BIN)/python bench/imports.py $(CORPUS)
 
-.PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS=DIR of JSON Schemas)
+.PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS="DIR ..." for other schemas)
 bench-editors: $(READY)
-	@$(BIN)/python -m bench.editors --schemas "$(abspath $(CORPUS))"
+	@$(BIN)/python -m bench.editors $(CORPUS) $(OPTIONS)
 
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)

@@ -1,17 +1,16 @@
 """Time language servers and mypy on a package of 50 models beside one of 2,000, in one run.
 
-The packages are generated from a folder of JSON Schemas and stand in an environment as an installed
-wheel does. Both sizes of a server run at once and take turns, so that what counts, the ratio, does
-not depend on how busy the machine is.
+The packages stand in an environment as an installed wheel does. All sizes of a server run at once
+and take turns, so that what counts, the ratio, does not depend on how busy the machine is.
 
-    python -m bench.editors --schemas DIR [--sizes 50 2000] [--rounds 7]
+    python -m bench.editors [--sizes 50 2000] [--rounds 7] [--layout grouped] [FOLDER ...]
+
+Each FOLDER holds schemas to add to this project's own; without any, ours are repeated.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from get3w_codegen.generate import Job, generate
 
+from bench.catalogue import write_catalogue
+from bench.layouts import LAYOUTS
+from bench.surroundings import show_surroundings
 from tests.editors.lsp import ServerError
 from tests.editors.servers import SERVERS
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 NAME = "bench_models"
+FUNCTION = "submit_flux_dev"
 
 
 @dataclass(frozen=True)
@@ -44,33 +47,22 @@ class Environment:
     size: int
     folder: Path
     python: Path
-    function: str
-    parameter: str
 
 
-def environment(schemas: list[Path], source: Path, size: int, folder: Path) -> Environment:
+def environment(folders: list[Path], size: int, folder: Path, layout: str) -> Environment:
     """Generate a package of *size* models into a new environment."""
-    folder.mkdir(parents=True, exist_ok=True)
-    chosen = folder / "schemas"
-    for path in schemas[:size]:
-        copy = chosen / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
+    schemas = folder / "schemas"
+    write_catalogue(schemas, size, folders)
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     python = folder / "venv/bin/python"
     show = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(subprocess.check_output([python, "-c", show], text=True).strip())
-    generate(Job(chosen, packages / NAME, NAME))
+    generate(Job(schemas, packages / NAME, NAME))
     shutil.copytree(ROOT / "core/get3w_core", packages / "get3w_core", dirs_exist_ok=True)
     path = sysconfig.get_path("purelib")
     (packages / "zz_dependencies.pth").write_text(f"{path}\n", encoding="utf-8")
-    facade = (packages / NAME / "__init__.py").read_text(encoding="utf-8")
-    # Any model does, as long as it is the same at every size.
-    function = sorted(set(re.findall(r"\bsubmit_\w+", facade)))[0]
-    module = (packages / NAME / f"{function.removeprefix('submit_')}.py").read_text("utf-8")
-    parameter = re.search(rf"def {function}\(\n    (\w+):", module)
-    assert parameter is not None
-    return Environment(size, folder, python, function, parameter[1])
+    LAYOUTS[layout](packages / NAME)
+    return Environment(size, folder, python)
 
 
 class Bench:
@@ -84,7 +76,7 @@ class Bench:
     def use(self, call: str) -> tuple[str, int]:
         """Show a program anew, so that the server has to look again; return where it is."""
         self.edits += 1
-        text = f"from {NAME} import {self.on.function}\n\nn = {self.edits}\n{call}\n"
+        text = f"from {NAME} import {FUNCTION}\n\nn = {self.edits}\n{call}\n"
         return self.server.show("use.py", text), 3
 
     def ask(self, feature: str, call: str, character: int) -> float:
@@ -96,16 +88,16 @@ class Bench:
 
     def signature(self) -> float:
         """Time signature help inside a call."""
-        call = f"{self.on.function}()"
+        call = f"{FUNCTION}()"
         return self.ask("signatureHelp", call, len(call) - 1)
 
     def hover(self) -> float:
         """Time a hover over the function."""
-        return self.ask("hover", f"{self.on.function}()", 2)
+        return self.ask("hover", f"{FUNCTION}()", 2)
 
     def parameters(self) -> float:
         """Time completion inside a call."""
-        call = f"{self.on.function}()"
+        call = f"{FUNCTION}()"
         return self.ask("completion", call, len(call) - 1)
 
     def importing(self) -> float:
@@ -121,7 +113,7 @@ class Bench:
         """Time from an edit to the report of a misspelt name."""
         start = time.perf_counter()
         name = f"nonesuch_{self.edits}"
-        uri, _ = self.use(f"{self.on.function}({name}=1)")
+        uri, _ = self.use(f"{FUNCTION}({name}=1)")
         self.server.reported(uri, name, timeout=120)
         return time.perf_counter() - start
 
@@ -133,8 +125,8 @@ class Bench:
 def mypy(on: Environment) -> Callable[[], float]:
     """Return what times mypy on a ten-line program with a warm cache."""
     program = on.folder / "program.py"
-    lines = [f"from {NAME} import {on.function}", *(f"n{i} = {i}" for i in range(8))]
-    program.write_text("\n".join([*lines, f"print({on.function})", ""]), encoding="utf-8")
+    lines = [f"from {NAME} import {FUNCTION}", *(f"n{i} = {i}" for i in range(8))]
+    program.write_text("\n".join([*lines, f"print({FUNCTION})", ""]), encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--python-executable", str(on.python)]
     command += ["--cache-dir", str(on.folder / "cache"), str(program)]
 
@@ -193,22 +185,23 @@ def _megabytes(pid: int) -> float:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--schemas", type=Path, required=True, help="a folder of JSON Schemas")
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 2000])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--work", type=Path, help="a folder to keep the packages in, for a rerun")
+    parser.add_argument("--layout", default="as_generated", choices=LAYOUTS)
     names = [*(server.name for server in SERVERS), "mypy"]
     parser.add_argument("--tools", nargs="*", default=names, choices=names)
     options = parser.parse_args()
-    source = options.schemas.resolve()
-    schemas = sorted(path for path in source.rglob("*.json") if path.name != "names.lock.json")
-    print(f"python {platform.python_version()}, {len(schemas)} schemas, {options.rounds} rounds")
+    show_surroundings("jedi-language-server", "mypy", "pyrefly", "pyright", "ty")
     with tempfile.TemporaryDirectory() as folder:
+        work = options.work or Path(folder)
         environments = [
-            environment(schemas, source, size, (options.work or Path(folder)) / str(size))
+            environment(options.folders, size, work / f"{size}", options.layout)
             for size in options.sizes
         ]
-        print(f"model: {environments[0].function}")
+        columns = [options.layout, "", *(f"{size:,} models" for size in options.sizes), "ratio"]
+        print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
         for row in measured(environments, options.rounds, options.tools):
             print(f"| {' | '.join(row)} |", flush=True)
 

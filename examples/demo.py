@@ -38,7 +38,7 @@ def run(client: Client, model_id: str, submit: Callable[..., Prediction]) -> Non
     with tempfile.TemporaryFile(dir=FOLDER):
         pass  # a folder that cannot be written to is found out before the task costs anything
     arguments = example_arguments(request_class(model_id), FOLDER)
-    print(f"{submit.__name__}(")
+    print(f"{getattr(submit, '__name__', 'submit')}(")
     for name, value in arguments.items():
         print(f"    {name}={value!r},")
     print(")")

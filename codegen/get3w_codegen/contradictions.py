@@ -1,18 +1,20 @@
 """Conditions that no value can meet, told where they stand.
 
-Only what is certain counts: bounds that cross, an enum whose every value is refused beside it, and
-what follows from those for the objects and lists that need such a value.
+Only what is certain counts: bounds that cross, an enum whose every value is refused beside it, a
+required name that a closed object refuses, and what follows from those for the objects and lists
+that need such a value.
 """
 
 import contextlib
+import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, steps
-from get3w_codegen.literals import literal
-from get3w_codegen.merge import ASSERTIONS, Assertions, resolved
+from get3w_codegen.merge import ASSERTIONS, Assertions, parts_in_place, resolved
+from get3w_codegen.problems import shown
 from get3w_codegen.references import DanglingReferenceError, look_up
 
 _KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -23,14 +25,20 @@ _SIZES = {
 }
 # What only tests a value may well be impossible.
 _TESTS = frozenset({"contains", "if", "not"})
+# What speaks of the same value as the schema around it.
+_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
+
+# What says which further names an object may have, where it is closed.
+_FURTHER = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 Finding = tuple[Path, str]
+Names = frozenset[str] | None
 
 
-def contradictions(root: JsonObject) -> Iterator[tuple[Path, str, bool]]:
+def contradictions(root: JsonObject, *, opened: bool = False) -> Iterator[tuple[Path, str, bool]]:
     """Yield place and message of each contradiction, and whether nothing can be sent for it."""
-    search = _Search(root)
-    fatal = search.impossible(root, ())
+    search = _Search(root, opened=opened)
+    fatal = search.impossible({**root, "type": "object"}, ())
     if not set(fatal) & set(search.found):
         fatal = []  # a plain `false` is meant as it stands, and a class can say it
     for path, message in dict.fromkeys([*search.found, *fatal]):
@@ -38,28 +46,42 @@ def contradictions(root: JsonObject) -> Iterator[tuple[Path, str, bool]]:
 
 
 class _Search:
-    def __init__(self, root: JsonObject) -> None:
+    def __init__(self, root: JsonObject, *, opened: bool) -> None:
         self._root = root
+        self._opened = opened
         self._assertions = Assertions(root)
         self._of_reference: dict[str, list[Finding]] = {}
         self.found: list[Finding] = []
 
-    def impossible(self, schema: Any, path: Path) -> list[Finding]:
-        """Return why no value can fit, or nothing if one may."""
+    def impossible(
+        self, schema: Any, path: Path, *, whole: bool = True, around: Names = None
+    ) -> list[Finding]:
+        """Return why no value can fit, or nothing if one may.
+
+        Args:
+            schema: What is said of the value.
+            path: Where that stands.
+            whole: Whether that is all that is said of it.
+            around: Else the names that an object may have, where those are known.
+        """
         if schema is False:
             return [(path, "A value is required here, and false allows none")]
         if not isinstance(schema, dict):
             return []
         node = cast("JsonObject", schema)
+        flat = self._flat(node)
+        names = self._names(flat) if whole else around
         inner = {
-            way: self.impossible(part, (*path, *way))
+            way: self.impossible(part, (*path, *way), whole=way[0] not in _IN_PLACE, around=names)
             for way, part in parts(node)
             if way[0] not in DEFINITIONS | _TESTS
         }
-        flat = self._flat(node)
         crossed = dict(_crossed(flat, path))
+        unmet = list(self._unmet(node, flat, path, names))
         unlisted = list(self._unlisted(flat, path))
-        self.found += [*crossed.values(), *unlisted]
+        self.found += [*crossed.values(), *unmet, *unlisted]
+        if unmet:
+            crossed["object"] = unmet[0]
         if node.get("nullable") is True:
             return []
         return unlisted or _no_kind(flat, crossed, inner) or self._no_branch(node, inner)
@@ -72,6 +94,41 @@ class _Search:
         except (DanglingReferenceError, RecursionError):
             return node
 
+    def _names(self, flat: JsonObject) -> Names:
+        """Return the names that an object may have, or None where that is not certain."""
+        try:
+            said = list(parts_in_place(self._root, flat))
+        except (DanglingReferenceError, RecursionError):
+            return None
+        further = [part[key] for part in said for key in _FURTHER if key in part]
+        listed = frozenset(name for part in said for name in part.get("properties", {}))
+        if any(value is not False for value in further) or (not further and not listed):
+            return None
+        return None if self._opened and not further else listed
+
+    def _unmet(
+        self, node: JsonObject, flat: JsonObject, path: Path, names: Names
+    ) -> Iterator[Finding]:
+        """Yield the required names that the object cannot have."""
+        for wire in cast("list[str]", flat.get("required", [])):
+            if names is not None and wire not in names:
+                near = difflib.get_close_matches(wire, names, n=1)
+                meant = f"; did you mean {shown(near[0])}?" if near else ""
+                message = f"{shown(wire)} is required, and no property is called that{meant}"
+                yield self._stating(node, path, wire), message
+
+    def _stating(self, node: JsonObject, path: Path, wire: str) -> Path:
+        """Return the place of the `required` that names *wire*, for what *node* comes to."""
+        for number, branch in enumerate(cast("list[object]", node.get("allOf", []))):
+            if isinstance(branch, dict):
+                flat = self._flat(cast("JsonObject", branch))
+                if wire in flat.get("required", []):
+                    return self._stating(cast("JsonObject", branch), (*path, "allOf", number), wire)
+        if "$ref" in node and wire not in node.get("required", []):
+            target = look_up(self._root, node["$ref"])
+            return self._stating(cast("JsonObject", target), steps(node["$ref"]), wire)
+        return (*path, "required")
+
     def _unlisted(self, node: JsonObject, path: Path) -> Iterator[Finding]:
         """Yield that none of the listed values is allowed."""
         if "enum" not in node and "const" not in node:
@@ -83,8 +140,7 @@ class _Search:
             judge = Judge(self._assertions.of(node))
             if not any(judge.accepts(value) for value in values):
                 key = "enum" if "enum" in node else "const"
-                shown = literal(values)[:80]
-                yield (*path, key), f"What is said beside it allows none of {shown}"
+                yield (*path, key), f"What is said beside it allows none of {shown(values)}"
 
     def _no_branch(self, node: JsonObject, inner: Mapping[Path, list[Finding]]) -> list[Finding]:
         for key in ("anyOf", "oneOf"):
@@ -102,7 +158,9 @@ class _Search:
             self._of_reference[reference] = []  # while it is looked at, in case it is circular
             with contextlib.suppress(DanglingReferenceError):
                 target = look_up(self._root, reference)
-                self._of_reference[reference] = self.impossible(target, steps(reference))
+                self._of_reference[reference] = self.impossible(
+                    target, steps(reference), whole=False
+                )
         return self._of_reference[reference]
 
 

@@ -5,27 +5,11 @@ from typing import cast
 
 from get3w_codegen.literals import docstring_text, literal
 from get3w_codegen.model import Field, Model, Object
+from get3w_codegen.purpose import first_sentence, purpose
+from get3w_codegen.values import ANYTHING
 
-_WORK = {
-    "audio-to-video": "Make a video from audio",
-    "digital-human": "Make a talking or lip-synced video",
-    "image-to-3d": "Make a 3D model from an image",
-    "image-to-image": "Edit an image",
-    "image-to-video": "Make a video from an image",
-    "image-upscale": "Enlarge an image",
-    "llm": "Answer a prompt",
-    "lora-support": "Make an image or video in the style of a LoRA",
-    "motion-control": "Move a character as a video shows",
-    "portrait-transfer": "Carry a portrait over into another picture",
-    "text-to-audio": "Make audio from text",
-    "text-to-image": "Make an image from text",
-    "text-to-speech": "Make speech from text",
-    "text-to-video": "Make a video from text",
-    "video-effects": "Apply an effect to a video",
-    "video-extend": "Make a video longer",
-    "video-to-audio": "Make audio for a video",
-    "video-to-video": "Edit a video",
-}
+# A first line of more characters than this says too much.
+_LONGEST_WORK = 88
 
 _STEPS = {"items", "properties", "additionalProperties", "anyOf", "oneOf"} | set("0123456789")
 
@@ -50,7 +34,21 @@ RAISES = {
 
 def work(model: Model) -> str:
     """Return the first line of a function's docstring."""
-    return f"{_WORK.get(model.kind, 'Submit a task')} with {model.model_id}."
+    made = purpose(model)
+    if made:
+        return f"{made} with {model.model_id}."
+    said = _described(model)
+    if said:
+        return f"{model.model_id}: {said}"
+    return (
+        f"Run the {model.kind} model {model.model_id}." if model.kind else f"Run {model.model_id}."
+    )
+
+
+def _described(model: Model) -> str:
+    """Return what the description begins with, where the first line has nothing better to say."""
+    said = "" if purpose(model) else first_sentence(model.description)
+    return said if len(f"{model.model_id}: {said}") <= _LONGEST_WORK else ""
 
 
 def about(model: Model) -> Iterator[str]:
@@ -59,8 +57,8 @@ def about(model: Model) -> Iterator[str]:
         yield f"Deprecated: {deprecation(model)}"
     if not model.documented:
         yield "This model is not confirmed on Get3W, whose documentation does not name it."
-    if model.description:
-        yield model.description
+    if rest := model.description.removeprefix(_described(model)).strip():
+        yield rest
     if model.surface is not None:
         yield f"Sent to the {model.surface} API, where Get3W documents it."
     if model.price is not None:
@@ -108,8 +106,10 @@ def part(made: Object) -> str:
 
 def meaning(field: Field) -> str:
     """Return what *field* means, its range and its default."""
+    # Elsewhere None means "not given": whoever may write it has to know which it is here.
+    null = ("None is sent as null.",) if field.nullable and field.shape != ANYTHING else ()
     said = field.description or f"The input {field.wire}."
     if said[-1] not in ".!?:":
         said += "."
     deprecated = ("Deprecated.",) if field.deprecated else ()
-    return " ".join([*deprecated, said, *field.remarks])
+    return " ".join([*deprecated, said, *field.remarks, *null])

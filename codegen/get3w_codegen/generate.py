@@ -1,6 +1,7 @@
 """The four stages in a row: load, normalise, render, write; only for what has changed."""
 
 import keyword
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from get3w_codegen.manifest import (
     read_manifest,
 )
 from get3w_codegen.names import assign_names
-from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.problems import GenerateError, Level, Problem
 from get3w_codegen.tasks import Built, Task
 from get3w_codegen.writing import Change, apply, changes, left_behind
 
@@ -96,14 +97,18 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     }
     todo = [schema for schema in found if schema.model_id not in current]
     built = _built(todo, names, job)
-    problems = [problem for made in built.values() for problem in made.problems]
+    problems = [
+        problem
+        for schema in found
+        for problem in _problems(schema, current.get(schema.model_id), built)
+    ]
     unusable = [model_id for model_id, made in built.items() if not made.source]
     usable = digests.keys() - unusable
     if unusable and names != (names := assign_names(usable, lock)):
         # A name that a model was refused for the sake of one that is left out after all.
         built = _built([schema for schema in todo if schema.model_id in usable], names, job)
     kept = {
-        model_id: replace(before[model_id], schema=_STALE)
+        model_id: replace(before[model_id], schema=_STALE, warnings=())
         for model_id in unusable
         if model_id in before and _is_intact(job.output, before[model_id], names)
     }
@@ -143,7 +148,16 @@ def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry
         made.documented,
         digests[made.model_id],
         digest(made.source.encode()),
+        # The weight is not kept: with an error there is no module.
+        tuple((each.place, each.message, each.remedy) for each in made.problems),
     )
+
+
+def _problems(schema: Found, entry: Entry | None, built: dict[str, Built]) -> Iterable[Problem]:
+    """Return what is wrong with a schema, as the manifest has it where nothing has changed."""
+    if entry is None:
+        return built[schema.model_id].problems
+    return (Problem(schema.file, *warned, Level.WARNING) for warned in entry.warnings)
 
 
 def _file_digest(path: Path) -> str:

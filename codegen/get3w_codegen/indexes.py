@@ -24,7 +24,7 @@ def index(entries: Iterable[Entry]) -> str:
 def _import(entry: Entry) -> str:
     model = ModelName(entry.name)
     names = (model.request_class, model.function, model.async_function)
-    return f"    from .{entry.name} import {', '.join(f'{name} as {name}' for name in names)}"
+    return f"        from .{entry.name} import {', '.join(f'{name} as {name}' for name in names)}"
 
 
 def _row(entry: Entry) -> str:

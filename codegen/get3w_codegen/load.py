@@ -95,23 +95,22 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
     document = _parse(found.path, found.file)
     if isinstance(document, Problem):
         return None, [document]
-    if not isinstance(document, dict):
-        return None, [
-            Problem(
-                found.file,
-                "",
-                f"A schema is a JSON object, this is {_kind(document)}",
-                'Write an object: {"type": "object", "properties": {...}}.',
-            )
-        ]
+    from get3w_codegen.mistakes import mistakes
     from get3w_codegen.repair import repaired
+    from get3w_codegen.strangers import stranger
 
     try:
+        other = stranger(document)
+        if other is not None:
+            return None, [Problem(found.file, "", *other)]
         stated = modern(cast("JsonObject", document))
         # Only a rule can follow a reference that depends on how one got there.
         verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
-        usable, problems = repaired(localised(stated, static=verbatim is None), found.file)
-        problems = [*_check(usable, found.file, found.model_id), *problems]
+        local = localised(stated, static=verbatim is None)
+        usable, problems = repaired(local, found.file, opened=opened)
+        problems += _is_body(usable, found.file)
+        problems += mistakes(usable, found.file, found.model_id)
+        problems.sort(key=lambda problem: (problem.place, problem.message))
         if any(problem.level is Level.ERROR for problem in problems):
             return None, problems
         return SchemaFile(found.model_id, found.file, with_nulls(usable), verbatim), problems
@@ -138,32 +137,7 @@ def _parse(path: Path, file: str) -> object:
         return Problem(file, "", f"Cannot be read: {error.strerror}", "Make the file readable.")
 
 
-def _check(root: JsonObject, file: str, model_id: str) -> Iterator[Problem]:
-    """Yield what is wrong with the parts that are this project's own."""
-    stated = root.get("x-model-id", model_id)
-    if stated != model_id:
-        yield Problem(
-            file,
-            "/x-model-id",
-            f"The id {stated!r} does not agree with the path, which says {model_id!r}",
-            "Move the file or correct x-model-id.",
-        )
-    surface = root.get("x-surface", "v3")
-    if surface not in ("v3", "v1"):
-        yield Problem(
-            file,
-            "/x-surface",
-            f"Unknown surface {surface!r}",
-            'Write "v3" or "v1", or leave it out.',
-        )
-    if not isinstance(root.get("x-order-properties", []), list):
-        yield Problem(
-            file,
-            "/x-order-properties",
-            f"Not a list but {_kind(root.pop('x-order-properties'))}",
-            "Write a list of property names; until then the schema's own order is taken.",
-            Level.WARNING,
-        )
+def _is_body(root: JsonObject, file: str) -> Iterator[Problem]:
     kinds = root.get("type", "object")
     if isinstance(kinds, str | list) and "object" not in (
         [kinds] if isinstance(kinds, str) else kinds
@@ -174,7 +148,3 @@ def _check(root: JsonObject, file: str, model_id: str) -> Iterator[Problem]:
             f"A request body is an object, not {kinds!r}",
             'Write "type": "object".',
         )
-
-
-def _kind(value: object) -> str:
-    return "null" if value is None else f"a {type(value).__name__}"

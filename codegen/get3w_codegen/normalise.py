@@ -15,6 +15,7 @@ from get3w_codegen.merge import ASSERTIONS, only_reference, resolved
 from get3w_codegen.model import Model
 from get3w_codegen.names import MODULE_NAMES, class_name, field_names
 from get3w_codegen.objects import Objects
+from get3w_codegen.plaintext import plain
 from get3w_codegen.problems import Level
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.samples import smallest_input
@@ -55,7 +56,7 @@ class Normaliser(Objects, Unions):
             surface=root.get("x-surface"),
             source=one_line(str(root.get("x-source", ""))),
             price=_price(root.get("x-base-price-usd")),
-            description=one_line(str(root.get("description", ""))),
+            description=plain(str(root.get("description", ""))),
             request=self._objects[-1],
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,

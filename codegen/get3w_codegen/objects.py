@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
+from get3w_codegen.idle import never
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.literals import literal, one_line
 from get3w_codegen.merge import resolved, says_more
 from get3w_codegen.model import UNSET, Field, Object
 from get3w_codegen.names import class_name, field_names
-from get3w_codegen.problems import Level
-from get3w_codegen.remarks import remarks
+from get3w_codegen.plaintext import plain
+from get3w_codegen.problems import Level, shown
+from get3w_codegen.remarks import Names, remarks
 from get3w_codegen.scalars import has_surrogate
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
 
@@ -63,6 +64,9 @@ class Objects(Reading):
         unsaid = self._unsaid(schema, "object")
         if "additionalProperties" in schema:
             unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        extra, extra_rest = self._extra(schema)
+        if not extra and never(schema.get("not"), properties):
+            unsaid -= {"not"}
         rest = self._rest(schema, unsaid) or {}
         unknown = [wire for wire in required if wire not in properties]
         if unknown:
@@ -83,7 +87,6 @@ class Objects(Reading):
             fields.append(made)
             if inner is not None:
                 rests[wire] = inner
-        extra, extra_rest = self._extra(schema)
         own = cast("JsonObject", schema.get("properties", {}))
         conditional = properties.keys() - own.keys()
         if "additionalProperties" in schema and conditional:
@@ -99,7 +102,7 @@ class Objects(Reading):
             rest["additionalProperties"] = extra_rest
         if rests:
             rest["properties"] = rests
-        said = one_line(str(schema.get("description", "")))
+        said = plain(str(schema.get("description", "")))
         self._objects.append(Object(name, tuple(fields), extra, said, pointer))
         return rest or None
 
@@ -135,11 +138,23 @@ class Objects(Reading):
             required=required,
             nullable=value.nullable,
             default=self._default(flat, pointer),
-            description=one_line(str(flat.get("description") or flat.get("title") or "")),
-            remarks=tuple(remarks(flat)),
+            description=plain(str(flat.get("description") or flat.get("title") or "")),
+            remarks=tuple(remarks(self._root, flat, self._names_in(value.shape))),
             deprecated=flat.get("deprecated") is True,
         )
         return made, value.rest
+
+    def _names_in(self, shape: JsonObject) -> Names:
+        """Return the classes and the named choices that *shape* refers to."""
+        text = repr(shape)
+        sources = [source for token, source in self._leaves.items() if f"'leaf.{token}'" in text]
+        known = {form: name for name in self._aliases for form in (name, f"Choice[{name}]")}
+        return Names(
+            choices=tuple(known[source] for source in sources if source in known),
+            classes=tuple(
+                made.class_name for made in self._objects if f"'#/$defs/{made.class_name}'" in text
+            ),
+        )
 
     def _default(self, schema: JsonObject, pointer: str) -> object:
         if "default" not in schema:
@@ -150,7 +165,7 @@ class Objects(Reading):
             return int(default) if whole else default
         self._report(
             f"{pointer}/default",
-            f"The default {literal(default)[:80]} is no value that the schema allows",
+            f"The default {shown(default)} is no value that the schema allows",
             "Correct it; until then the parameter is shown without a default.",
             Level.WARNING,
         )

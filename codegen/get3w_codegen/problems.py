@@ -1,5 +1,6 @@
 """Problems of schemas as values: collected, shown all at once, and only then acted on."""
 
+import json
 import sys
 from dataclasses import dataclass
 from enum import Enum
@@ -51,6 +52,13 @@ class GenerateError(Exception):
 
 class MisuseError(GenerateError):
     """The command was asked for something that makes no sense."""
+
+
+def shown(value: object) -> str:
+    """Return a JSON value as it stands in a file, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    visible = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:80])
+    return visible if len(text) <= 80 else f"{visible}..."
 
 
 def tell(error: GenerateError) -> None:

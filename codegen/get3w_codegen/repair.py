@@ -24,8 +24,7 @@ from get3w_codegen.keywords import (
     pointer,
     steps,
 )
-from get3w_codegen.literals import literal
-from get3w_codegen.problems import Level, Problem
+from get3w_codegen.problems import Level, Problem, shown
 from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -33,20 +32,24 @@ _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _ROUNDS = 20
 
 
-def repaired(document: JsonObject, file: str) -> tuple[JsonObject, list[Problem]]:
+def repaired(
+    document: JsonObject, file: str, *, opened: bool = False
+) -> tuple[JsonObject, list[Problem]]:
     """Return *document* without what cannot be used, and what was found.
 
     Args:
         document: A parsed schema; it is not changed.
         file: The file, relative to the schema folder, for the problems.
+        opened: Whether an object that says nothing of further names may have any.
     """
-    return _Repair(copy.deepcopy(document), file).result()
+    return _Repair(copy.deepcopy(document), file, opened=opened).result()
 
 
 class _Repair:
-    def __init__(self, root: JsonObject, file: str) -> None:
+    def __init__(self, root: JsonObject, file: str, *, opened: bool) -> None:
         self._root = root
         self._file = file
+        self._opened = opened
         self._problems: list[Problem] = []
 
     def result(self) -> tuple[JsonObject, list[Problem]]:
@@ -57,10 +60,10 @@ class _Repair:
         self._drop_patterns()
         self._follow_references()
         if not any(problem.level is Level.ERROR for problem in self._problems):
-            for path, message, fatal in contradictions(self._root):
+            for path, message, fatal in contradictions(self._root, opened=self._opened):
                 level = Level.ERROR if fatal else Level.WARNING
                 self._report(path, message, "Correct the schema there.", level)
-        return self._root, sorted(self._problems, key=lambda problem: problem.place)
+        return self._root, self._problems
 
     def _report(self, path: Path, message: str, remedy: str, level: Level = Level.WARNING) -> None:
         self._problems.append(Problem(self._file, pointer(path), message, remedy, level))
@@ -90,12 +93,12 @@ class _Repair:
             holder = _holder(self._root, path)
             if holder is None:
                 continue
-            shown = message if len(message) <= 200 else f"{message[:197]}..."
+            said = message if len(message) <= 200 else f"{message[:197]}..."
             remedy = "Correct the keyword there; until then it is passed over."
             if path[-1:] == ("$ref",):
-                self._report(path, f"Not a reference: {shown}", "Correct it.", Level.ERROR)
+                self._report(path, f"Not a reference: {said}", "Correct it.", Level.ERROR)
                 continue
-            self._report(path, f"Not JSON Schema (2020-12): {shown}", remedy)
+            self._report(path, f"Not JSON Schema (2020-12): {said}", remedy)
             dropped = True
             if _is_keyword(path):
                 del holder[path[-1]]
@@ -108,9 +111,7 @@ class _Repair:
         known = ", ".join(_TYPES)
         if any(problem.place == pointer(path) for problem in self._problems):
             return
-        self._report(
-            path, f"Unknown type {literal(stated)[:80]}", f"Write one of {known}.", Level.ERROR
-        )
+        self._report(path, f"Unknown type {shown(stated)}", f"Write one of {known}.", Level.ERROR)
 
     def _drop_patterns(self) -> None:
         for path, node in list(places(self._root)):
@@ -127,7 +128,7 @@ class _Repair:
     def _report_pattern(self, path: Path, pattern: str, meanwhile: str) -> None:
         self._report(
             path,
-            f"{literal(pattern)[:80]} is no regular expression",
+            f"{shown(pattern)} is no regular expression",
             f"Correct it; until then {meanwhile}.",
         )
 

@@ -9,6 +9,8 @@ from get3w_codegen.model import UNSET
 
 _TEXT = "a lighthouse at dusk"
 _FILES = {"image": "picture.png", "video": "video.mp4", "audio": "voice.mp3"}
+# A longer value would hide the call that the example is about.
+_LONGEST = 80
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum")
 
 
@@ -26,7 +28,7 @@ def smallest_input(document: JsonObject) -> JsonObject | None:
     properties = cast("JsonObject", root.get("properties", {}))
     required = cast("list[str]", root.get("required", []))
     found = {name: _value(document, properties.get(name), name) for name in required}
-    if any(value is UNSET for value in found.values()):
+    if any(value is UNSET or len(repr(value)) > _LONGEST for value in found.values()):
         return None
     try:
         # As it stands: only known names are given, so how silence is read makes no difference.
@@ -41,9 +43,10 @@ def _value(document: JsonObject, schema: Any, name: str) -> object:
         return UNSET
     flat = resolved(document, cast("JsonObject", schema))
     listed = [*flat.get("examples", []), *flat.get("enum", [])]
-    if "default" in flat or listed:
-        value = flat.get("default", *listed[:1])
-        return UNSET if isinstance(value, dict) else value
+    listed = [flat["default"], *listed] if "default" in flat else listed
+    short = [value for value in listed if len(repr(value)) <= _LONGEST]
+    if short:
+        return UNSET if isinstance(short[0], dict) else short[0]
     kind = flat.get("type")
     if kind == "string":
         return _text(flat, name)

@@ -3,67 +3,70 @@
 
 from __future__ import annotations
 
-# Type checkers look for the name; `typing` itself costs 9 ms. `bool` keeps jedi from taking the
-# value as settled and the names below as out of reach.
-TYPE_CHECKING: bool = False
+# Type checkers look for the name; `typing` itself costs 9 ms.
+TYPE_CHECKING = False
 # fmt: off
 if TYPE_CHECKING:
-    from get3w_core import ModelRequest
+    # jedi would read the whole package to find that nothing below can be reached; a `try` stops it.
+    try:
+        from get3w_core import ModelRequest
 
-    from .wan_2_5_image_to_video import Wan2_5ImageToVideoRequest as Wan2_5ImageToVideoRequest, submit_wan_2_5_image_to_video as submit_wan_2_5_image_to_video, submit_wan_2_5_image_to_video_async as submit_wan_2_5_image_to_video_async
-    from .wan_2_5_text_to_video import Wan2_5TextToVideoRequest as Wan2_5TextToVideoRequest, submit_wan_2_5_text_to_video as submit_wan_2_5_text_to_video, submit_wan_2_5_text_to_video_async as submit_wan_2_5_text_to_video_async
-    from .wan_2_6_text_to_video import Wan2_6TextToVideoRequest as Wan2_6TextToVideoRequest, submit_wan_2_6_text_to_video as submit_wan_2_6_text_to_video, submit_wan_2_6_text_to_video_async as submit_wan_2_6_text_to_video_async
-    from .wan_2_7_video_edit import Wan2_7VideoEditRequest as Wan2_7VideoEditRequest, submit_wan_2_7_video_edit as submit_wan_2_7_video_edit, submit_wan_2_7_video_edit_async as submit_wan_2_7_video_edit_async
-    from .avatar_omni_human_1_5 import AvatarOmniHuman1_5Request as AvatarOmniHuman1_5Request, submit_avatar_omni_human_1_5 as submit_avatar_omni_human_1_5, submit_avatar_omni_human_1_5_async as submit_avatar_omni_human_1_5_async
-    from .latentsync import LatentsyncRequest as LatentsyncRequest, submit_latentsync as submit_latentsync, submit_latentsync_async as submit_latentsync_async
-    from .seedance_2_0_text_to_video import Seedance2_0TextToVideoRequest as Seedance2_0TextToVideoRequest, submit_seedance_2_0_text_to_video as submit_seedance_2_0_text_to_video, submit_seedance_2_0_text_to_video_async as submit_seedance_2_0_text_to_video_async
-    from .seedance_v1_lite_t2v_480p import SeedanceV1LiteT2v480pRequest as SeedanceV1LiteT2v480pRequest, submit_seedance_v1_lite_t2v_480p as submit_seedance_v1_lite_t2v_480p, submit_seedance_v1_lite_t2v_480p_async as submit_seedance_v1_lite_t2v_480p_async
-    from .seedance_v1_lite_reference_to_video import SeedanceV1LiteReferenceToVideoRequest as SeedanceV1LiteReferenceToVideoRequest, submit_seedance_v1_lite_reference_to_video as submit_seedance_v1_lite_reference_to_video, submit_seedance_v1_lite_reference_to_video_async as submit_seedance_v1_lite_reference_to_video_async
-    from .seedance_v1_pro_i2v_720p import SeedanceV1ProI2v720pRequest as SeedanceV1ProI2v720pRequest, submit_seedance_v1_pro_i2v_720p as submit_seedance_v1_pro_i2v_720p, submit_seedance_v1_pro_i2v_720p_async as submit_seedance_v1_pro_i2v_720p_async
-    from .seedance_v1_5_pro_image_to_video import SeedanceV1_5ProImageToVideoRequest as SeedanceV1_5ProImageToVideoRequest, submit_seedance_v1_5_pro_image_to_video as submit_seedance_v1_5_pro_image_to_video, submit_seedance_v1_5_pro_image_to_video_async as submit_seedance_v1_5_pro_image_to_video_async
-    from .seededit_v3 import SeededitV3Request as SeededitV3Request, submit_seededit_v3 as submit_seededit_v3, submit_seededit_v3_async as submit_seededit_v3_async
-    from .seedream_v3 import SeedreamV3Request as SeedreamV3Request, submit_seedream_v3 as submit_seedream_v3, submit_seedream_v3_async as submit_seedream_v3_async
-    from .seedream_v4 import SeedreamV4Request as SeedreamV4Request, submit_seedream_v4 as submit_seedream_v4, submit_seedream_v4_async as submit_seedream_v4_async
-    from .flux_dev import FluxDevRequest as FluxDevRequest, submit_flux_dev as submit_flux_dev, submit_flux_dev_async as submit_flux_dev_async
-    from .wan_2_1_i2v_720p import Wan2_1I2v720pRequest as Wan2_1I2v720pRequest, submit_wan_2_1_i2v_720p as submit_wan_2_1_i2v_720p, submit_wan_2_1_i2v_720p_async as submit_wan_2_1_i2v_720p_async
-    from .gemini_2_5_flash_image_text_to_image import Gemini2_5FlashImageTextToImageRequest as Gemini2_5FlashImageTextToImageRequest, submit_gemini_2_5_flash_image_text_to_image as submit_gemini_2_5_flash_image_text_to_image, submit_gemini_2_5_flash_image_text_to_image_async as submit_gemini_2_5_flash_image_text_to_image_async
-    from .nano_banana_pro_text_to_image import NanoBananaProTextToImageRequest as NanoBananaProTextToImageRequest, submit_nano_banana_pro_text_to_image as submit_nano_banana_pro_text_to_image, submit_nano_banana_pro_text_to_image_async as submit_nano_banana_pro_text_to_image_async
-    from .nano_banana_edit import NanoBananaEditRequest as NanoBananaEditRequest, submit_nano_banana_edit as submit_nano_banana_edit, submit_nano_banana_edit_async as submit_nano_banana_edit_async
-    from .veo3 import Veo3Request as Veo3Request, submit_veo3 as submit_veo3, submit_veo3_async as submit_veo3_async
-    from .veo3_1_image_to_video import Veo3_1ImageToVideoRequest as Veo3_1ImageToVideoRequest, submit_veo3_1_image_to_video as submit_veo3_1_image_to_video, submit_veo3_1_image_to_video_async as submit_veo3_1_image_to_video_async
-    from .veo3_1_reference_to_video import Veo3_1ReferenceToVideoRequest as Veo3_1ReferenceToVideoRequest, submit_veo3_1_reference_to_video as submit_veo3_1_reference_to_video, submit_veo3_1_reference_to_video_async as submit_veo3_1_reference_to_video_async
-    from .veo3_1_text_to_video import Veo3_1TextToVideoRequest as Veo3_1TextToVideoRequest, submit_veo3_1_text_to_video as submit_veo3_1_text_to_video, submit_veo3_1_text_to_video_async as submit_veo3_1_text_to_video_async
-    from .video_translate import VideoTranslateRequest as VideoTranslateRequest, submit_video_translate as submit_video_translate, submit_video_translate_async as submit_video_translate_async
-    from .kling_effects import KlingEffectsRequest as KlingEffectsRequest, submit_kling_effects as submit_kling_effects, submit_kling_effects_async as submit_kling_effects_async
-    from .kling_lipsync_text_to_video import KlingLipsyncTextToVideoRequest as KlingLipsyncTextToVideoRequest, submit_kling_lipsync_text_to_video as submit_kling_lipsync_text_to_video, submit_kling_lipsync_text_to_video_async as submit_kling_lipsync_text_to_video_async
-    from .kling_v2_1_i2v_standard import KlingV2_1I2vStandardRequest as KlingV2_1I2vStandardRequest, submit_kling_v2_1_i2v_standard as submit_kling_v2_1_i2v_standard, submit_kling_v2_1_i2v_standard_async as submit_kling_v2_1_i2v_standard_async
-    from .kling_v2_5_turbo_pro_image_to_video import KlingV2_5TurboProImageToVideoRequest as KlingV2_5TurboProImageToVideoRequest, submit_kling_v2_5_turbo_pro_image_to_video as submit_kling_v2_5_turbo_pro_image_to_video, submit_kling_v2_5_turbo_pro_image_to_video_async as submit_kling_v2_5_turbo_pro_image_to_video_async
-    from .kling_v2_5_turbo_pro_text_to_video import KlingV2_5TurboProTextToVideoRequest as KlingV2_5TurboProTextToVideoRequest, submit_kling_v2_5_turbo_pro_text_to_video as submit_kling_v2_5_turbo_pro_text_to_video, submit_kling_v2_5_turbo_pro_text_to_video_async as submit_kling_v2_5_turbo_pro_text_to_video_async
-    from .kling_v2_6_pro_image_to_video import KlingV2_6ProImageToVideoRequest as KlingV2_6ProImageToVideoRequest, submit_kling_v2_6_pro_image_to_video as submit_kling_v2_6_pro_image_to_video, submit_kling_v2_6_pro_image_to_video_async as submit_kling_v2_6_pro_image_to_video_async
-    from .kling_v3_0_pro_image_to_video import KlingV3_0ProImageToVideoRequest as KlingV3_0ProImageToVideoRequest, submit_kling_v3_0_pro_image_to_video as submit_kling_v3_0_pro_image_to_video, submit_kling_v3_0_pro_image_to_video_async as submit_kling_v3_0_pro_image_to_video_async
-    from .kling_video_o1_image_to_video import KlingVideoO1ImageToVideoRequest as KlingVideoO1ImageToVideoRequest, submit_kling_video_o1_image_to_video as submit_kling_video_o1_image_to_video, submit_kling_video_o1_image_to_video_async as submit_kling_video_o1_image_to_video_async
-    from .ltx_2_pro_text_to_video import Ltx2ProTextToVideoRequest as Ltx2ProTextToVideoRequest, submit_ltx_2_pro_text_to_video as submit_ltx_2_pro_text_to_video, submit_ltx_2_pro_text_to_video_async as submit_ltx_2_pro_text_to_video_async
-    from .ray_2_t2v import Ray2T2vRequest as Ray2T2vRequest, submit_ray_2_t2v as submit_ray_2_t2v, submit_ray_2_t2v_async as submit_ray_2_t2v_async
-    from .ray_3_2_image_to_video import Ray3_2ImageToVideoRequest as Ray3_2ImageToVideoRequest, submit_ray_3_2_image_to_video as submit_ray_3_2_image_to_video, submit_ray_3_2_image_to_video_async as submit_ray_3_2_image_to_video_async
-    from .image_to_video import ImageToVideoRequest as ImageToVideoRequest, submit_image_to_video as submit_image_to_video, submit_image_to_video_async as submit_image_to_video_async
-    from .hailuo_02_standard import Hailuo02StandardRequest as Hailuo02StandardRequest, submit_hailuo_02_standard as submit_hailuo_02_standard, submit_hailuo_02_standard_async as submit_hailuo_02_standard_async
-    from .hailuo_02_t2v_pro import Hailuo02T2vProRequest as Hailuo02T2vProRequest, submit_hailuo_02_t2v_pro as submit_hailuo_02_t2v_pro, submit_hailuo_02_t2v_pro_async as submit_hailuo_02_t2v_pro_async
-    from .hailuo_2_3_i2v_standard import Hailuo2_3I2vStandardRequest as Hailuo2_3I2vStandardRequest, submit_hailuo_2_3_i2v_standard as submit_hailuo_2_3_i2v_standard, submit_hailuo_2_3_i2v_standard_async as submit_hailuo_2_3_i2v_standard_async
-    from .speech_02_hd import Speech02HdRequest as Speech02HdRequest, submit_speech_02_hd as submit_speech_02_hd, submit_speech_02_hd_async as submit_speech_02_hd_async
-    from .speech_02_turbo import Speech02TurboRequest as Speech02TurboRequest, submit_speech_02_turbo as submit_speech_02_turbo, submit_speech_02_turbo_async as submit_speech_02_turbo_async
-    from .video_01 import Video01Request as Video01Request, submit_video_01 as submit_video_01, submit_video_01_async as submit_video_01_async
-    from .video_02 import Video02Request as Video02Request, submit_video_02 as submit_video_02, submit_video_02_async as submit_video_02_async
-    from .sora_2_image_to_video_pro import Sora2ImageToVideoProRequest as Sora2ImageToVideoProRequest, submit_sora_2_image_to_video_pro as submit_sora_2_image_to_video_pro, submit_sora_2_image_to_video_pro_async as submit_sora_2_image_to_video_pro_async
-    from .sora_2_text_to_video import Sora2TextToVideoRequest as Sora2TextToVideoRequest, submit_sora_2_text_to_video as submit_sora_2_text_to_video, submit_sora_2_text_to_video_async as submit_sora_2_text_to_video_async
-    from .lipsync import LipsyncRequest as LipsyncRequest, submit_lipsync as submit_lipsync, submit_lipsync_async as submit_lipsync_async
-    from .pixverse_v5_5_text_to_video import PixverseV5_5TextToVideoRequest as PixverseV5_5TextToVideoRequest, submit_pixverse_v5_5_text_to_video as submit_pixverse_v5_5_text_to_video, submit_pixverse_v5_5_text_to_video_async as submit_pixverse_v5_5_text_to_video_async
-    from .pixverse_v6_transition import PixverseV6TransitionRequest as PixverseV6TransitionRequest, submit_pixverse_v6_transition as submit_pixverse_v6_transition, submit_pixverse_v6_transition_async as submit_pixverse_v6_transition_async
-    from .gen4_turbo import Gen4TurboRequest as Gen4TurboRequest, submit_gen4_turbo as submit_gen4_turbo, submit_gen4_turbo_async as submit_gen4_turbo_async
-    from .video_to_music import VideoToMusicRequest as VideoToMusicRequest, submit_video_to_music as submit_video_to_music, submit_video_to_music_async as submit_video_to_music_async
-    from .lipsync_2 import Lipsync2Request as Lipsync2Request, submit_lipsync_2 as submit_lipsync_2, submit_lipsync_2_async as submit_lipsync_2_async
-    from .subtitles import SubtitlesRequest as SubtitlesRequest, submit_subtitles as submit_subtitles, submit_subtitles_async as submit_subtitles_async
-    from .one_click_v2_mv import OneClickV2MvRequest as OneClickV2MvRequest, submit_one_click_v2_mv as submit_one_click_v2_mv, submit_one_click_v2_mv_async as submit_one_click_v2_mv_async
-    from .grok_imagine_video_text_to_video import GrokImagineVideoTextToVideoRequest as GrokImagineVideoTextToVideoRequest, submit_grok_imagine_video_text_to_video as submit_grok_imagine_video_text_to_video, submit_grok_imagine_video_text_to_video_async as submit_grok_imagine_video_text_to_video_async
+        from .wan_2_5_image_to_video import Wan2_5ImageToVideoRequest as Wan2_5ImageToVideoRequest, submit_wan_2_5_image_to_video as submit_wan_2_5_image_to_video, submit_wan_2_5_image_to_video_async as submit_wan_2_5_image_to_video_async
+        from .wan_2_5_text_to_video import Wan2_5TextToVideoRequest as Wan2_5TextToVideoRequest, submit_wan_2_5_text_to_video as submit_wan_2_5_text_to_video, submit_wan_2_5_text_to_video_async as submit_wan_2_5_text_to_video_async
+        from .wan_2_6_text_to_video import Wan2_6TextToVideoRequest as Wan2_6TextToVideoRequest, submit_wan_2_6_text_to_video as submit_wan_2_6_text_to_video, submit_wan_2_6_text_to_video_async as submit_wan_2_6_text_to_video_async
+        from .wan_2_7_video_edit import Wan2_7VideoEditRequest as Wan2_7VideoEditRequest, submit_wan_2_7_video_edit as submit_wan_2_7_video_edit, submit_wan_2_7_video_edit_async as submit_wan_2_7_video_edit_async
+        from .avatar_omni_human_1_5 import AvatarOmniHuman1_5Request as AvatarOmniHuman1_5Request, submit_avatar_omni_human_1_5 as submit_avatar_omni_human_1_5, submit_avatar_omni_human_1_5_async as submit_avatar_omni_human_1_5_async
+        from .latentsync import LatentsyncRequest as LatentsyncRequest, submit_latentsync as submit_latentsync, submit_latentsync_async as submit_latentsync_async
+        from .seedance_2_0_text_to_video import Seedance2_0TextToVideoRequest as Seedance2_0TextToVideoRequest, submit_seedance_2_0_text_to_video as submit_seedance_2_0_text_to_video, submit_seedance_2_0_text_to_video_async as submit_seedance_2_0_text_to_video_async
+        from .seedance_v1_lite_t2v_480p import SeedanceV1LiteT2v480pRequest as SeedanceV1LiteT2v480pRequest, submit_seedance_v1_lite_t2v_480p as submit_seedance_v1_lite_t2v_480p, submit_seedance_v1_lite_t2v_480p_async as submit_seedance_v1_lite_t2v_480p_async
+        from .seedance_v1_lite_reference_to_video import SeedanceV1LiteReferenceToVideoRequest as SeedanceV1LiteReferenceToVideoRequest, submit_seedance_v1_lite_reference_to_video as submit_seedance_v1_lite_reference_to_video, submit_seedance_v1_lite_reference_to_video_async as submit_seedance_v1_lite_reference_to_video_async
+        from .seedance_v1_pro_i2v_720p import SeedanceV1ProI2v720pRequest as SeedanceV1ProI2v720pRequest, submit_seedance_v1_pro_i2v_720p as submit_seedance_v1_pro_i2v_720p, submit_seedance_v1_pro_i2v_720p_async as submit_seedance_v1_pro_i2v_720p_async
+        from .seedance_v1_5_pro_image_to_video import SeedanceV1_5ProImageToVideoRequest as SeedanceV1_5ProImageToVideoRequest, submit_seedance_v1_5_pro_image_to_video as submit_seedance_v1_5_pro_image_to_video, submit_seedance_v1_5_pro_image_to_video_async as submit_seedance_v1_5_pro_image_to_video_async
+        from .seededit_v3 import SeededitV3Request as SeededitV3Request, submit_seededit_v3 as submit_seededit_v3, submit_seededit_v3_async as submit_seededit_v3_async
+        from .seedream_v3 import SeedreamV3Request as SeedreamV3Request, submit_seedream_v3 as submit_seedream_v3, submit_seedream_v3_async as submit_seedream_v3_async
+        from .seedream_v4 import SeedreamV4Request as SeedreamV4Request, submit_seedream_v4 as submit_seedream_v4, submit_seedream_v4_async as submit_seedream_v4_async
+        from .flux_dev import FluxDevRequest as FluxDevRequest, submit_flux_dev as submit_flux_dev, submit_flux_dev_async as submit_flux_dev_async
+        from .wan_2_1_i2v_720p import Wan2_1I2v720pRequest as Wan2_1I2v720pRequest, submit_wan_2_1_i2v_720p as submit_wan_2_1_i2v_720p, submit_wan_2_1_i2v_720p_async as submit_wan_2_1_i2v_720p_async
+        from .gemini_2_5_flash_image_text_to_image import Gemini2_5FlashImageTextToImageRequest as Gemini2_5FlashImageTextToImageRequest, submit_gemini_2_5_flash_image_text_to_image as submit_gemini_2_5_flash_image_text_to_image, submit_gemini_2_5_flash_image_text_to_image_async as submit_gemini_2_5_flash_image_text_to_image_async
+        from .nano_banana_pro_text_to_image import NanoBananaProTextToImageRequest as NanoBananaProTextToImageRequest, submit_nano_banana_pro_text_to_image as submit_nano_banana_pro_text_to_image, submit_nano_banana_pro_text_to_image_async as submit_nano_banana_pro_text_to_image_async
+        from .nano_banana_edit import NanoBananaEditRequest as NanoBananaEditRequest, submit_nano_banana_edit as submit_nano_banana_edit, submit_nano_banana_edit_async as submit_nano_banana_edit_async
+        from .veo3 import Veo3Request as Veo3Request, submit_veo3 as submit_veo3, submit_veo3_async as submit_veo3_async
+        from .veo3_1_image_to_video import Veo3_1ImageToVideoRequest as Veo3_1ImageToVideoRequest, submit_veo3_1_image_to_video as submit_veo3_1_image_to_video, submit_veo3_1_image_to_video_async as submit_veo3_1_image_to_video_async
+        from .veo3_1_reference_to_video import Veo3_1ReferenceToVideoRequest as Veo3_1ReferenceToVideoRequest, submit_veo3_1_reference_to_video as submit_veo3_1_reference_to_video, submit_veo3_1_reference_to_video_async as submit_veo3_1_reference_to_video_async
+        from .veo3_1_text_to_video import Veo3_1TextToVideoRequest as Veo3_1TextToVideoRequest, submit_veo3_1_text_to_video as submit_veo3_1_text_to_video, submit_veo3_1_text_to_video_async as submit_veo3_1_text_to_video_async
+        from .video_translate import VideoTranslateRequest as VideoTranslateRequest, submit_video_translate as submit_video_translate, submit_video_translate_async as submit_video_translate_async
+        from .kling_effects import KlingEffectsRequest as KlingEffectsRequest, submit_kling_effects as submit_kling_effects, submit_kling_effects_async as submit_kling_effects_async
+        from .kling_lipsync_text_to_video import KlingLipsyncTextToVideoRequest as KlingLipsyncTextToVideoRequest, submit_kling_lipsync_text_to_video as submit_kling_lipsync_text_to_video, submit_kling_lipsync_text_to_video_async as submit_kling_lipsync_text_to_video_async
+        from .kling_v2_1_i2v_standard import KlingV2_1I2vStandardRequest as KlingV2_1I2vStandardRequest, submit_kling_v2_1_i2v_standard as submit_kling_v2_1_i2v_standard, submit_kling_v2_1_i2v_standard_async as submit_kling_v2_1_i2v_standard_async
+        from .kling_v2_5_turbo_pro_image_to_video import KlingV2_5TurboProImageToVideoRequest as KlingV2_5TurboProImageToVideoRequest, submit_kling_v2_5_turbo_pro_image_to_video as submit_kling_v2_5_turbo_pro_image_to_video, submit_kling_v2_5_turbo_pro_image_to_video_async as submit_kling_v2_5_turbo_pro_image_to_video_async
+        from .kling_v2_5_turbo_pro_text_to_video import KlingV2_5TurboProTextToVideoRequest as KlingV2_5TurboProTextToVideoRequest, submit_kling_v2_5_turbo_pro_text_to_video as submit_kling_v2_5_turbo_pro_text_to_video, submit_kling_v2_5_turbo_pro_text_to_video_async as submit_kling_v2_5_turbo_pro_text_to_video_async
+        from .kling_v2_6_pro_image_to_video import KlingV2_6ProImageToVideoRequest as KlingV2_6ProImageToVideoRequest, submit_kling_v2_6_pro_image_to_video as submit_kling_v2_6_pro_image_to_video, submit_kling_v2_6_pro_image_to_video_async as submit_kling_v2_6_pro_image_to_video_async
+        from .kling_v3_0_pro_image_to_video import KlingV3_0ProImageToVideoRequest as KlingV3_0ProImageToVideoRequest, submit_kling_v3_0_pro_image_to_video as submit_kling_v3_0_pro_image_to_video, submit_kling_v3_0_pro_image_to_video_async as submit_kling_v3_0_pro_image_to_video_async
+        from .kling_video_o1_image_to_video import KlingVideoO1ImageToVideoRequest as KlingVideoO1ImageToVideoRequest, submit_kling_video_o1_image_to_video as submit_kling_video_o1_image_to_video, submit_kling_video_o1_image_to_video_async as submit_kling_video_o1_image_to_video_async
+        from .ltx_2_pro_text_to_video import Ltx2ProTextToVideoRequest as Ltx2ProTextToVideoRequest, submit_ltx_2_pro_text_to_video as submit_ltx_2_pro_text_to_video, submit_ltx_2_pro_text_to_video_async as submit_ltx_2_pro_text_to_video_async
+        from .ray_2_t2v import Ray2T2vRequest as Ray2T2vRequest, submit_ray_2_t2v as submit_ray_2_t2v, submit_ray_2_t2v_async as submit_ray_2_t2v_async
+        from .ray_3_2_image_to_video import Ray3_2ImageToVideoRequest as Ray3_2ImageToVideoRequest, submit_ray_3_2_image_to_video as submit_ray_3_2_image_to_video, submit_ray_3_2_image_to_video_async as submit_ray_3_2_image_to_video_async
+        from .image_to_video import ImageToVideoRequest as ImageToVideoRequest, submit_image_to_video as submit_image_to_video, submit_image_to_video_async as submit_image_to_video_async
+        from .hailuo_02_standard import Hailuo02StandardRequest as Hailuo02StandardRequest, submit_hailuo_02_standard as submit_hailuo_02_standard, submit_hailuo_02_standard_async as submit_hailuo_02_standard_async
+        from .hailuo_02_t2v_pro import Hailuo02T2vProRequest as Hailuo02T2vProRequest, submit_hailuo_02_t2v_pro as submit_hailuo_02_t2v_pro, submit_hailuo_02_t2v_pro_async as submit_hailuo_02_t2v_pro_async
+        from .hailuo_2_3_i2v_standard import Hailuo2_3I2vStandardRequest as Hailuo2_3I2vStandardRequest, submit_hailuo_2_3_i2v_standard as submit_hailuo_2_3_i2v_standard, submit_hailuo_2_3_i2v_standard_async as submit_hailuo_2_3_i2v_standard_async
+        from .speech_02_hd import Speech02HdRequest as Speech02HdRequest, submit_speech_02_hd as submit_speech_02_hd, submit_speech_02_hd_async as submit_speech_02_hd_async
+        from .speech_02_turbo import Speech02TurboRequest as Speech02TurboRequest, submit_speech_02_turbo as submit_speech_02_turbo, submit_speech_02_turbo_async as submit_speech_02_turbo_async
+        from .video_01 import Video01Request as Video01Request, submit_video_01 as submit_video_01, submit_video_01_async as submit_video_01_async
+        from .video_02 import Video02Request as Video02Request, submit_video_02 as submit_video_02, submit_video_02_async as submit_video_02_async
+        from .sora_2_image_to_video_pro import Sora2ImageToVideoProRequest as Sora2ImageToVideoProRequest, submit_sora_2_image_to_video_pro as submit_sora_2_image_to_video_pro, submit_sora_2_image_to_video_pro_async as submit_sora_2_image_to_video_pro_async
+        from .sora_2_text_to_video import Sora2TextToVideoRequest as Sora2TextToVideoRequest, submit_sora_2_text_to_video as submit_sora_2_text_to_video, submit_sora_2_text_to_video_async as submit_sora_2_text_to_video_async
+        from .lipsync import LipsyncRequest as LipsyncRequest, submit_lipsync as submit_lipsync, submit_lipsync_async as submit_lipsync_async
+        from .pixverse_v5_5_text_to_video import PixverseV5_5TextToVideoRequest as PixverseV5_5TextToVideoRequest, submit_pixverse_v5_5_text_to_video as submit_pixverse_v5_5_text_to_video, submit_pixverse_v5_5_text_to_video_async as submit_pixverse_v5_5_text_to_video_async
+        from .pixverse_v6_transition import PixverseV6TransitionRequest as PixverseV6TransitionRequest, submit_pixverse_v6_transition as submit_pixverse_v6_transition, submit_pixverse_v6_transition_async as submit_pixverse_v6_transition_async
+        from .gen4_turbo import Gen4TurboRequest as Gen4TurboRequest, submit_gen4_turbo as submit_gen4_turbo, submit_gen4_turbo_async as submit_gen4_turbo_async
+        from .video_to_music import VideoToMusicRequest as VideoToMusicRequest, submit_video_to_music as submit_video_to_music, submit_video_to_music_async as submit_video_to_music_async
+        from .lipsync_2 import Lipsync2Request as Lipsync2Request, submit_lipsync_2 as submit_lipsync_2, submit_lipsync_2_async as submit_lipsync_2_async
+        from .subtitles import SubtitlesRequest as SubtitlesRequest, submit_subtitles as submit_subtitles, submit_subtitles_async as submit_subtitles_async
+        from .one_click_v2_mv import OneClickV2MvRequest as OneClickV2MvRequest, submit_one_click_v2_mv as submit_one_click_v2_mv, submit_one_click_v2_mv_async as submit_one_click_v2_mv_async
+        from .grok_imagine_video_text_to_video import GrokImagineVideoTextToVideoRequest as GrokImagineVideoTextToVideoRequest, submit_grok_imagine_video_text_to_video as submit_grok_imagine_video_text_to_video, submit_grok_imagine_video_text_to_video_async as submit_grok_imagine_video_text_to_video_async
+    finally:
+        pass
 else:
     def __getattr__(name):
         """Load a model's module when one of its names is first used, and keep the name."""

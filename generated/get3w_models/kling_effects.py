@@ -207,7 +207,8 @@ class KlingEffectsRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     effect_scene: EffectScene
-    """Named effect to apply. One of 167 values. Server default: 'daily_ootd'."""
+    """Named effect to apply. One of the 167 values of `EffectScene`, such as 'firework_2026',
+    'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'."""
 
 
 def submit_kling_effects(
@@ -237,7 +238,8 @@ def submit_kling_effects(
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
-        effect_scene: Named effect to apply. One of 167 values. Server default: 'daily_ootd'.
+        effect_scene: Named effect to apply. One of the 167 values of `EffectScene`, such as
+            'firework_2026', 'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -293,7 +295,8 @@ async def submit_kling_effects_async(
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
-        effect_scene: Named effect to apply. One of 167 values. Server default: 'daily_ootd'.
+        effect_scene: Named effect to apply. One of the 167 values of `EffectScene`, such as
+            'firework_2026', 'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -71,7 +71,8 @@ class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):
     text: str
     """Text to speak."""
     voice_id: VoiceId
-    """Voice to speak with. One of 25 values. Server default: 'genshin_klee2'."""
+    """Voice to speak with. One of the 25 values of `VoiceId`, such as 'genshin_vindi2',
+    'zhinen_xuesheng', 'AOT'. Server default: 'genshin_klee2'."""
     voice_language: Omittable[Literal["zh", "en"]] = "en"
     """Text option named voice language. One of 'zh', 'en'. Server default: 'en'."""
     voice_speed: Omittable[Annotated[Number, Field(ge=0.8, le=2)]] = 1
@@ -110,7 +111,8 @@ def submit_kling_lipsync_text_to_video(
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
         text: Text to speak.
-        voice_id: Voice to speak with. One of 25 values. Server default: 'genshin_klee2'.
+        voice_id: Voice to speak with. One of the 25 values of `VoiceId`, such as
+            'genshin_vindi2', 'zhinen_xuesheng', 'AOT'. Server default: 'genshin_klee2'.
         voice_language: Text option named voice language. One of 'zh', 'en'. Server default:
             'en'.
         voice_speed: Numeric option named voice speed. From 0.8 to 2. Server default: 1.
@@ -177,7 +179,8 @@ async def submit_kling_lipsync_text_to_video_async(
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
         text: Text to speak.
-        voice_id: Voice to speak with. One of 25 values. Server default: 'genshin_klee2'.
+        voice_id: Voice to speak with. One of the 25 values of `VoiceId`, such as
+            'genshin_vindi2', 'zhinen_xuesheng', 'AOT'. Server default: 'genshin_klee2'.
         voice_language: Text option named voice language. One of 'zh', 'en'. Server default:
             'en'.
         voice_speed: Numeric option named voice speed. From 0.8 to 2. Server default: 1.

@@ -37,7 +37,7 @@ class NanoBananaEditRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     images: Annotated[MediaList, Field(min_length=1, max_length=10)]
-    """List of source picture URLs. A URL, a `Path` or an open binary file; local files are
+    """List of source picture URLs. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. 1 to 10 items."""
     output_format: Omittable[Literal["png", "jpeg"]] = "png"
     """File format of the output. One of 'png', 'jpeg'. Server default: 'png'."""
@@ -75,8 +75,8 @@ def submit_nano_banana_edit(
 
     Args:
         prompt: What to generate or change, in plain text.
-        images: List of source picture URLs. A URL, a `Path` or an open binary file; local files
-            are uploaded first. 1 to 10 items.
+        images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. 1 to 10 items.
         output_format: File format of the output. One of 'png', 'jpeg'. Server default: 'png'.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.
@@ -140,8 +140,8 @@ async def submit_nano_banana_edit_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        images: List of source picture URLs. A URL, a `Path` or an open binary file; local files
-            are uploaded first. 1 to 10 items.
+        images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. 1 to 10 items.
         output_format: File format of the output. One of 'png', 'jpeg'. Server default: 'png'.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.

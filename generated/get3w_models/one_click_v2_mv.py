@@ -37,7 +37,7 @@ class OneClickV2MvRequest(ModelRequest, frozen=True):
     __model__: ClassVar[ModelInfo] = ModelInfo("vidu/one-click-v2/mv", documented=False)
 
     images: Annotated[MediaList, Field(max_length=7)]
-    """List of source picture URLs. A URL, a `Path` or an open binary file; local files are
+    """List of source picture URLs. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. At most 7 items."""
     audio: Media
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
@@ -81,8 +81,8 @@ def submit_one_click_v2_mv(
         ... )
 
     Args:
-        images: List of source picture URLs. A URL, a `Path` or an open binary file; local files
-            are uploaded first. At most 7 items.
+        images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. At most 7 items.
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
         prompt: What to generate or change, in plain text.
@@ -152,8 +152,8 @@ async def submit_one_click_v2_mv_async(
         ... )
 
     Args:
-        images: List of source picture URLs. A URL, a `Path` or an open binary file; local files
-            are uploaded first. At most 7 items.
+        images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. At most 7 items.
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
         prompt: What to generate or change, in plain text.

@@ -50,9 +50,9 @@ class Ray3_2ImageToVideoRequest(ModelRequest, frozen=True):
     resolution: Omittable[Literal["540p", "720p", "1080p"]] = "540p"
     """Output resolution class. One of '540p', '720p', '1080p'. Server default: '540p'."""
     duration: Omittable[Literal[5]] = 5
-    """Length of the output, in seconds. One of 5. Server default: 5."""
+    """Length of the output, in seconds. Always 5. Server default: 5."""
     reference: Omittable[MediaList] = None
-    """List option named reference. A URL, a `Path` or an open binary file; local files are
+    """List option named reference. Each a URL, a `Path` or an open binary file; local files are
     uploaded first."""
 
 
@@ -95,9 +95,9 @@ def submit_ray_3_2_image_to_video(
             '3:4'. Server default: '16:9'.
         resolution: Output resolution class. One of '540p', '720p', '1080p'. Server default:
             '540p'.
-        duration: Length of the output, in seconds. One of 5. Server default: 5.
-        reference: List option named reference. A URL, a `Path` or an open binary file; local
-            files are uploaded first.
+        duration: Length of the output, in seconds. Always 5. Server default: 5.
+        reference: List option named reference. Each a URL, a `Path` or an open binary file;
+            local files are uploaded first.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -170,9 +170,9 @@ async def submit_ray_3_2_image_to_video_async(
             '3:4'. Server default: '16:9'.
         resolution: Output resolution class. One of '540p', '720p', '1080p'. Server default:
             '540p'.
-        duration: Length of the output, in seconds. One of 5. Server default: 5.
-        reference: List option named reference. A URL, a `Path` or an open binary file; local
-            files are uploaded first.
+        duration: Length of the output, in seconds. Always 5. Server default: 5.
+        reference: List option named reference. Each a URL, a `Path` or an open binary file;
+            local files are uploaded first.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

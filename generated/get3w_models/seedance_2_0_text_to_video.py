@@ -40,13 +40,13 @@ class Seedance2_0TextToVideoRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     reference_images: Omittable[Annotated[MediaList, Field(max_length=9)]] = None
-    """Pictures that fix subject or style. A URL, a `Path` or an open binary file; local files are
-    uploaded first. At most 9 items."""
+    """Pictures that fix subject or style. Each a URL, a `Path` or an open binary file; local files
+    are uploaded first. At most 9 items."""
     reference_videos: Omittable[Annotated[MediaList, Field(max_length=3)]] = None
-    """Videos that fix subject or motion. A URL, a `Path` or an open binary file; local files are
-    uploaded first. At most 3 items."""
+    """Videos that fix subject or motion. Each a URL, a `Path` or an open binary file; local files
+    are uploaded first. At most 3 items."""
     reference_audios: Omittable[Annotated[MediaList, Field(max_length=3)]] = None
-    """Audio clips used as references. A URL, a `Path` or an open binary file; local files are
+    """Audio clips used as references. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. At most 3 items."""
     aspect_ratio: Omittable[Literal["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"]] = "16:9"
     """Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1', '21:9'. Server
@@ -93,11 +93,11 @@ def submit_seedance_2_0_text_to_video(
 
     Args:
         prompt: What to generate or change, in plain text.
-        reference_images: Pictures that fix subject or style. A URL, a `Path` or an open binary
-            file; local files are uploaded first. At most 9 items.
-        reference_videos: Videos that fix subject or motion. A URL, a `Path` or an open binary
-            file; local files are uploaded first. At most 3 items.
-        reference_audios: Audio clips used as references. A URL, a `Path` or an open binary
+        reference_images: Pictures that fix subject or style. Each a URL, a `Path` or an open
+            binary file; local files are uploaded first. At most 9 items.
+        reference_videos: Videos that fix subject or motion. Each a URL, a `Path` or an open
+            binary file; local files are uploaded first. At most 3 items.
+        reference_audios: Audio clips used as references. Each a URL, a `Path` or an open binary
             file; local files are uploaded first. At most 3 items.
         aspect_ratio: Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1',
             '21:9'. Server default: '16:9'.
@@ -175,11 +175,11 @@ async def submit_seedance_2_0_text_to_video_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        reference_images: Pictures that fix subject or style. A URL, a `Path` or an open binary
-            file; local files are uploaded first. At most 9 items.
-        reference_videos: Videos that fix subject or motion. A URL, a `Path` or an open binary
-            file; local files are uploaded first. At most 3 items.
-        reference_audios: Audio clips used as references. A URL, a `Path` or an open binary
+        reference_images: Pictures that fix subject or style. Each a URL, a `Path` or an open
+            binary file; local files are uploaded first. At most 9 items.
+        reference_videos: Videos that fix subject or motion. Each a URL, a `Path` or an open
+            binary file; local files are uploaded first. At most 3 items.
+        reference_audios: Audio clips used as references. Each a URL, a `Path` or an open binary
             file; local files are uploaded first. At most 3 items.
         aspect_ratio: Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1',
             '21:9'. Server default: '16:9'.

@@ -37,7 +37,7 @@ class SeedreamV3Request(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "1024*1024"
-    """Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server default:
+    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
     '1024*1024'."""
     seed: Omittable[Integer] = -1
     """Random seed; -1 picks one at random. Server default: -1."""
@@ -68,8 +68,8 @@ def submit_seedream_v3(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server
-            default: '1024*1024'.
+        size: Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
+            '1024*1024'.
         seed: Random seed; -1 picks one at random. Server default: -1.
         guidance_scale: How strictly the output follows the prompt (CFG). Server default: 2.5.
         client: The client to send with; left out, the shared default client.
@@ -125,8 +125,8 @@ async def submit_seedream_v3_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server
-            default: '1024*1024'.
+        size: Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
+            '1024*1024'.
         seed: Random seed; -1 picks one at random. Server default: -1.
         guidance_scale: How strictly the output follows the prompt (CFG). Server default: 2.5.
         client: The client to send with; left out, the shared default client.

@@ -36,8 +36,8 @@ class SeedreamV4Request(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "2048*2048"
-    """Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server default:
-    '2048*2048'. For example '2048*2048', '2304*1728', '2560*1440'."""
+    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
+    '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'."""
     seed: Omittable[Integer] = None
     """Random seed; -1 picks one at random."""
     enable_sync_mode: Omittable[bool] = False
@@ -70,8 +70,8 @@ def submit_seedream_v4(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server
-            default: '2048*2048'. For example '2048*2048', '2304*1728', '2560*1440'.
+        size: Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
+            '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'.
         seed: Random seed; -1 picks one at random.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.
@@ -131,8 +131,8 @@ async def submit_seedream_v4_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. Matches '^\\\\d+\\\\*\\\\d+$'. Server
-            default: '2048*2048'. For example '2048*2048', '2304*1728', '2560*1440'.
+        size: Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
+            '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'.
         seed: Random seed; -1 picks one at random.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.

@@ -14,7 +14,6 @@ from get3w_core import (
     ModelRequest,
     Omittable,
     Prediction,
-    Rule,
     TimeoutTypes,
     server_default,
     submit,
@@ -29,15 +28,11 @@ __all__ = [
     "submit_video_01_async",
 ]
 
-_CONDITIONS: dict[str, object] = {"not": {"required": ["subject_reference", "first_frame_image"]}}
-
 
 class Video01Request(ModelRequest, frozen=True):
     """The input of minimax/video-01."""
 
-    __model__: ClassVar[ModelInfo] = ModelInfo(
-        "minimax/video-01", documented=False, rule=Rule(_CONDITIONS)
-    )
+    __model__: ClassVar[ModelInfo] = ModelInfo("minimax/video-01", documented=False)
 
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""

@@ -14,7 +14,6 @@ from get3w_core import (
     ModelRequest,
     Omittable,
     Prediction,
-    Rule,
     TimeoutTypes,
     server_default,
     submit,
@@ -29,15 +28,11 @@ __all__ = [
     "submit_video_02_async",
 ]
 
-_CONDITIONS: dict[str, object] = {"not": {"required": ["subject_reference", "first_frame_image"]}}
-
 
 class Video02Request(ModelRequest, frozen=True):
     """The input of minimax/video-02."""
 
-    __model__: ClassVar[ModelInfo] = ModelInfo(
-        "minimax/video-02", documented=False, rule=Rule(_CONDITIONS)
-    )
+    __model__: ClassVar[ModelInfo] = ModelInfo("minimax/video-02", documented=False)
 
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""
@@ -47,7 +42,7 @@ class Video02Request(ModelRequest, frozen=True):
     resolution: Omittable[Literal["768p", "1080p"]] = "768p"
     """Output resolution class. One of '768p', '1080p'. Server default: '768p'."""
     duration: Omittable[Literal[6]] = 6
-    """Length of the output, in seconds. One of 6. Server default: 6."""
+    """Length of the output, in seconds. Always 6. Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
     """Let the service rewrite the prompt before generating. Server default: False."""
 
@@ -81,7 +76,7 @@ def submit_video_02(
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
         resolution: Output resolution class. One of '768p', '1080p'. Server default: '768p'.
-        duration: Length of the output, in seconds. One of 6. Server default: 6.
+        duration: Length of the output, in seconds. Always 6. Server default: 6.
         enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
             default: False.
         client: The client to send with; left out, the shared default client.
@@ -144,7 +139,7 @@ async def submit_video_02_async(
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
         resolution: Output resolution class. One of '768p', '1080p'. Server default: '768p'.
-        duration: Length of the output, in seconds. One of 6. Server default: 6.
+        duration: Length of the output, in seconds. Always 6. Server default: 6.
         enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
             default: False.
         client: The client to send with; left out, the shared default client.

@@ -42,7 +42,7 @@ class Wan2_7VideoEditRequest(ModelRequest, frozen=True):
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     images: Omittable[Annotated[MediaList, Field(max_length=3)]] = None
-    """List of source picture URLs. A URL, a `Path` or an open binary file; local files are
+    """List of source picture URLs. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. At most 3 items."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
@@ -93,8 +93,8 @@ def submit_wan_2_7_video_edit(
         prompt: What to generate or change, in plain text.
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        images: List of source picture URLs. A URL, a `Path` or an open binary file; local files
-            are uploaded first. At most 3 items.
+        images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. At most 3 items.
         negative_prompt: What the result should avoid.
         resolution: Output resolution class. One of '720p', '1080p'. Server default: '720p'.
         duration: Length of the output, in seconds. From 0 to 10. Server default: 0.
@@ -173,8 +173,8 @@ async def submit_wan_2_7_video_edit_async(
         prompt: What to generate or change, in plain text.
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        images: List of source picture URLs. A URL, a `Path` or an open binary file; local files
-            are uploaded first. At most 3 items.
+        images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. At most 3 items.
         negative_prompt: What the result should avoid.
         resolution: Output resolution class. One of '720p', '1080p'. Server default: '720p'.
         duration: Length of the output, in seconds. From 0 to 10. Server default: 0.

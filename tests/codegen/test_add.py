@@ -54,6 +54,7 @@ def stored(tmp_path):
         ({**SCHEMA, "title": "acme/fox"}, []),
         ({**SCHEMA, "x-model-id": "acme/fox"}, []),
         ({"id": "acme/fox", "input_schema": SCHEMA}, []),
+        ({"model_id": "acme/fox", "name": "Fox", "input": SCHEMA}, []),
         ({"data": [{"model_id": "acme/fox", "request_schema": SCHEMA}]}, []),
     ],
 )
@@ -133,6 +134,7 @@ def test_model_of_the_list_is_added(add, run, stored, tmp_path):
         (SCHEMA, ["--model-id", "../up"], 2, "--model-id: '../up' is no model id"),
         (BODY, [], 2, "--model-id"),
         ("hello", [], 2, "no JSON body"),
+        ({"openapi": "3.1.0", "paths": {}}, ["--model-id", "a/b"], 1, "an OpenAPI document"),
         ("", [], 2, "no JSON body"),
         ("[]", [], 1, "0 models"),
         (

@@ -430,3 +430,36 @@ def test_shared_definitions_do_not_multiply(request_type):
         for n in range(24):
             value = {"ab"[n % 2]: value}
         assert wanted is accepts(made, {"x": value})
+
+
+TOGETHER = {"required": ["a", "z"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "ruled"),
+    [
+        ({"not": TOGETHER}, False),
+        ({"not": {"anyOf": [TOGETHER, {"required": ["y"]}]}}, False),
+        ({"not": {"allOf": [{"required": ["a"]}, TOGETHER]}}, False),
+        ({"not": {"anyOf": [TOGETHER, {"required": ["a"]}]}}, True),
+        ({"not": {"required": ["a", "b"]}}, True),
+        ({"not": TOGETHER, "additionalProperties": True}, True),
+        ({"not": TOGETHER, "patternProperties": {"^z": {}}}, True),
+        ({"not": TOGETHER, "anyOf": [{"properties": {"z": {}}}, {}]}, True),
+    ],
+)
+def test_rule_that_never_applies_is_left_out(request_type, said, ruled):
+    """A name that the class refuses can break no rule; where it may be given, the rule stays."""
+    made = request_type(A_B, **said)
+
+    assert ruled is (made.__model__.rule is not None)
+    assert accepts(made, {"b": 1})
+    assert not accepts(made, {"a": 1, "b": 1, "y": 1, "z": 1})
+
+
+def test_open_class_keeps_a_rule_of_names_that_are_no_properties(request_type):
+    """With --open any name may be given, so a rule that speaks of it applies."""
+    made = request_type(A_B, open_=True, **{"not": TOGETHER})
+
+    assert accepts(made, {"z": 1})
+    assert not accepts(made, {"a": 1, "z": 1})

@@ -212,8 +212,8 @@ def test_schema_that_cannot_be_used_is_left_out(generate, schemas, tmp_path, bro
         ('"text"', r"at /properties/a: Not JSON Schema"),
         ('{"anyOf": []}', r"at /properties/a/anyOf: Not JSON Schema"),
         ('{"anyOf": [{"type": "string", "maxLength": []}]}', r"/a/anyOf/0/maxLength: Not JSON"),
-        ('{"patternProperties": {"(": {}}}', r"at /properties/a/patternProperties/\(: '\('"),
-        ('{"not": {"pattern": "["}}', r"at /properties/a/not/pattern: '\['"),
+        ('{"patternProperties": {"(": {}}}', r"at /properties/a/patternProperties/\(: \"\(\""),
+        ('{"not": {"pattern": "["}}', r"at /properties/a/not/pattern: \"\[\""),
         ('{"minimum": 3, "maximum": 2}', r"at /properties/a/minimum: minimum 3 leaves nothing"),
         ('{"type": "array", "items": {"enum": []}}', r"at /properties/a/items/enum: .*no value"),
     ],
@@ -229,6 +229,26 @@ def test_keyword_that_says_nothing_is_passed_over(generate, schemas, tmp_path, o
     assert "warning: acme/odd.json" in done.stderr
     assert "error" not in done.stderr
     assert " a: " in (tmp_path / "out/models/odd.py").read_text()
+
+
+def test_warnings_are_told_until_they_are_mended(generate, schemas, tmp_path):
+    """Each run tells what is wrong, also where nothing has changed, and so does `--check`."""
+    odd = {"type": "object", "properties": {"a": {"type": "string", "minimun": "\u2028\n"}}}
+    folder = schemas({"acme/a": odd, "acme/b": odd, "acme/c": PROMPT})
+    first = generate().stderr
+    manifest = (tmp_path / "out/models/_manifest.txt").read_bytes()
+
+    assert 2 == first.count("warning: ")
+    assert [first] * 2 == [generate().stderr, generate("--check").stderr]
+    damaged = manifest.replace(b'"]]', b'"')
+    assert damaged != manifest
+    (tmp_path / "out/models/_manifest.txt").write_bytes(damaged)
+    assert first == generate().stderr
+    assert manifest == (tmp_path / "out/models/_manifest.txt").read_bytes()
+    (folder / "acme/a.json").write_text(json.dumps(PROMPT))
+    mended = generate().stderr
+    assert mended == first[first.index("warning: acme/b.json") :]
+    assert mended == generate("--check").stderr
 
 
 def test_model_whose_schema_breaks_later_stays_as_it_was(generate, schemas, tmp_path):

@@ -19,7 +19,7 @@ SPOILT = {
     "seedream_v4": [("        enable_sync_mode: ", "        ")],
     "veo3": [("server_default(", "None or (")],
     "subtitles": [("preset: Preset | None", "presets: Preset | None")],
-    "__init__": [("TYPE_CHECKING: bool = False", "TYPE_CHECKING = False")],
+    "__init__": [("    try:\n", "    if True:\n"), ("    finally:\n        pass\n", "")],
 }
 
 

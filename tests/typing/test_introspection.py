@@ -1,10 +1,12 @@
 """What people see without an editor: help(), inspect, and the Tab key of IPython."""
 
+import ast
 import inspect
 import json
 import pydoc
 import subprocess
 import sys
+from itertools import pairwise
 
 import get3w_models
 import pytest
@@ -47,6 +49,36 @@ def test_help_tells_everything(request_class):
         assert request_class.__model__.model_id in text
         assert "ServerDefault" not in text
         assert "Annotated" not in flat.partition(") ->")[0]
+
+
+@pytest.mark.parametrize("request_class", MODELS, ids=lambda each: each.__model__.model_id)
+def test_help_leaves_out_no_word(request_class):
+    """help() prints the docstring as it stands, and the words of every field are in it."""
+    for function in functions_of(request_class):
+        shown = pydoc.plain(pydoc.render_doc(function))
+        flat = " ".join(shown.split())
+
+        lines = [line.strip() for line in shown.splitlines()]
+        written = inspect.getdoc(function).splitlines()
+
+        assert [line.strip() for line in written] == lines[-len(written) :]
+        assert [] == [words for words in field_docs(request_class) if words not in flat]
+
+
+def field_docs(request_class):
+    """Return the docstring of each field, on one line."""
+    (body,) = (
+        node.body
+        for node in ast.parse(inspect.getsource(inspect.getmodule(request_class))).body
+        if isinstance(node, ast.ClassDef) and node.name == request_class.__name__
+    )
+    found = [
+        after.value.value
+        for field, after in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr)
+    ]
+    assert len(request_class.model_fields) == len(found)
+    return [" ".join(text.split()) for text in found]
 
 
 @pytest.mark.parametrize("request_class", MODELS, ids=lambda each: each.__model__.model_id)

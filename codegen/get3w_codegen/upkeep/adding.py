@@ -9,6 +9,7 @@ from typing import cast
 
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError, MisuseError
+from get3w_codegen.strangers import is_openapi
 from get3w_codegen.upkeep.answers import UnusableError, entries_of, entry_of
 from get3w_codegen.upkeep.documents import canonical, parsed, written
 from get3w_codegen.upkeep.drafts import draft, example_of
@@ -94,6 +95,11 @@ def _schema(text: str, where: str, model_id: str | None) -> tuple[JsonObject, bo
         document: object = parsed(text.encode(), where)
     except GenerateError:
         document = None  # A command with a body in it, or nothing of use.
+    if is_openapi(document):
+        raise GenerateError(
+            f"{where} is an OpenAPI document; put the schema of the request body, from"
+            " components/schemas, in a file of its own."
+        )
     is_list = isinstance(document, list)
     if is_list or isinstance(document, dict):
         try:

@@ -16,10 +16,10 @@ from get3w_codegen.upkeep.ids import is_model_id
 
 _LISTS = ("data", "models", "items", "results", "records")
 _IDS = ("model_id", "id", "model", "name")
-_SCHEMAS = ("request_schema", "input_schema", "schema")
+_SCHEMAS = ("request_schema", "input_schema", "schema", "input")
 _REMEDY = (
-    "Wanted is a schema at api_schema.api_schemas[].request_schema, request_schema, input_schema"
-    " or schema, and the id at model_id or id."
+    "Wanted is a schema at api_schema.api_schemas[].request_schema, request_schema, input_schema,"
+    " schema or input, and the id at model_id or id."
 )
 
 

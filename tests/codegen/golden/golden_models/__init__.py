@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-# Type checkers look for the name; `typing` itself costs 9 ms. `bool` keeps jedi from taking the
-# value as settled and the names below as out of reach.
-TYPE_CHECKING: bool = False
+# Type checkers look for the name; `typing` itself costs 9 ms.
+TYPE_CHECKING = False
 # fmt: off
 if TYPE_CHECKING:
-    from get3w_core import ModelRequest
+    # jedi would read the whole package to find that nothing below can be reached; a `try` stops it.
+    try:
+        from get3w_core import ModelRequest
 
-    from .animator_image_to_video import AnimatorImageToVideoRequest as AnimatorImageToVideoRequest, submit_animator_image_to_video as submit_animator_image_to_video, submit_animator_image_to_video_async as submit_animator_image_to_video_async
-    from .awkward import AwkwardRequest as AwkwardRequest, submit_awkward as submit_awkward, submit_awkward_async as submit_awkward_async
-    from .no_input import NoInputRequest as NoInputRequest, submit_no_input as submit_no_input, submit_no_input_async as submit_no_input_async
-    from .painter import PainterRequest as PainterRequest, submit_painter as submit_painter, submit_painter_async as submit_painter_async
-    from .other_painter import OtherPainterRequest as OtherPainterRequest, submit_other_painter as submit_other_painter, submit_other_painter_async as submit_other_painter_async
+        from .animator_image_to_video import AnimatorImageToVideoRequest as AnimatorImageToVideoRequest, submit_animator_image_to_video as submit_animator_image_to_video, submit_animator_image_to_video_async as submit_animator_image_to_video_async
+        from .awkward import AwkwardRequest as AwkwardRequest, submit_awkward as submit_awkward, submit_awkward_async as submit_awkward_async
+        from .no_input import NoInputRequest as NoInputRequest, submit_no_input as submit_no_input, submit_no_input_async as submit_no_input_async
+        from .painter import PainterRequest as PainterRequest, submit_painter as submit_painter, submit_painter_async as submit_painter_async
+        from .other_painter import OtherPainterRequest as OtherPainterRequest, submit_other_painter as submit_other_painter, submit_other_painter_async as submit_other_painter_async
+    finally:
+        pass
 else:
     def __getattr__(name):
         """Load a model's module when one of its names is first used, and keep the name."""

@@ -72,14 +72,14 @@ class AnimatorImageToVideoRequest(ModelRequest, frozen=True):
     last_image: Omittable[Media] = None
     """The last frame. A URL, a `Path` or an open binary file; local files are uploaded first."""
     references: Omittable[Annotated[MediaList, Field(max_length=4)]] = None
-    """The input references. A URL, a `Path` or an open binary file; local files are uploaded
+    """The input references. Each a URL, a `Path` or an open binary file; local files are uploaded
     first. At most 4 items."""
     duration: Omittable[Literal[3, 5, 10]] = 5
     """Length in seconds. One of 3, 5, 10. Server default: 5."""
     shots: Omittable[Annotated[list[ShotsItem], Field(min_length=1)]] = None
     """The input shots. At least 1 item."""
     tag: Omittable[Tag] = None
-    """The input tag. One of 17 values."""
+    """The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'."""
 
 
 def submit_animator_image_to_video(
@@ -109,11 +109,11 @@ def submit_animator_image_to_video(
             first.
         last_image: The last frame. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        references: The input references. A URL, a `Path` or an open binary file; local files
-            are uploaded first. At most 4 items.
+        references: The input references. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. At most 4 items.
         duration: Length in seconds. One of 3, 5, 10. Server default: 5.
         shots: The input shots. At least 1 item.
-        tag: The input tag. One of 17 values.
+        tag: The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -175,11 +175,11 @@ async def submit_animator_image_to_video_async(
             first.
         last_image: The last frame. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        references: The input references. A URL, a `Path` or an open binary file; local files
-            are uploaded first. At most 4 items.
+        references: The input references. Each a URL, a `Path` or an open binary file; local
+            files are uploaded first. At most 4 items.
         duration: Length in seconds. One of 3, 5, 10. Server default: 5.
         shots: The input shots. At least 1 item.
-        tag: The input tag. One of 17 values.
+        tag: The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -41,7 +41,7 @@ class PainterRequest(ModelRequest, frozen=True):
     width: Omittable[Annotated[Integer, Field(ge=64, le=2048, multiple_of=8)]] = 1024
     """Width in pixels. From 64 to 2048. A multiple of 8. Server default: 1024."""
     guidance: Omittable[Annotated[Number, Field(gt=0, le=20)]] = 3.5
-    """How strictly to follow the prompt. At most 20. More than 0. Server default: 3.5."""
+    """How strictly to follow the prompt. More than 0 and at most 20. Server default: 3.5."""
     seed: Omittable[Annotated[Integer, Field(ge=-1, le=2147483647)]] = -1
     """Random seed; -1 picks one. From -1 to 2147483647. Server default: -1."""
     safe: Omittable[bool] = True
@@ -76,7 +76,7 @@ def submit_painter(
         prompt: What to paint. 1 to 2000 characters.
         style: The kind of paint. One of 'oil', 'water'. Server default: 'oil'.
         width: Width in pixels. From 64 to 2048. A multiple of 8. Server default: 1024.
-        guidance: How strictly to follow the prompt. At most 20. More than 0. Server default:
+        guidance: How strictly to follow the prompt. More than 0 and at most 20. Server default:
             3.5.
         seed: Random seed; -1 picks one. From -1 to 2147483647. Server default: -1.
         safe: Deprecated. Refuse unsafe prompts. Server default: True.
@@ -140,7 +140,7 @@ async def submit_painter_async(
         prompt: What to paint. 1 to 2000 characters.
         style: The kind of paint. One of 'oil', 'water'. Server default: 'oil'.
         width: Width in pixels. From 64 to 2048. A multiple of 8. Server default: 1024.
-        guidance: How strictly to follow the prompt. At most 20. More than 0. Server default:
+        guidance: How strictly to follow the prompt. More than 0 and at most 20. Server default:
             3.5.
         seed: Random seed; -1 picks one. From -1 to 2147483647. Server default: -1.
         safe: Deprecated. Refuse unsafe prompts. Server default: True.

@@ -1,0 +1,350 @@
+"""Mistakes in a schema that is valid JSON Schema all the same: each is told, with its place."""
+
+import json
+
+import pytest
+from get3w_codegen.load import find_schemas, read_schema
+
+
+@pytest.fixture
+def told(schemas):
+    """Return what is told of a schema, each as level, place, message and remedy."""
+
+    def told(schema, **options):
+        (found,) = find_schemas(schemas({"acme/thing": schema}))
+        _, problems = read_schema(found, **options)
+        return [
+            (problem.level.value, problem.place, problem.message, problem.remedy)
+            for problem in problems
+        ]
+
+    return told
+
+
+@pytest.fixture
+def told_of(told):
+    """Return what is told of a parameter `a`."""
+    return lambda schema: told({"type": "object", "properties": {"a": schema}})
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "meant"),
+    [
+        ("minimun", "integer", "minimum"),
+        ("defualt", "integer", "default"),
+        ("tpye", None, "type"),
+        ("typ", None, "type"),
+        ("enums", "integer", "enum"),
+        ("discription", "integer", "description"),
+        ("itmes", "array", "items"),
+        ("item", "array", "items"),
+        ("maxlength", "string", "maxLength"),
+        ("max_length", "string", "maxLength"),
+        ("additional-properties", "object", "additionalProperties"),
+        ("oneof", None, "oneOf"),
+        ("min", "integer", "minimum"),
+        ("min", "string", "minLength"),
+        ("max", "array", "maxItems"),
+        ("ge", "number", "minimum"),
+        ("lt", "number", "exclusiveMaximum"),
+        ("choices", "string", "enum"),
+    ],
+)
+def test_misspelt_keyword_is_told(told_of, word, kind, meant):
+    """A word that is like a keyword is told with the one that was meant."""
+    schema = {word: 7} if kind is None else {"type": kind, word: 7}
+
+    assert [
+        (
+            "warning",
+            f"/properties/a/{word}",
+            f"{word!r} is no keyword of JSON Schema; did you mean {meant!r}?",
+            f"Write {meant}; until then it is passed over.",
+        )
+    ] == told_of(schema)
+
+
+def test_misspelt_keyword_is_told_at_any_depth(told):
+    """The whole file is read, its definitions too."""
+    said = told(
+        {
+            "type": "object",
+            "requird": ["a"],
+            "properties": {"a": {"type": "array", "items": {"anyOf": [{"titel": "A"}]}}},
+            "$defs": {"b": {"patern": "x"}},
+        }
+    )
+
+    assert ["/$defs/b/patern", "/properties/a/items/anyOf/0/titel", "/requird"] == [
+        place for _, place, _, _ in said
+    ]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "nullable": True, "example": "x", "xml": {}, "externalDocs": {}},
+        {"type": "string", "readOnly": True, "writeOnly": False, "discriminator": {}},
+        {"type": "string", "x-order": 3, "x-hidden": True, "x-ui-component": "select"},
+        {"type": "string", "x-fal-order-properties": ["z"], "x-placeholder": "..."},
+        {"type": "string", "ui": {"field": "image"}, "_fal_ui_field": "image", "step": 0.1},
+        {"type": "string", "limit_description": "big", "max_file_size": 3, "max_width": 8},
+        {"type": "string", "note": "", "order": 1, "label": "A", "unit": "px", "disabled": True},
+        {"type": "string", "maxlength": 30, "maxLength": 30},
+        {"properties": {"minimun": {"type": "string"}, "tpye": {}}},
+        {"enum": [{"minimun": 3}], "examples": [{"tpye": 1}]},
+    ],
+)
+def test_words_of_other_platforms_are_no_mistakes(told_of, schema):
+    """What real schemas hold beside JSON Schema's words, and names, stay uncommented."""
+    assert [] == told_of(schema)
+
+
+def test_parameter_beside_properties_is_told(told):
+    """A schema that stands beside `properties` is a parameter in the wrong place."""
+    said = told({"type": "object", "properties": {"a": {}}, "seed": {"type": "integer"}})
+
+    assert [
+        (
+            "warning",
+            "/seed",
+            "'seed' stands beside 'properties', so it is no parameter",
+            "Move it into properties, or remove it.",
+        )
+    ] == said
+    assert [] == told({"properties": {"seed": {}}, "seed": {"type": "integer"}})
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword", "kind", "remedy"),
+    [
+        ({"type": "string", "minimum": 3}, "minimum", "a string", "Write minLength, or remove it."),
+        ({"type": "integer", "maxLength": 3}, "maxLength", "an integer", "Write maximum, or"),
+        ({"type": "array", "maximum": 3}, "maximum", "an array", "Write maxItems, or remove it."),
+        ({"type": "object", "items": {}}, "items", "an object", "Correct the type, or remove"),
+        ({"type": "boolean", "minimum": 0}, "minimum", "a boolean", "Correct the type, or remove"),
+        ({"type": "array", "properties": {}}, "properties", "an array", "Correct the type"),
+        ({"type": ["string", "null"], "minItems": 1}, "minItems", "a string or a null", "Write"),
+    ],
+)
+def test_keyword_without_effect_is_told(told_of, schema, keyword, kind, remedy):
+    """A keyword for values of another type is told."""
+    ((level, place, message, said),) = told_of(schema)
+
+    assert ("warning", f"/properties/a/{keyword}") == (level, place)
+    assert f"{keyword!r} has no effect on {kind}" == message
+    assert said.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 3, "multipleOf": 2, "format": "int32"},
+        {"type": ["integer", "string"], "minimum": 3, "maxLength": 2},
+        {"minimum": 3, "maxLength": 2},
+        {"type": "array", "items": {}, "maxItems": 3, "uniqueItems": True},
+        {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "integer", "minimum": 3}]},
+    ],
+)
+def test_keyword_with_an_effect_is_not_told(told_of, schema):
+    """A keyword that limits one of the types, or any, is right."""
+    assert [] == told_of(schema)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("x-provenance", 3, "3 is not a text"),
+        ("x-model-type", ["a"], '["a"] is not a text'),
+        ("x-source", None, "null is not a text"),
+        ("x-base-price-usd", "0.5", '"0.5" is not a number of US dollars, 0 or more'),
+        ("x-base-price-usd", -1, "-1 is not a number of US dollars, 0 or more"),
+        ("x-base-price-usd", True, "true is not a number of US dollars, 0 or more"),
+        ("x-get3w-listed", "yes", '"yes" is not true or false'),
+        ("x-order-properties", "a", '"a" is no list of names'),
+        ("x-order-properties", ["a", 3], '["a", 3] is no list of names'),
+        ("x-order-properties", ["b", "a", "c"], 'No property is called "b", "c"'),
+        ("x-get3w-media", "image", "Only a text, or a list of texts, can be a file"),
+        ("x-order-propertys", ["a"], "Unknown key; did you mean 'x-order-properties'?"),
+        ("x-get3w-listd", True, "Unknown key; did you mean 'x-get3w-listed'?"),
+    ],
+)
+def test_misused_key_of_ours_is_told(told, key, value, message):
+    """A key of this project with a value that it cannot have is told and passed over."""
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, key: value}
+
+    ((level, place, said, _),) = told(schema)
+
+    assert ("warning", f"/{key}", message) == (level, place, said)
+
+
+@pytest.mark.parametrize("word", ["picture", "Image", ["image"], None, True])
+def test_unknown_kind_of_media_is_told(told_of, word):
+    """The allowed words are named; until then the parameter is a text."""
+    ((level, place, message, remedy),) = told_of({"type": "string", "x-get3w-media": word})
+
+    assert ("warning", "/properties/a/x-get3w-media") == (level, place)
+    assert f"{json.dumps(word)} is not image, video or audio" == message
+    assert "Write image, video or audio; until then it is passed over." == remedy
+
+
+@pytest.mark.parametrize(
+    ("schema", "right"),
+    [
+        ({"type": "string"}, True),
+        ({"type": ["string", "null"]}, True),
+        ({"type": "array", "items": {"type": "string"}}, True),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, True),
+        ({"allOf": [{"$ref": "#/$defs/url"}]}, True),
+        ({"type": "array", "items": {"$ref": "#/$defs/url"}}, True),
+        ({"type": "integer"}, False),
+        ({"type": "array", "items": {"type": "integer"}}, False),
+        ({"type": "object", "properties": {"url": {"type": "string"}}}, False),
+        ({"$ref": "#/$defs/size"}, False),
+        ({}, False),
+    ],
+)
+def test_media_are_texts(told, schema, right):
+    """The mark is told where no text and no list of texts can stand."""
+    marked = {**schema, "x-get3w-media": "video"}
+    defs = {"url": {"type": "string"}, "size": {"type": "integer"}}
+
+    said = told({"type": "object", "properties": {"a": marked}, "$defs": defs})
+
+    wrong = ("/properties/a/x-get3w-media", "Only a text, or a list of texts, can be a file")
+    assert ([] if right else [wrong]) == [(place, message) for _, place, message, _ in said]
+
+
+def test_misused_keys_change_nothing_else(request_type):
+    """The class is that of the schema without them."""
+    made = request_type(
+        {"a": {"type": "integer", "x-get3w-media": "image"}, "b": {"type": "string"}},
+        **{"x-order-properties": ["z", "b"], "x-base-price-usd": "much", "x-source": 7},
+    )
+
+    assert 3 == made(a=3).a
+    assert ["b", "a"] == list(made.model_fields)
+
+
+SIZE = {"type": "object", "properties": {"width": {}}, "required": ["widht"]}
+MISSING = '"widht" is required, and no property is called that; did you mean "width"?'
+
+
+@pytest.mark.parametrize(
+    ("schema", "level", "place"),
+    [
+        (SIZE, "error", "/required"),
+        ({**SIZE, "additionalProperties": False}, "error", "/required"),
+        ({**SIZE, "type": ["object", "null"]}, "error", "/required"),
+        ({"allOf": [SIZE, {"properties": {"b": {}}}]}, "error", "/allOf/0/required"),
+        ({"$ref": "#/$defs/size", "$defs": {"size": SIZE}}, "error", "/$defs/size/required"),
+        ({"properties": {"a": SIZE}, "required": ["a"]}, "error", "/properties/a/required"),
+        ({"properties": {"a": SIZE}}, "warning", "/properties/a/required"),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/size"}}, "$defs": {"size": SIZE}},
+            "warning",
+            "/$defs/size/required",
+        ),
+        (
+            {"properties": {"a": {"anyOf": [{"type": "null"}, SIZE]}}},
+            "warning",
+            "/properties/a/anyOf/1/required",
+        ),
+        (
+            {"properties": {"width": {}}, "anyOf": [{"required": ["widht"]}, {}]},
+            "warning",
+            "/anyOf/0/required",
+        ),
+        (
+            {"properties": {"width": {}}, "if": {}, "then": {"required": ["widht"]}},
+            "warning",
+            "/then/required",
+        ),
+    ],
+)
+def test_required_name_that_nobody_can_give_is_told(told, schema, level, place):
+    """The model is left out where it has to be given, and else usable without that part."""
+    assert [(level, place, MISSING)] == [each[:3] for each in told(schema)]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**SIZE, "additionalProperties": True},
+        {**SIZE, "additionalProperties": {"type": "string"}},
+        {**SIZE, "unevaluatedProperties": {}},
+        {**SIZE, "patternProperties": {"^wid": {}}},
+        {"type": "object", "required": ["widht"]},
+        {"allOf": [SIZE, {"properties": {"widht": {}}}]},
+        {
+            "allOf": [{"$ref": "#/$defs/size"}, {"properties": {"widht": {}}}],
+            "$defs": {"size": SIZE},
+        },
+        {**SIZE, "anyOf": [{"properties": {"widht": {}}}, {}]},
+        {"properties": {"a": {}}, "not": {"required": ["b"]}},
+        {"properties": {"a": {}}, "if": {"required": ["b"]}, "then": {"required": ["a"]}},
+    ],
+)
+def test_required_name_that_can_be_given_is_not_told(told, schema):
+    """Where the object takes further names, or another branch lists it, or it is only asked for."""
+    assert [] == told(schema)
+
+
+def test_required_name_is_not_told_of_an_open_object(told):
+    """With --open a silent object takes any name."""
+    assert [] == told(SIZE, opened=True)
+    assert [MISSING] == [
+        each[2] for each in told({**SIZE, "additionalProperties": False}, opened=True)
+    ]
+
+
+PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}}
+ENTRY = {"model_id": "acme/fox", "name": "Fox", "input": PROMPT}
+RUN = {"type": "model_run", "request_schema": PROMPT}
+
+
+@pytest.mark.parametrize(
+    ("document", "said", "way"),
+    [
+        ([ENTRY], "A list of models", "get3w-codegen pull --from FILE"),
+        ([1, 2], "this is a list", "Write an object"),
+        ("text", "this is a str", "Write an object"),
+        (None, "this is null", "Write an object"),
+        ({"code": 200, "data": [ENTRY]}, "An answer with a list", "get3w-codegen pull --from FILE"),
+        (ENTRY, "a part of it, /input", "get3w-codegen add FILE"),
+        (
+            {"model_id": "a/b", "api_schema": {"api_schemas": [{}, RUN]}},
+            "a part of it, /api_schema/api_schemas/1/request_schema",
+            "get3w-codegen add FILE",
+        ),
+        ({"schema": PROMPT}, "a part of it, /schema", "that part alone"),
+        ({"name": "f", "description": "", "parameters": PROMPT}, "/parameters", "that part alone"),
+        ({"openapi": "3.1.0", "info": {}, "paths": {}}, "OpenAPI document", "components/schemas"),
+        ({"swagger": "2.0", "definitions": {"Input": PROMPT}}, "OpenAPI document", "components"),
+        ({"size": PROMPT, "steps": {"type": "integer"}}, "Parameters without", '"properties"'),
+        (PROMPT["properties"], "Parameters without a schema", '"properties"'),
+        ({"prompt": "a fox", "size": 3}, "only 'prompt', 'size'", "add FILE --model-id ID"),
+    ],
+)
+def test_what_is_no_schema_is_told_as_what_it_is(told, document, said, way):
+    """An entry, a list, an OpenAPI document or an example is refused, with the way to take it."""
+    ((level, place, message, remedy),) = told(json.dumps(document))
+
+    assert ("error", "") == (level, place)
+    assert said in message
+    assert way in remedy
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"title": "Nothing to give", "x-model-type": "text-to-image"},
+        {"properties": {"input": PROMPT, "data": {"type": "array"}}, "openapi": 3},
+        {"type": "object", "note": "takes nothing"},
+        {"$ref": "#/components/schemas/Input", "components": {"schemas": {"Input": PROMPT}}},
+    ],
+)
+def test_odd_schema_is_taken_as_one(told, document):
+    """A schema may have no parameters, and words of its own."""
+    assert [] == told(document)
