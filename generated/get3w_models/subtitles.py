@@ -248,7 +248,7 @@ def submit_subtitles(
 ) -> Prediction:
     """Edit a video with veed/subtitles.
 
-    This model is not confirmed on Get3W, whose documentation does not name it.
+    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
 
     Base price: 0.1 USD per run, says the source.
 
@@ -322,7 +322,7 @@ async def submit_subtitles_async(
 ) -> AsyncPrediction:
     """Edit a video with veed/subtitles.
 
-    This model is not confirmed on Get3W, whose documentation does not name it.
+    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
 
     Base price: 0.1 USD per run, says the source.
 

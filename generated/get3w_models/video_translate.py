@@ -233,7 +233,7 @@ def submit_video_translate(
 ) -> Prediction:
     """Edit a video with heygen/video-translate.
 
-    This model is not confirmed on Get3W, whose documentation does not name it.
+    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
 
     Base price: 0.0375 USD per run, says the source.
 
@@ -287,7 +287,7 @@ async def submit_video_translate_async(
 ) -> AsyncPrediction:
     """Edit a video with heygen/video-translate.
 
-    This model is not confirmed on Get3W, whose documentation does not name it.
+    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
 
     Base price: 0.0375 USD per run, says the source.
 

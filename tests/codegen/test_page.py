@@ -12,13 +12,16 @@ SCHEMA = {
 
 def test_page_lists_every_model(run, schemas, tmp_path):
     """One row a model: id, function, kind, whether it is confirmed, price."""
-    schemas({"acme/fox": SCHEMA, "acme/owl": {"type": "object", "x-provenance": "example"}})
+    confirmed = {**SCHEMA, "x-provenance": "get3w-docs"}
+    unsaid, listed = {"type": "object"}, {"type": "object", "x-get3w-listed": True}
+    schemas({"acme/fox": confirmed, "acme/owl": unsaid, "acme/yak": listed})
 
     assert 0 == run("page", "--package", "m").returncode
 
     lines = (tmp_path / "docs/models.md").read_text().splitlines()
     assert "| `acme/fox` | `m.submit_fox` | text-to-image | yes | 0.25 USD |" in lines
     assert "| `acme/owl` | `m.submit_owl` |  | no |  |" in lines
+    assert "| `acme/yak` | `m.submit_yak` |  | yes |  |" in lines
 
 
 def test_check_tells_a_stale_page(run, schemas, tmp_path):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.lock import read_lock
 from get3w_codegen.names import assign_names
@@ -39,8 +40,7 @@ def models_page(folder: Path, package: str) -> str:
 
 
 def _row(model_id: str, function: str, schema: JsonObject) -> str:
-    documented = schema.get("x-provenance", "get3w-docs") == "get3w-docs"
-    confirmed = "yes" if documented or schema.get("x-get3w-listed") is True else "no"
+    confirmed = "yes" if is_confirmed(schema) else "no"
     price = schema.get("x-base-price-usd")
     said = f"{price} USD" if isinstance(price, int | float) else ""
     cells = (f"`{model_id}`", f"`{function}`", schema.get("x-model-type", ""), confirmed, said)
