@@ -17,7 +17,7 @@ from get3w_codegen.manifest import (
     read_manifest,
 )
 from get3w_codegen.names import assign_names
-from get3w_codegen.problems import GenerateError, Level, Problem
+from get3w_codegen.problems import GenerateError, Level, MisuseError, Problem
 from get3w_codegen.tasks import Built, Task
 from get3w_codegen.writing import Change, apply, changes, left_behind
 
@@ -81,7 +81,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
 
     Raises:
         GenerateError: Nothing can be generated at all, or the disk refused. Wrong input is told
-            before a file is touched.
+            before a file is touched; where what was asked for makes no sense, as a `MisuseError`.
     """
     _check_package(job)
     found = find_schemas(job.schemas)
@@ -203,9 +203,9 @@ def _check_package(job: Job) -> None:
     if not all(
         part.isidentifier() and not keyword.iskeyword(part) for part in job.package.split(".")
     ):
-        raise GenerateError(f"{job.package!r} is no name for a package.")
+        raise MisuseError(f"{job.package!r} is no name for a package.")
     if job.output.absolute().name != job.package.split(".")[-1]:
-        raise GenerateError(
+        raise MisuseError(
             f"The folder {job.output} would be imported as {job.output.absolute().name!r}, not as"
             f" {job.package!r}. End --output with the package's name."
         )

@@ -10,7 +10,7 @@ from typing import cast
 
 from get3w_codegen.dialect import modern, with_nulls
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.problems import GenerateError, Level, Problem
+from get3w_codegen.problems import Level, MisuseError, Problem
 from get3w_codegen.references import is_dynamic, localised
 from get3w_codegen.strictjson import loads
 
@@ -56,10 +56,10 @@ def find_schemas(folder: Path) -> list[Found]:
     """Find every schema below *folder*, in the order of the model ids.
 
     Raises:
-        GenerateError: The folder is missing or holds no schema at all.
+        MisuseError: The folder is missing or holds no schema at all.
     """
     if not folder.is_dir():
-        raise GenerateError(f"No schema folder at {folder}. Name it with --schemas DIR.")
+        raise MisuseError(f"No schema folder at {folder}. Name it with --schemas DIR.")
     top = len(str(folder)) + 1
     found = [
         Found(file.removesuffix(".json"), file, Path(parent, name))
@@ -69,7 +69,7 @@ def find_schemas(folder: Path) -> list[Found]:
         for file in [f"{parent}/{name}".replace(os.sep, "/")[top:]]
     ]
     if not found:
-        raise GenerateError(
+        raise MisuseError(
             f"No schema in {folder}. Put one JSON Schema per model there; the path is the model"
             " id: get3w/flux-dev.json."
         )

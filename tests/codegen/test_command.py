@@ -10,6 +10,7 @@ import sys
 import pytest
 from get3w_codegen.formatting import formatted
 from get3w_codegen.problems import GenerateError
+from get3w_core import __version__
 
 PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
 
@@ -333,20 +334,22 @@ def test_files_of_others_are_never_touched(generate, schemas, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "status", "said"),
     [
-        ({"package": "other"}, "would be imported as 'models'"),
-        ({"package": "not-a-name"}, "no name for a package"),
-        ({"output": "schemas/acme/flux.json/models"}, "Cannot write"),
+        ({"package": "other"}, 2, "would be imported as 'models'"),
+        ({"package": "not-a-name"}, 2, "no name for a package"),
+        ({"output": "schemas/acme/models"}, 2, "is a file. Name a folder with --output"),
+        ({"output": "schemas/acme/flux.json/models"}, 1, "Cannot write"),
     ],
 )
-def test_misuse_is_told_in_one_line(generate, schemas, options, said):
+def test_misuse_is_told_in_one_line(generate, schemas, options, status, said):
     """A wrong name or folder gets a sentence, not a traceback."""
-    schemas({"acme/flux": PROMPT})
+    folder = schemas({"acme/flux": PROMPT})
+    (folder / "acme/models").touch()
 
     refused = generate(**options)
 
-    assert 1 == refused.returncode
+    assert status == refused.returncode
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -384,7 +387,7 @@ def test_no_schemas_is_told(generate, tmp_path, make):
 
     refused = generate()
 
-    assert 1 == refused.returncode
+    assert 2 == refused.returncode
     assert "schema" in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -428,6 +431,22 @@ def test_long_run_counts_on_a_terminal_only(generate, schemas, tmp_path):
     assert re.search(rb"\r\x1b\[K\d+ of 300 models", shown)
     assert shown.endswith(b"\r\x1b[K")
     assert "" == generate().stderr
+
+
+def test_version_is_that_of_the_distribution(run):
+    """`--version` names the command and the version of the client that it generates for."""
+    done = run("--version")
+
+    assert (0, f"get3w-codegen {__version__}\n") == (done.returncode, done.stdout)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--nonsense"], ["generte"], ["generate"]])
+def test_wrong_use_is_told_with_status_2(run, arguments):
+    """What the command does not know ends with a line on how to use it."""
+    refused = run(*arguments)
+
+    assert 2 == refused.returncode
+    assert "usage: get3w-codegen" in refused.stderr
 
 
 def test_missing_extra_is_told_in_one_line(schemas, tmp_path):

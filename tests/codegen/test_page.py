@@ -40,6 +40,15 @@ def test_check_tells_a_stale_page(run, schemas, tmp_path):
     assert 0 == run("page", "--check").returncode
 
 
+def test_folder_without_schemas_is_wrong_use(run, tmp_path):
+    """A page of no model at all is nothing to write over another."""
+    refused = run("page", "--schemas", "missing")
+
+    assert 2 == refused.returncode
+    assert "No schema folder at missing" in refused.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("model_id", ["acme/fox", "a|b"])
 def test_text_stays_in_its_cell(run, schemas, tmp_path, model_id):
     """What a schema says cannot break the table."""

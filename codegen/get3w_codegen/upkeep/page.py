@@ -4,9 +4,10 @@ from pathlib import Path
 
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.keywords import JsonObject
+from get3w_codegen.load import find_schemas
 from get3w_codegen.lock import read_lock
 from get3w_codegen.names import assign_names
-from get3w_codegen.upkeep.pulling import stored, stored_ids
+from get3w_codegen.upkeep.pulling import stored
 
 _HEAD = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
 # Models
@@ -29,8 +30,9 @@ def models_page(folder: Path, package: str) -> str:
 
     Raises:
         GenerateError: A schema or the file of names cannot be read.
+        MisuseError: There is no schema in the folder.
     """
-    ids = sorted(stored_ids(folder))
+    ids = [schema.model_id for schema in find_schemas(folder)]
     names = assign_names(ids, read_lock(folder))
     rows = [
         _row(model_id, f"{package}.submit_{names[model_id]}", stored(folder, model_id) or {})

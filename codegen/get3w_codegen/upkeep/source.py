@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from get3w_codegen.problems import GenerateError
+from get3w_codegen.problems import GenerateError, MisuseError
 from get3w_codegen.upkeep.documents import parsed
 
 DEFAULT_ORIGIN = "https://api.get3w.com"
@@ -38,15 +38,16 @@ def read_answer(source: str | None) -> Answer:
 
     Raises:
         GenerateError: It cannot be read, or is not JSON.
+        MisuseError: There is no such file, or the address is none.
     """
     if source is not None and "://" not in source:
         path = Path(source)
         try:
             return Answer(parsed(path.read_bytes(), source), source, None)
         except OSError as error:
-            raise GenerateError(
-                f"Cannot read {source}: {error.strerror}. --from takes a file or a URL."
-            ) from error
+            text = f"Cannot read {source}: {error.strerror}. --from takes a file or a URL."
+            missing = isinstance(error, FileNotFoundError)
+            raise (MisuseError if missing else GenerateError)(text) from error
     address = _address(source or configured_origin())
     return Answer(parsed(_fetched(address), address), address, address)
 
@@ -60,11 +61,11 @@ def _address(source: str) -> str:
     try:
         url = httpx.URL(source)
     except httpx.InvalidURL as error:
-        raise GenerateError(f"{source} is no URL: {error}.") from error
+        raise MisuseError(f"{source} is no URL: {error}.") from error
     if url.scheme not in ("http", "https") or not url.host:
-        raise GenerateError(f"{source} is no http or https address.")
+        raise MisuseError(f"{source} is no http or https address.")
     if url.userinfo:
-        raise GenerateError("--from takes no user or password; the key comes from GET3W_API_KEY.")
+        raise MisuseError("--from takes no user or password; the key comes from GET3W_API_KEY.")
     return str(url.copy_with(path=_PATH) if url.path in ("", "/") else url)
 
 
