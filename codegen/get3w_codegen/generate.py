@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from get3w_codegen.indexes import facade, index
-from get3w_codegen.load import LOCK_NAME, Found, find_schemas
+from get3w_codegen.load import LOCK_NAME, Found, look_through
 from get3w_codegen.lock import lock_text, read_lock
 from get3w_codegen.manifest import (
     MANIFEST_NAME,
@@ -84,7 +84,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
             before a file is touched; where what was asked for makes no sense, as a `MisuseError`.
     """
     _check_package(job)
-    found = find_schemas(job.schemas)
+    found, unread = look_through(job.schemas)
     lock = read_lock(job.schemas)
     generator = generator_digest(job.open)
     made_by, before = read_manifest(job.output)
@@ -97,7 +97,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     }
     todo = [schema for schema in found if schema.model_id not in current]
     built = _built(todo, names, job)
-    problems = [
+    problems = unread + [
         problem
         for schema in found
         for problem in _problems(schema, current.get(schema.model_id), built)

@@ -232,6 +232,22 @@ def test_keyword_that_says_nothing_is_passed_over(generate, schemas, tmp_path, o
     assert " a: " in (tmp_path / "out/models/odd.py").read_text()
 
 
+@pytest.mark.parametrize("name", ["fox.JSON", "fox.yaml", "Fox.YML", "fox.jsonc", "fox.json5"])
+def test_file_of_another_ending_is_told(generate, schemas, name):
+    """What looks like a schema and is not read is told; notes beside the schemas are not."""
+    folder = schemas({"acme/flux": PROMPT})
+    for other in (name, "README.md", "json", "names.txt"):
+        (folder / "acme" / other).write_text("{}")
+
+    done = generate()
+
+    assert 0 == done.returncode
+    remedy = 'Write it as JSON, in a file that ends in ".json".'
+    assert f"warning: acme/{name}: Not read\n    {remedy}\n" == done.stderr
+    (folder / "acme/flux.json").unlink()
+    assert f"warning: acme/{name}: Not read" in generate().stderr
+
+
 def test_warnings_are_told_until_they_are_mended(generate, schemas, tmp_path):
     """Each run tells what is wrong, also where nothing has changed, and so does `--check`."""
     odd = {"type": "object", "properties": {"a": {"type": "string", "minimun": "\u2028\n"}}}
