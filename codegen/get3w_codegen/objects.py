@@ -130,7 +130,7 @@ class Objects(Reading):
         else:
             node = cast("JsonObject", schema)
         value = self._value(node, wire, pointer)
-        flat = resolved(self._root, node)
+        flat = self._with_fitting_examples(resolved(self._root, node), pointer)
         made = Field(
             wire=wire,
             name=name,
@@ -143,6 +143,21 @@ class Objects(Reading):
             deprecated=flat.get("deprecated") is True,
         )
         return made, value.rest
+
+    def _with_fitting_examples(self, schema: JsonObject, pointer: str) -> JsonObject:
+        if not schema.get("examples"):
+            return schema
+        examples = cast("list[object]", schema["examples"])
+        judge = Judge(self._assertions.of_value(schema))
+        for number, example in enumerate(examples):
+            if not judge.accepts(example):
+                self._report(
+                    f"{pointer}/examples/{number}",
+                    f"The example {shown(example)} is no value that the schema allows",
+                    "Correct it; until then it is not shown.",
+                    Level.WARNING,
+                )
+        return {**schema, "examples": [each for each in examples if judge.accepts(each)]}
 
     def _default(self, schema: JsonObject, pointer: str) -> object:
         if "default" not in schema:

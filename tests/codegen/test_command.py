@@ -320,6 +320,19 @@ def test_bad_default_is_dropped_with_a_warning(generate, schemas, tmp_path):
     assert "server_default(" not in (tmp_path / "out/models/a.py").read_text()
 
 
+def test_bad_example_is_dropped_with_a_warning(generate, schemas, tmp_path):
+    """An example that the schema itself refuses is told and not shown; the others are."""
+    number = {"type": "integer", "examples": [3, "4", 5], "nullable": True}
+    schemas({"acme/a": {"type": "object", "properties": {"n": number}}})
+
+    done = generate()
+
+    assert 0 == done.returncode
+    assert 'warning: acme/a.json at /properties/n/examples/1: The example "4" is no' in done.stderr
+    assert 1 == done.stderr.count("warning")
+    assert "For example 3, 5." in (tmp_path / "out/models/a.py").read_text()
+
+
 def test_bad_pattern_is_dropped_with_a_warning(generate, schemas, tmp_path):
     """A pattern that is no regular expression is told, and the rest of the model is usable."""
     schemas(

@@ -84,19 +84,38 @@ def test_words_of_other_platforms_are_no_mistakes(told_of, schema):
     assert [] == told_of(schema)
 
 
-def test_parameter_beside_properties_is_told(told):
-    """A schema that stands beside `properties` is a parameter in the wrong place."""
-    said = told({"type": "object", "properties": {"a": {}}, "seed": {"type": "integer"}})
+SEED = {"type": "integer"}
 
-    assert [
+
+@pytest.mark.parametrize(
+    ("schema", "told_as"),
+    [
+        ({"properties": {"a": {}}, "seed": SEED}, "'seed' stands outside 'properties', so it"),
+        ({"type": "object", "seed": SEED}, "'seed' stands outside 'properties', so it is no"),
+        ({"type": "object", "fields": {"seed": SEED}}, "and holds what 'properties' should"),
+        ({"type": "object", "property": {"a": {"enum": [1]}, "b": SEED}}, "and holds what"),
+        ({"properties": {"seed": SEED}, "seed": SEED}, None),
+        ({"properties": {"a": {}}, "ui": {"field": "image"}}, None),
+        ({"$ref": "#/models/a", "models": {"a": {"type": "object"}}}, None),
         (
-            "warning",
-            "/seed",
-            "'seed' stands beside 'properties', so it is no parameter",
-            "Move it into properties, or remove it.",
-        )
-    ] == said
-    assert [] == told({"properties": {"seed": {}}, "seed": {"type": "integer"}})
+            {
+                "type": "object",
+                "allOf": [{"$ref": "#/models/a"}],
+                "models": {"a": {"type": "object"}},
+            },
+            None,
+        ),
+        ({"type": "object", "labels": {"a": "A"}}, None),
+    ],
+)
+def test_parameter_outside_properties_is_told(told, schema, told_as):
+    """What describes parameters in the wrong place is told; words of other platforms are not."""
+    said = told(schema)
+
+    assert (0 if told_as is None else 1) == len(said)
+    for level, _, message, _ in said:
+        assert "warning" == level
+        assert told_as in message
 
 
 @pytest.mark.parametrize(
