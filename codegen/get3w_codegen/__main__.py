@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from get3w_codegen import (
     command_add,
@@ -26,7 +27,7 @@ _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruf
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status: 0 done, 1 stale or refused, 2 misused."""
+    """Run the command; return its exit status: 0 done, 1 a problem was found, 2 misused."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -42,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="get3w-codegen", description="Typed Python clients from per-model JSON Schemas."
+        prog="get3w-codegen",
+        description="Typed Python clients from per-model JSON Schemas.",
+        epilog="Exit status: 0 done, 1 a problem was found, 2 wrong use.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('get3w-models')}"
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for module in _COMMANDS:

@@ -1,9 +1,10 @@
-"""Keywords that have no effect on the type they stand beside."""
+"""Keywords and values that have no effect on the type they stand beside."""
 
 from collections.abc import Iterator
 from typing import cast
 
 from get3w_codegen.keywords import JsonObject, Path, places
+from get3w_codegen.problems import shown
 
 _OF: dict[str, frozenset[str]] = {
     "string": frozenset("maxLength minLength pattern".split()),
@@ -23,9 +24,19 @@ _KIND = {keyword: kind for kind, keywords in _OF.items() for keyword in keywords
 _LEAST = {"string": "minLength", "number": "minimum", "array": "minItems"}
 _MOST = {"string": "maxLength", "number": "maximum", "array": "maxItems"}
 
+# In this order: to Python a boolean is a number.
+_PYTHON: dict[type[object], str] = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
 
 def without_effect(root: JsonObject) -> Iterator[tuple[Path, str, str]]:
-    """Yield place, message and remedy of each keyword that speaks of values of another type."""
+    """Yield place, message and remedy of what speaks of values of another type."""
     for path, node in places(root):
         stated = node.get("type")
         kinds = [stated] if isinstance(stated, str) else cast("list[str]", stated or [])
@@ -39,6 +50,24 @@ def without_effect(root: JsonObject) -> Iterator[tuple[Path, str, str]]:
                     f"{keyword!r} has no effect on {_named(kinds)}",
                     _remedy(keyword, spoken_of),
                 )
+        refused = _refused(node, spoken_of)
+        if refused:
+            message = f"{shown(refused)} in the enum can never be given as {_named(kinds)}"
+            yield (*path, "enum"), message, "Correct the values, or the type."
+
+
+def _refused(node: JsonObject, spoken_of: set[str]) -> list[object]:
+    """Return the listed values that the type refuses, where it takes others."""
+    values = cast("list[object]", node.get("enum", []))
+    known = spoken_of | ({"null"} if node.get("nullable") is True else set[str]())
+    refused = [value for value in values if _kind(value) not in known]
+    if node.get("type") == "integer":
+        refused += [value for value in values if isinstance(value, float) and value % 1]
+    return refused if len(refused) < len(values) else []
+
+
+def _kind(value: object) -> str:
+    return next((name for kind, name in _PYTHON.items() if isinstance(value, kind)), "null")
 
 
 def _named(kinds: list[str]) -> str:

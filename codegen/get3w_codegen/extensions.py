@@ -49,6 +49,11 @@ def drop_misused(root: JsonObject, model_id: str) -> Iterator[Mistake]:
                 yield (*path, key), message, remedy, Level.WARNING
 
 
+def is_confirmed(root: JsonObject) -> bool:
+    """Tell whether a schema says that Get3W's own documentation or list names the model."""
+    return root.get("x-provenance") == "get3w-docs" or root.get("x-get3w-listed") is True
+
+
 def _misnamed(root: JsonObject, model_id: str) -> Iterator[Mistake]:
     stated = root.get("x-model-id", model_id)
     if stated != model_id:

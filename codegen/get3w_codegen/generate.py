@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from get3w_codegen.indexes import facade, index
-from get3w_codegen.load import LOCK_NAME, Found, find_schemas
+from get3w_codegen.load import LOCK_NAME, Found, look_through
 from get3w_codegen.lock import lock_text, read_lock
 from get3w_codegen.manifest import (
     MANIFEST_NAME,
@@ -17,7 +17,7 @@ from get3w_codegen.manifest import (
     read_manifest,
 )
 from get3w_codegen.names import assign_names
-from get3w_codegen.problems import GenerateError, Level, Problem
+from get3w_codegen.problems import GenerateError, Level, MisuseError, Problem
 from get3w_codegen.tasks import Built, Task
 from get3w_codegen.writing import Change, apply, changes, left_behind
 
@@ -81,10 +81,10 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
 
     Raises:
         GenerateError: Nothing can be generated at all, or the disk refused. Wrong input is told
-            before a file is touched.
+            before a file is touched; where what was asked for makes no sense, as a `MisuseError`.
     """
     _check_package(job)
-    found = find_schemas(job.schemas)
+    found, unread = look_through(job.schemas)
     lock = read_lock(job.schemas)
     generator = generator_digest(job.open)
     made_by, before = read_manifest(job.output)
@@ -97,7 +97,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     }
     todo = [schema for schema in found if schema.model_id not in current]
     built = _built(todo, names, job)
-    problems = [
+    problems = unread + [
         problem
         for schema in found
         for problem in _problems(schema, current.get(schema.model_id), built)
@@ -203,9 +203,9 @@ def _check_package(job: Job) -> None:
     if not all(
         part.isidentifier() and not keyword.iskeyword(part) for part in job.package.split(".")
     ):
-        raise GenerateError(f"{job.package!r} is no name for a package.")
+        raise MisuseError(f"{job.package!r} is no name for a package.")
     if job.output.absolute().name != job.package.split(".")[-1]:
-        raise GenerateError(
+        raise MisuseError(
             f"The folder {job.output} would be imported as {job.output.absolute().name!r}, not as"
             f" {job.package!r}. End --output with the package's name."
         )

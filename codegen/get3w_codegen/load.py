@@ -1,6 +1,5 @@
 """First stage: read a folder of schema files, and say all that is wrong with them."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -10,14 +9,16 @@ from typing import cast
 
 from get3w_codegen.dialect import modern, with_nulls
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.problems import GenerateError, Level, Problem
+from get3w_codegen.parsing import read_json
+from get3w_codegen.problems import Level, MisuseError, Problem
 from get3w_codegen.references import is_dynamic, localised
-from get3w_codegen.strictjson import loads
 
 LOCK_NAME = "names.lock.json"
 
 # The ids of 483 real models hold nothing else; a stricter rule keeps paths and URLs safe.
 _SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
+
+_LIKE_SCHEMA = re.compile(r"\.(?:json[5c]?|ya?ml)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +57,41 @@ def find_schemas(folder: Path) -> list[Found]:
     """Find every schema below *folder*, in the order of the model ids.
 
     Raises:
-        GenerateError: The folder is missing or holds no schema at all.
+        MisuseError: The folder is missing or holds no schema at all.
+    """
+    found, _ = look_through(folder)
+    return found
+
+
+def look_through(folder: Path) -> tuple[list[Found], list[Problem]]:
+    """Find every schema below *folder*, and tell what looks like one and is not read.
+
+    Raises:
+        MisuseError: The folder is missing or holds no schema at all.
     """
     if not folder.is_dir():
-        raise GenerateError(f"No schema folder at {folder}. Name it with --schemas DIR.")
+        raise MisuseError(f"No schema folder at {folder}. Name it with --schemas DIR.")
     top = len(str(folder)) + 1
-    found = [
-        Found(file.removesuffix(".json"), file, Path(parent, name))
-        for parent, _, names in os.walk(folder)
-        for name in names
-        if name.endswith(".json") and name != LOCK_NAME
-        for file in [f"{parent}/{name}".replace(os.sep, "/")[top:]]
-    ]
+    found: list[Found] = []
+    unread: list[Problem] = []
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            if name == LOCK_NAME or not _LIKE_SCHEMA.search(name):
+                continue
+            file = f"{parent}/{name}".replace(os.sep, "/")[top:]
+            if name.endswith(".json"):
+                found.append(Found(file.removesuffix(".json"), file, Path(parent, name)))
+            else:
+                remedy = 'Write it as JSON, in a file that ends in ".json".'
+                unread.append(Problem(file, "", "Not read", remedy, Level.WARNING))
     if not found:
-        raise GenerateError(
+        raise MisuseError(
             f"No schema in {folder}. Put one JSON Schema per model there; the path is the model"
-            " id: get3w/flux-dev.json."
+            " id: get3w/flux-dev.json.",
+            tuple(unread),
         )
-    return sorted(found, key=lambda schema: schema.model_id)
+    found.sort(key=lambda schema: schema.model_id)
+    return found, sorted(unread, key=lambda problem: problem.file)
 
 
 def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | None, list[Problem]]:
@@ -92,9 +110,9 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
                 "Name the file after the model id, of letters, digits, '-', '_', '.' and '/'.",
             )
         ]
-    document = _parse(found.path, found.file)
-    if isinstance(document, Problem):
-        return None, [document]
+    document, problems = read_json(found.path, found.file)
+    if any(problem.level is Level.ERROR for problem in problems):
+        return None, problems
     from get3w_codegen.mistakes import mistakes
     from get3w_codegen.repair import repaired
     from get3w_codegen.strangers import stranger
@@ -107,7 +125,8 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
         # Only a rule can follow a reference that depends on how one got there.
         verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
         local = localised(stated, static=verbatim is None)
-        usable, problems = repaired(local, found.file, opened=opened)
+        usable, repairs = repaired(local, found.file, opened=opened)
+        problems += repairs
         problems += _is_body(usable, found.file)
         problems += mistakes(usable, found.file, found.model_id)
         problems.sort(key=lambda problem: (problem.place, problem.message))
@@ -116,25 +135,6 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
         return SchemaFile(found.model_id, found.file, with_nulls(usable), verbatim), problems
     except RecursionError:
         return None, [Problem(found.file, "", "Nested too deeply", "Write it flatter.")]
-
-
-def _parse(path: Path, file: str) -> object:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return loads(text)
-    except json.JSONDecodeError as error:
-        return Problem(
-            file,
-            f"line {error.lineno}, column {error.colno}",
-            f"Not JSON: {error.msg}",
-            "Correct the file at that place.",
-        )
-    except RecursionError:
-        return Problem(file, "", "Nested too deeply", "Write it flatter.")
-    except ValueError as error:
-        return Problem(file, "", f"Not JSON: {error}", "Write the file as UTF-8 encoded JSON.")
-    except OSError as error:
-        return Problem(file, "", f"Cannot be read: {error.strerror}", "Make the file readable.")
 
 
 def _is_body(root: JsonObject, file: str) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, cast
 
+from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.literals import one_line
@@ -46,13 +47,12 @@ class Normaliser(Objects, Unions):
             return None
         if any(problem.level is Level.ERROR for problem in self.problems):
             return None
-        provenance = str(root.get("x-provenance", "get3w-docs"))
         return Model(
             model_id=self._schema.model_id,
             name=self._name,
             file=self._schema.file,
             kind=str(root.get("x-model-type", "")),
-            documented=provenance == "get3w-docs" or root.get("x-get3w-listed") is True,
+            documented=is_confirmed(root),
             surface=root.get("x-surface"),
             source=one_line(str(root.get("x-source", ""))),
             price=_price(root.get("x-base-price-usd")),

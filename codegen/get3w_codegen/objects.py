@@ -130,7 +130,7 @@ class Objects(Reading):
         else:
             node = cast("JsonObject", schema)
         value = self._value(node, wire, pointer)
-        flat = resolved(self._root, node)
+        flat = self._with_fitting_examples(resolved(self._root, node), pointer)
         made = Field(
             wire=wire,
             name=name,
@@ -155,6 +155,21 @@ class Objects(Reading):
                 made.class_name for made in self._objects if f"'#/$defs/{made.class_name}'" in text
             ),
         )
+
+    def _with_fitting_examples(self, schema: JsonObject, pointer: str) -> JsonObject:
+        if not schema.get("examples"):
+            return schema
+        examples = cast("list[object]", schema["examples"])
+        judge = Judge(self._assertions.of_value(schema))
+        for number, example in enumerate(examples):
+            if not judge.accepts(example):
+                self._report(
+                    f"{pointer}/examples/{number}",
+                    f"The example {shown(example)} is no value that the schema allows",
+                    "Correct it; until then it is not shown.",
+                    Level.WARNING,
+                )
+        return {**schema, "examples": [each for each in examples if judge.accepts(each)]}
 
     def _default(self, schema: JsonObject, pointer: str) -> object:
         if "default" not in schema:

@@ -51,7 +51,7 @@ class GenerateError(Exception):
 
 
 class MisuseError(GenerateError):
-    """The command was asked for something that makes no sense."""
+    """The command was asked for something that makes no sense, such as a folder that is none."""
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
 
-from get3w_codegen.keywords import JsonObject, Path, parts, pointer, steps
+from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, pointer, steps
 
 META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
@@ -37,6 +37,35 @@ def look_up(root: JsonObject, reference: str) -> object:
             raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
         place = inside[key]
     return place
+
+
+def leads(root: JsonObject, reference: str) -> bool:
+    """Tell whether a reference names something in the document, or JSON Schema's own schema."""
+    if reference == META_SCHEMA:
+        return True
+    try:
+        look_up(root, reference)
+    except DanglingReferenceError:
+        return False
+    return True
+
+
+def reached(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
+    """Yield every schema that the document itself depends on: unused definitions do not count."""
+    todo: list[tuple[Path, Any]] = [((), root)]
+    done: set[int] = set()
+    while todo:
+        path, schema = todo.pop()
+        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in done:
+            continue
+        node = cast("JsonObject", schema)
+        done.add(id(node))
+        yield path, node
+        inner = [(way, part) for way, part in parts(node) if way[0] not in DEFINITIONS]
+        todo += [((*path, *way), part) for way, part in reversed(inner)]
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference[:1] == "#" and leads(root, reference):
+            todo.append((steps(reference), look_up(root, reference)))
 
 
 def localised(document: JsonObject, *, static: bool = True) -> JsonObject:

@@ -6,28 +6,24 @@ nowhere, and conditions that no value can meet.
 """
 
 import copy
-from collections.abc import Iterator
 from typing import Any, cast
 
+from get3w_codegen import remedies
 from get3w_codegen.contradictions import contradictions
 from get3w_codegen.judging import SCHEMA_OF_SCHEMAS, usable_pattern
 from get3w_codegen.keywords import (
-    DEFINITIONS,
     LISTS,
     MAPS,
     SINGLES,
     VALUES,
     JsonObject,
     Path,
-    parts,
     places,
     pointer,
-    steps,
 )
 from get3w_codegen.problems import Level, Problem, shown
-from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
+from get3w_codegen.references import leads, reached
 
-_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 # Each round drops at least one keyword; a document with more mistakes than this is none.
 _ROUNDS = 20
 
@@ -94,24 +90,29 @@ class _Repair:
             if holder is None:
                 continue
             said = message if len(message) <= 200 else f"{message[:197]}..."
-            remedy = "Correct the keyword there; until then it is passed over."
             if path[-1:] == ("$ref",):
                 self._report(path, f"Not a reference: {said}", "Correct it.", Level.ERROR)
                 continue
-            self._report(path, f"Not JSON Schema (2020-12): {said}", remedy)
             dropped = True
-            if _is_keyword(path):
-                del holder[path[-1]]
-            else:
+            value = holder[path[-1]]
+            if not _is_keyword(path):
                 holder[path[-1]] = True
+                remedy = remedies.of_schema(value)
+            elif path[-1] == "required" and _are_texts(value):
+                holder["required"] = list(dict.fromkeys(cast("list[str]", value)))
+                remedy = "Name each once."
+            else:
+                del holder[path[-1]]
+                remedy = remedies.of_keyword(path[-1], value)
+            self._report(path, f"Not JSON Schema (2020-12): {said}", remedy)
         return dropped
 
     def _report_type(self, path: Path) -> None:
         stated = _at(self._root, path)
-        known = ", ".join(_TYPES)
         if any(problem.place == pointer(path) for problem in self._problems):
             return
-        self._report(path, f"Unknown type {shown(stated)}", f"Write one of {known}.", Level.ERROR)
+        remedy = remedies.of_type(stated)
+        self._report(path, f"Unknown type {shown(stated)}", remedy, Level.ERROR)
 
     def _drop_patterns(self) -> None:
         for path, node in list(places(self._root)):
@@ -134,9 +135,9 @@ class _Repair:
 
     def _follow_references(self) -> None:
         """Report the references that lead nowhere, among those that the body depends on."""
-        for path, node in _reached(self._root):
+        for path, node in reached(self._root):
             reference = node.get("$ref")
-            if isinstance(reference, str) and not _leads(self._root, reference):
+            if isinstance(reference, str) and not leads(self._root, reference):
                 self._report(
                     (*path, "$ref"),
                     f"$ref {reference!r} names nothing in the file",
@@ -145,32 +146,10 @@ class _Repair:
                 )
 
 
-def _leads(root: JsonObject, reference: str) -> bool:
-    if reference == META_SCHEMA:
-        return True
-    try:
-        look_up(root, reference)
-    except DanglingReferenceError:
-        return False
-    return True
-
-
-def _reached(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
-    """Yield every schema that the document itself depends on: unused definitions do not count."""
-    todo: list[tuple[Path, Any]] = [((), root)]
-    done: set[int] = set()
-    while todo:
-        path, schema = todo.pop()
-        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in done:
-            continue
-        node = cast("JsonObject", schema)
-        done.add(id(node))
-        yield path, node
-        inner = [(way, part) for way, part in parts(node) if way[0] not in DEFINITIONS]
-        todo += [((*path, *way), part) for way, part in reversed(inner)]
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference[:1] == "#" and _leads(root, reference):
-            todo.append((steps(reference), look_up(root, reference)))
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, str) for item in cast("list[object]", value)
+    )
 
 
 def _offender(path: Path) -> Path:

@@ -42,6 +42,8 @@ _SIZES = {
     "array": {"max": "maxItems", "min": "minItems"},
     "string": {"max": "maxLength", "min": "minLength"},
 }
+# What says otherwise than by `properties` which names an object has.
+_STRUCTURE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "patternProperties", "properties"})
 
 Mistake = tuple[Path, str, str]
 
@@ -69,13 +71,28 @@ def is_like_schema(value: object) -> bool:
 
 
 def _beside(node: JsonObject, path: Path, word: str) -> Iterator[Mistake]:
-    """Yield that a parameter is described beside the others, not among them."""
+    """Yield that parameters are described somewhere else than in `properties`."""
     properties: Any = node.get("properties")
-    if isinstance(properties, dict) and word not in properties and is_like_schema(node[word]):
+    value = node[word]
+    bare = node.get("type") == "object" and not _STRUCTURE & node.keys()
+    if is_like_schema(value) and (
+        bare or (isinstance(properties, dict) and word not in properties)
+    ):
         yield (
             (*path, word),
-            f"{word!r} stands beside 'properties', so it is no parameter",
+            f"{word!r} stands outside 'properties', so it is no parameter",
             "Move it into properties, or remove it.",
+        )
+    elif (
+        bare
+        and value
+        and isinstance(value, dict)
+        and all(map(is_like_schema, cast("JsonObject", value).values()))
+    ):
+        yield (
+            (*path, word),
+            f"{word!r} is no keyword of JSON Schema, and holds what 'properties' should",
+            "Write properties; until then there are no parameters.",
         )
 
 

@@ -1,5 +1,6 @@
 """Documents that are no schema of a request body, and what they are instead."""
 
+import json
 from collections.abc import Iterator
 from typing import cast
 
@@ -76,4 +77,6 @@ def _schemas(document: JsonObject, place: str = "") -> Iterator[str]:
 
 
 def _kind(value: object) -> str:
-    return "null" if value is None else f"a {type(value).__name__}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "a number"
+    return "a text" if isinstance(value, str) else str(json.dumps(value))

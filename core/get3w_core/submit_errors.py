@@ -67,6 +67,6 @@ def _hint(submission: Submission, status: int) -> str | None:
             f"({submission.surface.name}) does not have it"
         )
     return (
-        f"{submission.model_id} is not confirmed on Get3W: its own documentation does not name the "
-        "model. `get3w-codegen pull` reads the live list of models, with their ids"
+        f"{submission.model_id} is not confirmed on Get3W: its schema names no source of Get3W's "
+        "own. `get3w-codegen pull` reads the live list of models, with their ids"
     )

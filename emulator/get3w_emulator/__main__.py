@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
 from pathlib import Path
 
 from get3w_emulator.extra import MissingExtraError, require_extra
@@ -16,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the command; by default that of the process.
 
     Returns:
-        The exit status: 0, or 2 with one line on stderr if it cannot start.
+        The exit status: 0 when it was stopped; with one line on stderr, 1 if a schema cannot be
+        used, and 2 if it cannot start with what it was told.
     """
     try:
         require_extra()
@@ -24,13 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     options = _parser().parse_args(arguments)
-    from get3w_emulator.settings import SetupError
+    from get3w_emulator.settings import SchemaError, SetupError
 
     try:
         _serve(options)
     except SetupError as error:
         print(f"get3w-emulator: {error}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, SchemaError) else 2
     except KeyboardInterrupt:
         pass  # how one stops it
     return 0
@@ -69,7 +71,12 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="get3w-emulator", description="Serve a local Get3W from model schemas alone."
+        prog="get3w-emulator",
+        description="Serve a local Get3W from model schemas alone.",
+        epilog="Exit status: 0 stopped, 1 a schema cannot be used, 2 wrong use.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('get3w-models')}"
     )
     parser.add_argument(
         "--listen",

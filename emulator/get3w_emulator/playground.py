@@ -146,7 +146,8 @@ def _summary(model: Model) -> JSONObject:
         "kind": model.kind,
         "price": model.price,
         "description": model.description,
-        "documented": model.schema.get("x-provenance", "get3w-docs") == "get3w-docs",
+        "documented": model.schema.get("x-provenance") == "get3w-docs"
+        or model.schema.get("x-get3w-listed") is True,
     }
 
 

@@ -12,7 +12,7 @@ from jsonschema.protocols import Validator
 from get3w_emulator.closing import closed
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.references import DeadReferenceError
-from get3w_emulator.settings import SetupError
+from get3w_emulator.settings import SchemaError, SetupError
 from get3w_emulator.validation import Problem, compiled, problems, schema_problem
 from get3w_emulator.wellformed import has_references, is_plainly_good
 
@@ -121,7 +121,8 @@ def load(folder: Path) -> Catalogue:
         The catalogue.
 
     Raises:
-        SetupError: If the folder is not there or holds no schema, or a file is not one.
+        SetupError: If the folder is not there or holds no schema; a `SchemaError` if a file is
+            not one.
     """
     if not folder.is_dir():
         raise SetupError(f"no such folder of schemas: {folder}")
@@ -137,12 +138,12 @@ def _read(path: Path, folder: Path) -> Model:
         text = path.read_text(encoding="utf-8")
         content = cast("JSON", json.loads(text))
     except (OSError, ValueError, RecursionError) as error:
-        raise SetupError(f"{path}: not readable as JSON: {error}") from error
+        raise SchemaError(f"{path}: not readable as JSON: {error}") from error
     if not isinstance(content, dict):
-        raise SetupError(f"{path}: not a JSON object")
+        raise SchemaError(f"{path}: not a JSON object")
     model = Model(path.relative_to(folder).with_suffix("").as_posix(), content)
     try:
         model.check(text)
     except SetupError as error:
-        raise SetupError(f"{path}: {error}") from error
+        raise SchemaError(f"{path}: {error}") from error
     return model

@@ -24,6 +24,10 @@ class SetupError(Exception):
     """The emulator cannot start; the message is one line that says why."""
 
 
+class SchemaError(SetupError):
+    """It cannot because a schema cannot be used."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All choices about one emulator.

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 from get3w_codegen.generate import Job, generate
+from get3w_codegen.load import find_schemas, read_schema
 
 _NUMBERS = itertools.count()
 
 
 def write_schemas(folder, schemas):
-    """Write each schema, a dict or a raw text, at the path of its model id."""
+    """Write each schema, a dict or a raw text or bytes, at the path of its model id."""
     for model_id, schema in schemas.items():
         path = folder / f"{model_id}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = schema if isinstance(schema, str) else json.dumps(schema)
-        path.write_text(text, encoding="utf-8")
+        text = schema if isinstance(schema, str | bytes) else json.dumps(schema)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
     return folder
 
 
@@ -68,6 +69,21 @@ def run(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def told(schemas):
+    """Return what is told of a schema, each as level, place, message and remedy."""
+
+    def told(schema, **options):
+        (found,) = find_schemas(schemas({"acme/thing": schema}))
+        _, problems = read_schema(found, **options)
+        return [
+            (problem.level.value, problem.place, problem.message, problem.remedy)
+            for problem in problems
+        ]
+
+    return told
 
 
 @pytest.fixture(scope="session")

@@ -463,3 +463,20 @@ def test_open_class_keeps_a_rule_of_names_that_are_no_properties(request_type):
 
     assert accepts(made, {"z": 1})
     assert not accepts(made, {"a": 1, "z": 1})
+
+
+def test_model_is_confirmed_where_its_schema_says_so(build):
+    """Get3W's documentation or list confirms a model; other sources do not, nor does silence."""
+    said = {
+        "acme/docs": {"x-provenance": "get3w-docs"},
+        "acme/list": {"x-provenance": "get3w-live-list", "x-get3w-listed": True},
+        "acme/other": {"x-provenance": "wavespeed-docs"},
+        "acme/silent": {},
+    }
+
+    package = build({name: {"type": "object", **keys} for name, keys in said.items()})
+
+    assert ("acme/docs", "acme/list") == package.model_ids(documented=True)
+    for name, confirmed in (("docs", True), ("list", True), ("other", False), ("silent", False)):
+        first_lines = getattr(package, f"submit_{name}").__doc__[:120]
+        assert confirmed is ("not confirmed on Get3W" not in first_lines)

@@ -10,6 +10,7 @@ import sys
 import pytest
 from get3w_codegen.formatting import formatted
 from get3w_codegen.problems import GenerateError
+from get3w_core import __version__
 
 PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
 
@@ -231,6 +232,22 @@ def test_keyword_that_says_nothing_is_passed_over(generate, schemas, tmp_path, o
     assert " a: " in (tmp_path / "out/models/odd.py").read_text()
 
 
+@pytest.mark.parametrize("name", ["fox.JSON", "fox.yaml", "Fox.YML", "fox.jsonc", "fox.json5"])
+def test_file_of_another_ending_is_told(generate, schemas, name):
+    """What looks like a schema and is not read is told; notes beside the schemas are not."""
+    folder = schemas({"acme/flux": PROMPT})
+    for other in (name, "README.md", "json", "names.txt"):
+        (folder / "acme" / other).write_text("{}")
+
+    done = generate()
+
+    assert 0 == done.returncode
+    remedy = 'Write it as JSON, in a file that ends in ".json".'
+    assert f"warning: acme/{name}: Not read\n    {remedy}\n" == done.stderr
+    (folder / "acme/flux.json").unlink()
+    assert f"warning: acme/{name}: Not read" in generate().stderr
+
+
 def test_warnings_are_told_until_they_are_mended(generate, schemas, tmp_path):
     """Each run tells what is wrong, also where nothing has changed, and so does `--check`."""
     odd = {"type": "object", "properties": {"a": {"type": "string", "minimun": "\u2028\n"}}}
@@ -303,6 +320,19 @@ def test_bad_default_is_dropped_with_a_warning(generate, schemas, tmp_path):
     assert "server_default(" not in (tmp_path / "out/models/a.py").read_text()
 
 
+def test_bad_example_is_dropped_with_a_warning(generate, schemas, tmp_path):
+    """An example that the schema itself refuses is told and not shown; the others are."""
+    number = {"type": "integer", "examples": [3, "4", 5], "nullable": True}
+    schemas({"acme/a": {"type": "object", "properties": {"n": number}}})
+
+    done = generate()
+
+    assert 0 == done.returncode
+    assert 'warning: acme/a.json at /properties/n/examples/1: The example "4" is no' in done.stderr
+    assert 1 == done.stderr.count("warning")
+    assert "For example 3, 5." in (tmp_path / "out/models/a.py").read_text()
+
+
 def test_bad_pattern_is_dropped_with_a_warning(generate, schemas, tmp_path):
     """A pattern that is no regular expression is told, and the rest of the model is usable."""
     schemas(
@@ -333,20 +363,22 @@ def test_files_of_others_are_never_touched(generate, schemas, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "status", "said"),
     [
-        ({"package": "other"}, "would be imported as 'models'"),
-        ({"package": "not-a-name"}, "no name for a package"),
-        ({"output": "schemas/acme/flux.json/models"}, "Cannot write"),
+        ({"package": "other"}, 2, "would be imported as 'models'"),
+        ({"package": "not-a-name"}, 2, "no name for a package"),
+        ({"output": "schemas/acme/models"}, 2, "is a file. Name a folder with --output"),
+        ({"output": "schemas/acme/flux.json/models"}, 1, "Cannot write"),
     ],
 )
-def test_misuse_is_told_in_one_line(generate, schemas, options, said):
+def test_misuse_is_told_in_one_line(generate, schemas, options, status, said):
     """A wrong name or folder gets a sentence, not a traceback."""
-    schemas({"acme/flux": PROMPT})
+    folder = schemas({"acme/flux": PROMPT})
+    (folder / "acme/models").touch()
 
     refused = generate(**options)
 
-    assert 1 == refused.returncode
+    assert status == refused.returncode
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -384,7 +416,7 @@ def test_no_schemas_is_told(generate, tmp_path, make):
 
     refused = generate()
 
-    assert 1 == refused.returncode
+    assert 2 == refused.returncode
     assert "schema" in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -428,6 +460,22 @@ def test_long_run_counts_on_a_terminal_only(generate, schemas, tmp_path):
     assert re.search(rb"\r\x1b\[K\d+ of 300 models", shown)
     assert shown.endswith(b"\r\x1b[K")
     assert "" == generate().stderr
+
+
+def test_version_is_that_of_the_distribution(run):
+    """`--version` names the command and the version of the client that it generates for."""
+    done = run("--version")
+
+    assert (0, f"get3w-codegen {__version__}\n") == (done.returncode, done.stdout)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--nonsense"], ["generte"], ["generate"]])
+def test_wrong_use_is_told_with_status_2(run, arguments):
+    """What the command does not know ends with a line on how to use it."""
+    refused = run(*arguments)
+
+    assert 2 == refused.returncode
+    assert "usage: get3w-codegen" in refused.stderr
 
 
 def test_missing_extra_is_told_in_one_line(schemas, tmp_path):

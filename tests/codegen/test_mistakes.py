@@ -3,22 +3,6 @@
 import json
 
 import pytest
-from get3w_codegen.load import find_schemas, read_schema
-
-
-@pytest.fixture
-def told(schemas):
-    """Return what is told of a schema, each as level, place, message and remedy."""
-
-    def told(schema, **options):
-        (found,) = find_schemas(schemas({"acme/thing": schema}))
-        _, problems = read_schema(found, **options)
-        return [
-            (problem.level.value, problem.place, problem.message, problem.remedy)
-            for problem in problems
-        ]
-
-    return told
 
 
 @pytest.fixture
@@ -100,19 +84,38 @@ def test_words_of_other_platforms_are_no_mistakes(told_of, schema):
     assert [] == told_of(schema)
 
 
-def test_parameter_beside_properties_is_told(told):
-    """A schema that stands beside `properties` is a parameter in the wrong place."""
-    said = told({"type": "object", "properties": {"a": {}}, "seed": {"type": "integer"}})
+SEED = {"type": "integer"}
 
-    assert [
+
+@pytest.mark.parametrize(
+    ("schema", "told_as"),
+    [
+        ({"properties": {"a": {}}, "seed": SEED}, "'seed' stands outside 'properties', so it"),
+        ({"type": "object", "seed": SEED}, "'seed' stands outside 'properties', so it is no"),
+        ({"type": "object", "fields": {"seed": SEED}}, "and holds what 'properties' should"),
+        ({"type": "object", "property": {"a": {"enum": [1]}, "b": SEED}}, "and holds what"),
+        ({"properties": {"seed": SEED}, "seed": SEED}, None),
+        ({"properties": {"a": {}}, "ui": {"field": "image"}}, None),
+        ({"$ref": "#/models/a", "models": {"a": {"type": "object"}}}, None),
         (
-            "warning",
-            "/seed",
-            "'seed' stands beside 'properties', so it is no parameter",
-            "Move it into properties, or remove it.",
-        )
-    ] == said
-    assert [] == told({"properties": {"seed": {}}, "seed": {"type": "integer"}})
+            {
+                "type": "object",
+                "allOf": [{"$ref": "#/models/a"}],
+                "models": {"a": {"type": "object"}},
+            },
+            None,
+        ),
+        ({"type": "object", "labels": {"a": "A"}}, None),
+    ],
+)
+def test_parameter_outside_properties_is_told(told, schema, told_as):
+    """What describes parameters in the wrong place is told; words of other platforms are not."""
+    said = told(schema)
+
+    assert (0 if told_as is None else 1) == len(said)
+    for level, _, message, _ in said:
+        assert "warning" == level
+        assert told_as in message
 
 
 @pytest.mark.parametrize(
@@ -226,6 +229,86 @@ def test_misused_keys_change_nothing_else(request_type):
     assert ["b", "a"] == list(made.model_fields)
 
 
+@pytest.mark.parametrize(
+    ("schema", "refused"),
+    [
+        ({"type": "integer", "enum": [1, "2", 3.5, 4.0, None]}, '["2", null, 3.5]'),
+        ({"type": "string", "enum": ["a", True, 5]}, "[true, 5]"),
+        ({"type": ["string", "null"], "enum": ["a", None, {}]}, "[{}]"),
+        ({"type": "string", "nullable": True, "enum": ["a", None]}, None),
+        ({"type": "number", "enum": [1, 2.5]}, None),
+        ({"type": "boolean", "enum": [True]}, None),
+        ({"enum": ["a", 1, None]}, None),
+    ],
+)
+def test_listed_value_of_another_type_is_told(told_of, schema, refused):
+    """A value of an enum that its type refuses is told; all others can be given."""
+    said = [
+        (level, place, message.partition(" in ")[0]) for level, place, message, _ in told_of(schema)
+    ]
+
+    assert ([] if refused is None else [("warning", "/properties/a/enum", refused)]) == said
+
+
+@pytest.mark.parametrize(
+    ("stated", "remedy"),
+    [
+        ("int", 'Write "integer".'),
+        ("str", 'Write "string".'),
+        ("String", 'Write "string".'),
+        ("bool", 'Write "boolean".'),
+        ("float", 'Write "number".'),
+        ("list", 'Write "array".'),
+        ("dict", 'Write "object".'),
+        ("strng", 'Write "string".'),
+        ("enum", "Take the type away, or write that of the values."),
+        ("image", 'Write "string", and "x-get3w-media": "image" beside it.'),
+        ("blob", "Write one of array, boolean, integer, null, number, object, string."),
+        (["string", None], 'Write null as a text: "null".'),
+        ({}, "Write one of array, boolean, integer, null, number, object, string, or a list"),
+    ],
+)
+def test_unknown_type_is_told_with_the_known_one(told_of, stated, remedy):
+    """Names from other languages, and near ones, are told with JSON Schema's."""
+    ((level, place, message, said),) = told_of({"type": stated})
+
+    assert ("error", "/properties/a/type") == (level, place)
+    assert f"Unknown type {json.dumps(stated)}" == message
+    assert said.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("schema", "place", "remedy"),
+    [
+        ({"type": "string", "required": True}, "/required", "Name it in the 'required' of the"),
+        ({"required": "b"}, "/required", "Write a list of names; until then it is passed over."),
+        ({"enum": "b,c"}, "/enum", "Write a list of values; until then it is passed over."),
+        ({"properties": [{}]}, "/properties", "Write an object that has a schema for each name"),
+        ({"anyOf": {"type": "string"}}, "/anyOf", "Write a list of schemas, one at least"),
+        ({"type": "integer", "minimum": "1.5"}, "/minimum", "Write 1.5 without quotes"),
+        ({"additionalProperties": "false"}, "/additionalProperties", "Write false without quotes"),
+        ({"items": "integer"}, "/items", 'Write an object, such as {"type": "integer"}'),
+        ({"multipleOf": 0}, "/multipleOf", "Correct the keyword there"),
+        ("a text", "", 'Write an object, such as {"type": "string"}; until then any value fits.'),
+    ],
+)
+def test_keyword_of_the_wrong_form_has_its_own_remedy(told_of, schema, place, remedy):
+    """What to write instead is told, where that is plain."""
+    ((level, found, message, said),) = told_of(schema)
+
+    assert ("warning", f"/properties/a{place}") == (level, found)
+    assert message.startswith("Not JSON Schema (2020-12): ")
+    assert said.startswith(remedy)
+
+
+def test_name_that_is_required_twice_stays_required(request_type, told):
+    """Only the second is passed over."""
+    schema = {"type": "object", "properties": {"a": {}}, "required": ["a", "a"]}
+
+    assert [("/required", "Name each once.")] == [(each[1], each[3]) for each in told(schema)]
+    assert request_type(**schema).model_fields["a"].is_required()
+
+
 SIZE = {"type": "object", "properties": {"width": {}}, "required": ["widht"]}
 MISSING = '"widht" is required, and no property is called that; did you mean "width"?'
 
@@ -308,7 +391,9 @@ RUN = {"type": "model_run", "request_schema": PROMPT}
     [
         ([ENTRY], "A list of models", "get3w-codegen pull --from FILE"),
         ([1, 2], "this is a list", "Write an object"),
-        ("text", "this is a str", "Write an object"),
+        ("text", "this is a text", "Write an object"),
+        (3, "this is a number", "Write an object"),
+        (True, "this is true", "Write an object"),
         (None, "this is null", "Write an object"),
         ({"code": 200, "data": [ENTRY]}, "An answer with a list", "get3w-codegen pull --from FILE"),
         (ENTRY, "a part of it, /input", "get3w-codegen add FILE"),

@@ -12,13 +12,16 @@ SCHEMA = {
 
 def test_page_lists_every_model(run, schemas, tmp_path):
     """One row a model: id, function, kind, whether it is confirmed, price."""
-    schemas({"acme/fox": SCHEMA, "acme/owl": {"type": "object", "x-provenance": "example"}})
+    confirmed = {**SCHEMA, "x-provenance": "get3w-docs"}
+    unsaid, listed = {"type": "object"}, {"type": "object", "x-get3w-listed": True}
+    schemas({"acme/fox": confirmed, "acme/owl": unsaid, "acme/yak": listed})
 
     assert 0 == run("page", "--package", "m").returncode
 
     lines = (tmp_path / "docs/models.md").read_text().splitlines()
     assert "| `acme/fox` | `m.submit_fox` | text-to-image | yes | 0.25 USD |" in lines
     assert "| `acme/owl` | `m.submit_owl` |  | no |  |" in lines
+    assert "| `acme/yak` | `m.submit_yak` |  | yes |  |" in lines
 
 
 def test_page_of_nothing_is_refused(run, tmp_path):
@@ -44,6 +47,15 @@ def test_check_tells_a_stale_page(run, schemas, tmp_path):
     assert before == (tmp_path / "docs/models.md").read_text()
     run("page")
     assert 0 == run("page", "--check").returncode
+
+
+def test_folder_without_schemas_is_wrong_use(run, tmp_path):
+    """A page of no model at all is nothing to write over another."""
+    refused = run("page", "--schemas", "missing")
+
+    assert 2 == refused.returncode
+    assert "No schema folder at missing" in refused.stderr
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("model_id", ["acme/fox", "a|b"])

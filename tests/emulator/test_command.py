@@ -9,6 +9,7 @@ import sys
 
 import httpx
 import pytest
+from get3w_core import __version__
 from get3w_emulator import running
 from get3w_emulator.__main__ import main
 
@@ -63,6 +64,15 @@ def test_one_model_is_told_as_one(tmp_path):
     assert line.startswith("1 model at ")
 
 
+def test_version_is_that_of_the_distribution(capsys):
+    """`--version` names the command and the version of the client that it came with."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert 0 == ended.value.code
+    assert f"get3w-emulator {__version__}\n" == capsys.readouterr().out
+
+
 def test_busy_port_is_told():
     """A port that is taken is one line and exit status 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -84,12 +94,12 @@ def test_folder_without_schemas_is_told(tmp_path):
 
 
 def test_broken_schema_is_told(tmp_path):
-    """A file that is no schema is named in one line."""
+    """A file that is no schema is named in one line, and the exit status is 1."""
     (tmp_path / "m.json").write_text('{"type": "objekt"}')
 
     status, errors = failed("--schemas", str(tmp_path))
 
-    assert 2 == status
+    assert 1 == status
     assert re.fullmatch(r"get3w-emulator: \S+m\.json: /type: 'objekt' is not valid .*\n", errors)
 
 

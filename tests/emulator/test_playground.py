@@ -44,6 +44,18 @@ def test_page_may_fetch_from_nowhere_else(stranger):
     }
 
 
+def test_only_a_schema_that_says_so_is_confirmed(tmp_path):
+    """Get3W's documentation or list confirms a model; silence does not."""
+    said = {"a": {"x-provenance": "get3w-docs"}, "b": {"x-get3w-listed": True}, "c": {}}
+    for name, keys in said.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"type": "object", **keys}))
+
+    with running(schemas=tmp_path) as emulator:
+        models = httpx.get(f"{emulator.url}/_emulator/models").json()["models"]
+
+    assert [True, True, False] == [each["documented"] for each in models]
+
+
 @pytest.mark.parametrize("name", ["..%2fplayground.py", "%2e%2e/playground.py", "x.js", "", "."])
 def test_nothing_but_the_page_is_served(stranger, name):
     """There is nothing but the page's own files."""

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.keywords import JsonObject
+from get3w_codegen.load import find_schemas
 from get3w_codegen.lock import read_lock
 from get3w_codegen.names import assign_names
-from get3w_codegen.problems import GenerateError
-from get3w_codegen.upkeep.pulling import stored, stored_ids
+from get3w_codegen.upkeep.pulling import stored
 
 _HEAD = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
 # Models
@@ -28,11 +29,10 @@ def models_page(folder: Path, package: str) -> str:
         package: The import name of the package they become.
 
     Raises:
-        GenerateError: There is no schema, or one of them or the file of names cannot be read.
+        GenerateError: A schema or the file of names cannot be read.
+        MisuseError: There is no schema in the folder.
     """
-    ids = sorted(stored_ids(folder))
-    if not ids:
-        raise GenerateError(f"There is no schema in {folder}. Name the folder with --schemas DIR.")
+    ids = [schema.model_id for schema in find_schemas(folder)]
     names = assign_names(ids, read_lock(folder))
     rows = [
         _row(model_id, f"{package}.submit_{names[model_id]}", stored(folder, model_id) or {})
@@ -42,8 +42,7 @@ def models_page(folder: Path, package: str) -> str:
 
 
 def _row(model_id: str, function: str, schema: JsonObject) -> str:
-    documented = schema.get("x-provenance", "get3w-docs") == "get3w-docs"
-    confirmed = "yes" if documented or schema.get("x-get3w-listed") is True else "no"
+    confirmed = "yes" if is_confirmed(schema) else "no"
     price = schema.get("x-base-price-usd")
     said = f"{price} USD" if isinstance(price, int | float) else ""
     cells = (f"`{model_id}`", f"`{function}`", schema.get("x-model-type", ""), confirmed, said)

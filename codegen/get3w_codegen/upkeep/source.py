@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from get3w_codegen.problems import GenerateError
+from get3w_codegen.problems import GenerateError, MisuseError
 from get3w_codegen.upkeep.documents import parsed
 
 DEFAULT_ORIGIN = "https://api.get3w.com"
@@ -44,6 +44,7 @@ def read_answer(source: str | None) -> Answer:
 
     Raises:
         GenerateError: It cannot be read, or is not JSON.
+        MisuseError: There is no such file, or the address is none.
     """
     if source is not None and "://" not in source:
         path = Path(source)
@@ -51,7 +52,9 @@ def read_answer(source: str | None) -> Answer:
             return Answer(parsed(path.read_bytes(), source), source, None)
         except OSError as error:
             remedy = _as_address(source) or "--from takes a file or a URL."
-            raise GenerateError(f"Cannot read {source}: {error.strerror}. {remedy}") from error
+            text = f"Cannot read {source}: {error.strerror}. {remedy}"
+            missing = isinstance(error, FileNotFoundError)
+            raise (MisuseError if missing else GenerateError)(text) from error
     address = _address(source or configured_origin(), "--from" if source else "GET3W_BASE_URL")
     return Answer(parsed(_fetched(address), address), address, address)
 
@@ -75,12 +78,12 @@ def _address(source: str, said_by: str) -> str:
         url = httpx.URL(source)
     except httpx.InvalidURL as error:
         remedy = _as_address(source)
-        raise GenerateError(f"{said_by}: {source} is no URL: {error}. {remedy}".rstrip()) from error
+        raise MisuseError(f"{said_by}: {source} is no URL: {error}. {remedy}".rstrip()) from error
     if url.scheme not in ("http", "https") or not url.host:
         remedy = _as_address(source) or f"Write an origin such as {DEFAULT_ORIGIN}."
-        raise GenerateError(f"{said_by}: {source} is no http or https address. {remedy}")
+        raise MisuseError(f"{said_by}: {source} is no http or https address. {remedy}")
     if url.userinfo:
-        raise GenerateError(f"{said_by} takes no user or password; the key is in GET3W_API_KEY.")
+        raise MisuseError(f"{said_by} takes no user or password; the key is in GET3W_API_KEY.")
     return str(url.copy_with(path=_PATH) if url.path.rstrip("/") in _SURFACES else url)
 
 
