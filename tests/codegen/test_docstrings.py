@@ -180,7 +180,7 @@ def test_long_examples_are_not_shown(build):
 
 def test_names_begin_no_line_but_their_own(build):
     """A line that goes on with an entry never looks like the head of one: editors would take it."""
-    words = [f"It is {'x' * length} lyrics is empty, tempo: fast." for length in range(40, 90)]
+    words = [f"It is {'x' * length} lyrics is empty, tempo: fast." for length in range(30, 78)]
     parts = {f"p{number}": {"description": text} for number, text in enumerate(words)}
     properties = {**parts, "lyrics": {"type": "string", "description": "What is sung."}}
 
