@@ -1,7 +1,7 @@
 """The security boundary: every text of a schema becomes Python source here and nowhere else."""
 
 import re
-import textwrap
+from collections.abc import Container
 from typing import cast
 
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,23 +37,33 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def wrapped(text: str, *, width: int, first: str = "", rest: str = "") -> str:
+def wrapped(
+    text: str, *, width: int, first: str = "", rest: str = "", heads: Container[str] = ()
+) -> str:
     """Return *text* in lines of at most *width*, as docstring source.
 
     Args:
         text: Plain text; white space in it does not count.
-        width: The longest line.
+        width: The longest line; a word that is longer stands alone.
         first: What the first line begins with.
         rest: What every other line begins with.
+        heads: Words that must not begin a line but the first: some editors would take one for the
+            head of an entry, as they would any word with a colon.
     """
-    lines = textwrap.wrap(
-        one_line(text),
-        width,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines: list[str] = []
+    line: list[str] = []
+    indent = first
+    for word in text.split():
+        if line and len(indent) + len(" ".join([*line, word])) > width:
+            carried = [word]
+            while (carried[0] in heads or carried[0].endswith(":")) and len(line) > 1:
+                carried.insert(0, line.pop())
+            lines.append(indent + " ".join(line))
+            line, indent = carried, rest
+        else:
+            line.append(word)
+    if line:
+        lines.append(indent + " ".join(line))
     return docstring_text("\n".join(lines))
 
 

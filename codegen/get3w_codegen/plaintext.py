@@ -29,6 +29,8 @@ _PLACEHOLDER = re.compile(
     rf"(?:[^{_EDGE}]{{0,80}}[^{_EDGE}.:!?])?"
 )
 _REFERENCE = re.compile(r"(?<![\w/.:`])\w+_\*?(?![\w`/*])")
+# A line that holds one of these, wherever in it, begins a section to some readers of docstrings.
+_SECTION = re.compile(r"\b(Args|Attributes|Examples?|Note|Raises|Returns|Todo|Yields):(?!\S)")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 
 
@@ -47,7 +49,7 @@ def plain(text: str) -> str:
     for code in _CODE.finditer(text):
         pieces += [_words(text[place : code.start()]), f"`{code[2].strip()}`"]
         place = code.end()
-    return _joined("".join([*pieces, _words(text[place:])]))
+    return _SECTION.sub(r"\1 -", _joined("".join([*pieces, _words(text[place:])])))
 
 
 def _linked(shown: str, address: str) -> str:

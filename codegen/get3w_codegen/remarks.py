@@ -170,6 +170,8 @@ def _counted(number: int, unit: str) -> str:
 
 def _shown(value: object) -> str:
     text = repr(value)
+    if "``" in text:  # would begin or end code in a hover
+        return f"a text of {_counted(len(text) - 2, 'character')}"
     if len(text) <= _LONGEST:
         return text
     if isinstance(value, str):

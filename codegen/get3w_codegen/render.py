@@ -76,8 +76,9 @@ class Renderer:
         shapes = class_shapes(model)
         request = shapes[-1]
         classes = [_class_view(shape, model) for shape in shapes]
+        heads = {*(field.name for field in request.object.fields), *docs.OPTIONS}
         parameters = [
-            _parameter_view(field, annotation)
+            _parameter_view(field, annotation, heads)
             for field, annotation in zip(request.object.fields, request.parameters, strict=True)
         ]
         info = _model_info(model)
@@ -169,7 +170,7 @@ def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
     )
 
 
-def _parameter_view(field: Field, annotation: str) -> ParameterView:
+def _parameter_view(field: Field, annotation: str, heads: set[str]) -> ParameterView:
     default = ""
     if not field.required:
         shown = _shown_default(field)
@@ -182,7 +183,11 @@ def _parameter_view(field: Field, annotation: str) -> ParameterView:
         annotation=annotation if field.required and not field.nullable else _or_none(annotation),
         default=default,
         doc=wrapped(
-            docs.meaning(field), width=_WIDTH - 4, first=f"        {field.name}: ", rest=" " * 12
+            docs.meaning(field),
+            width=_WIDTH - 4,
+            first=f"        {field.name}: ",
+            rest=" " * 12,
+            heads=heads,
         ).lstrip(),
     )
 

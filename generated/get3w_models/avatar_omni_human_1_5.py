@@ -73,8 +73,8 @@ def submit_avatar_omni_human_1_5(
             URL, a `Path` or an open binary file; local files are uploaded first.
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only). Server
-            default: False.
+        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only).
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -134,8 +134,8 @@ async def submit_avatar_omni_human_1_5_async(
             URL, a `Path` or an open binary file; local files are uploaded first.
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only). Server
-            default: False.
+        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only).
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

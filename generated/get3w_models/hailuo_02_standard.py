@@ -79,8 +79,8 @@ def submit_hailuo_02_standard(
         end_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
         duration: Length of the output, in seconds. One of 6, 10. Server default: 6.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -143,8 +143,8 @@ async def submit_hailuo_02_standard_async(
         end_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
         duration: Length of the output, in seconds. One of 6, 10. Server default: 6.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -61,8 +61,8 @@ def submit_hailuo_02_t2v_pro(
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: True.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -114,8 +114,8 @@ async def submit_hailuo_02_t2v_pro_async(
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: True.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -73,8 +73,8 @@ def submit_hailuo_2_3_i2v_standard(
             URL, a `Path` or an open binary file; local files are uploaded first.
         prompt: What to generate or change, in plain text. At most 2000 characters.
         duration: Length of the output, in seconds. One of 6, 10. Server default: 6.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -135,8 +135,8 @@ async def submit_hailuo_2_3_i2v_standard_async(
             URL, a `Path` or an open binary file; local files are uploaded first.
         prompt: What to generate or change, in plain text. At most 2000 characters.
         duration: Length of the output, in seconds. One of 6, 10. Server default: 6.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -88,8 +88,8 @@ def submit_kling_v2_5_turbo_pro_image_to_video(
         last_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
         negative_prompt: What the result should avoid.
-        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -158,8 +158,8 @@ async def submit_kling_v2_5_turbo_pro_image_to_video_async(
         last_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
         negative_prompt: What the result should avoid.
-        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

@@ -77,8 +77,8 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
         aspect_ratio: Output width:height ratio. One of '1:1', '9:16', '16:9'. Server default:
             '16:9'.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
-        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -142,8 +142,8 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
         aspect_ratio: Output width:height ratio. One of '1:1', '9:16', '16:9'. Server default:
             '16:9'.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
-        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        guidance_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -103,8 +103,8 @@ def submit_kling_v2_6_pro_image_to_video(
         negative_prompt: What the result should avoid.
         end_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
-        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         sound: Also generate a sound track.
         voice_list: List option named voice list. At most 2 items.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
@@ -179,8 +179,8 @@ async def submit_kling_v2_6_pro_image_to_video_async(
         negative_prompt: What the result should avoid.
         end_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
-        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         sound: Also generate a sound track.
         voice_list: List option named voice list. At most 2 items.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.

@@ -39,8 +39,8 @@ class MultiPromptItem(RequestObject, frozen=True):
     prompt: Omittable[str] = None
     """What to generate or change, in plain text."""
     duration: Omittable[Literal[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]] = 5
-    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15. Server
-    default: 5."""
+    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15.
+    Server default: 5."""
 
 
 class ElementListItem(RequestObject, frozen=True):
@@ -68,8 +68,8 @@ class KlingV3_0ProImageToVideoRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     duration: Omittable[Literal[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]] = 5
-    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15. Server
-    default: 5."""
+    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15.
+    Server default: 5."""
     cfg_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
     """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
     sound: Omittable[bool] = None
@@ -123,11 +123,11 @@ def submit_kling_v3_0_pro_image_to_video(
             local files are uploaded first.
         duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
             14, 15. Server default: 5.
-        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         sound: Also generate a sound track.
-        shot_type: Single shot or multiple shots. One of 'customize', 'intelligent'. Server
-            default: 'customize'.
+        shot_type: Single shot or multiple shots. One of 'customize', 'intelligent'.
+            Server default: 'customize'.
         multi_prompt: One prompt and length per shot. At most 6 items.
         element_list: Subjects to keep consistent, by reference pictures. At most 3 items.
         client: The client to send with; left out, the shared default client.
@@ -206,11 +206,11 @@ async def submit_kling_v3_0_pro_image_to_video_async(
             local files are uploaded first.
         duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
             14, 15. Server default: 5.
-        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1. Server
-            default: 0.5.
+        cfg_scale: How strictly the output follows the prompt (CFG). From 0 to 1.
+            Server default: 0.5.
         sound: Also generate a sound track.
-        shot_type: Single shot or multiple shots. One of 'customize', 'intelligent'. Server
-            default: 'customize'.
+        shot_type: Single shot or multiple shots. One of 'customize', 'intelligent'.
+            Server default: 'customize'.
         multi_prompt: One prompt and length per shot. At most 6 items.
         element_list: Subjects to keep consistent, by reference pictures. At most 3 items.
         client: The client to send with; left out, the shared default client.

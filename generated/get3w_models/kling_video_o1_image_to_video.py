@@ -87,8 +87,8 @@ def submit_kling_video_o1_image_to_video(
             URL, a `Path` or an open binary file; local files are uploaded first.
         last_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
-        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server
-            default: 5.
+        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+            Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -151,8 +151,8 @@ async def submit_kling_video_o1_image_to_video_async(
             URL, a `Path` or an open binary file; local files are uploaded first.
         last_image: Picture to use as the final frame. A URL, a `Path` or an open binary file;
             local files are uploaded first.
-        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server
-            default: 5.
+        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+            Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -59,8 +59,8 @@ class PixverseV5_5TextToVideoRequest(ModelRequest, frozen=True):
     duration: Omittable[Literal[5, 8, 10]] = 5
     """Length of the output, in seconds. One of 5, 8, 10. Server default: 5."""
     resolution_ratio: Omittable[Literal["16:9", "4:3", "1:1", "3:4", "9:16"]] = "1:1"
-    """Text option named resolution ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'. Server
-    default: '1:1'."""
+    """Text option named resolution ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
+    Server default: '1:1'."""
     generate_audio_switch: Omittable[bool] = False
     """Also generate a sound track. Server default: False."""
     generate_multi_clip_switch: Omittable[bool] = False
@@ -103,15 +103,15 @@ def submit_pixverse_v5_5_text_to_video(
 
     Args:
         prompt: What to generate or change, in plain text.
-        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'. Server
-            default: '540p'.
+        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'.
+            Server default: '540p'.
         duration: Length of the output, in seconds. One of 5, 8, 10. Server default: 5.
         resolution_ratio: Text option named resolution ratio. One of '16:9', '4:3', '1:1',
             '3:4', '9:16'. Server default: '1:1'.
         generate_audio_switch: Also generate a sound track. Server default: False.
         generate_multi_clip_switch: Allow several clips in one result. Server default: False.
-        thinking_type: Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'. Server
-            default: 'auto'.
+        thinking_type: Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'.
+            Server default: 'auto'.
         negative_prompt: What the result should avoid.
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
@@ -181,15 +181,15 @@ async def submit_pixverse_v5_5_text_to_video_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'. Server
-            default: '540p'.
+        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'.
+            Server default: '540p'.
         duration: Length of the output, in seconds. One of 5, 8, 10. Server default: 5.
         resolution_ratio: Text option named resolution ratio. One of '16:9', '4:3', '1:1',
             '3:4', '9:16'. Server default: '1:1'.
         generate_audio_switch: Also generate a sound track. Server default: False.
         generate_multi_clip_switch: Allow several clips in one result. Server default: False.
-        thinking_type: Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'. Server
-            default: 'auto'.
+        thinking_type: Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'.
+            Server default: 'auto'.
         negative_prompt: What the result should avoid.
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.

@@ -109,8 +109,8 @@ def submit_pixverse_v6_transition(
             local files are uploaded first.
         aspect_ratio: Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16',
             '2:3', '3:2', '21:9'. Server default: '16:9'.
-        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'. Server
-            default: '720p'.
+        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'.
+            Server default: '720p'.
         duration: Length of the output, in seconds. From 1 to 15. Server default: 5.
         thinking_type: Prompt reasoning mode. Server default: False.
         generate_audio_switch: Also generate a sound track. Server default: False.
@@ -200,8 +200,8 @@ async def submit_pixverse_v6_transition_async(
             local files are uploaded first.
         aspect_ratio: Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16',
             '2:3', '3:2', '21:9'. Server default: '16:9'.
-        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'. Server
-            default: '720p'.
+        resolution: Output resolution class. One of '360p', '540p', '720p', '1080p'.
+            Server default: '720p'.
         duration: Length of the output, in seconds. From 1 to 15. Server default: 5.
         thinking_type: Prompt reasoning mode. Server default: False.
         generate_audio_switch: Also generate a sound track. Server default: False.

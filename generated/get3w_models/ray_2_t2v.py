@@ -65,8 +65,8 @@ def submit_ray_2_t2v(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'. Server
-            default: '1280*720'.
+        size: Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'.
+            Server default: '1280*720'.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -121,8 +121,8 @@ async def submit_ray_2_t2v_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'. Server
-            default: '1280*720'.
+        size: Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'.
+            Server default: '1280*720'.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

@@ -49,8 +49,8 @@ class Seedance2_0TextToVideoRequest(ModelRequest, frozen=True):
     """Audio clips used as references. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. At most 3 items."""
     aspect_ratio: Omittable[Literal["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"]] = "16:9"
-    """Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1', '21:9'. Server
-    default: '16:9'."""
+    """Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1', '21:9'.
+    Server default: '16:9'."""
     resolution: Omittable[Literal["480p", "720p", "1080p", "4k"]] = "720p"
     """Output resolution class. One of '480p', '720p', '1080p', '4k'. Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=4, le=15)]] = 5
@@ -101,8 +101,8 @@ def submit_seedance_2_0_text_to_video(
             file; local files are uploaded first. At most 3 items.
         aspect_ratio: Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1',
             '21:9'. Server default: '16:9'.
-        resolution: Output resolution class. One of '480p', '720p', '1080p', '4k'. Server
-            default: '720p'.
+        resolution: Output resolution class. One of '480p', '720p', '1080p', '4k'.
+            Server default: '720p'.
         duration: Length of the output, in seconds. From 4 to 15. Server default: 5.
         enable_web_search: Let the model consult the web. Server default: False.
         generate_audio: Also generate a sound track. Server default: True.
@@ -183,8 +183,8 @@ async def submit_seedance_2_0_text_to_video_async(
             file; local files are uploaded first. At most 3 items.
         aspect_ratio: Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1',
             '21:9'. Server default: '16:9'.
-        resolution: Output resolution class. One of '480p', '720p', '1080p', '4k'. Server
-            default: '720p'.
+        resolution: Output resolution class. One of '480p', '720p', '1080p', '4k'.
+            Server default: '720p'.
         duration: Length of the output, in seconds. From 4 to 15. Server default: 5.
         enable_web_search: Let the model consult the web. Server default: False.
         generate_audio: Also generate a sound track. Server default: True.

@@ -41,8 +41,8 @@ class SeedanceV1LiteT2v480pRequest(ModelRequest, frozen=True):
     """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12. Server default:
     5."""
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = "16:9"
-    """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'. Server
-    default: '16:9'."""
+    """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'.
+    Server default: '16:9'."""
     camera_fixed: Omittable[bool] = False
     """Keep the camera still. Server default: False."""
     seed: Omittable[Integer] = -1

@@ -75,8 +75,8 @@ def submit_seedream_v4(
         seed: Random seed; -1 picks one at random.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.
-        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only). Server
-            default: False.
+        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only).
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -136,8 +136,8 @@ async def submit_seedream_v4_async(
         seed: Random seed; -1 picks one at random.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.
-        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only). Server
-            default: False.
+        enable_base64_output: Return BASE64 data in outputs instead of URLs (API only).
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -77,8 +77,8 @@ def submit_sora_2_text_to_video(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'. Server
-            default: '720*1280'.
+        size: Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'.
+            Server default: '720*1280'.
         duration: Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4.
         characters: List option named characters.
         client: The client to send with; left out, the shared default client.
@@ -136,8 +136,8 @@ async def submit_sora_2_text_to_video_async(
 
     Args:
         prompt: What to generate or change, in plain text.
-        size: Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'. Server
-            default: '720*1280'.
+        size: Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'.
+            Server default: '720*1280'.
         duration: Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4.
         characters: List option named characters.
         client: The client to send with; left out, the shared default client.

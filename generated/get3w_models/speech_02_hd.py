@@ -86,8 +86,8 @@ def submit_speech_02_hd(
         volume: Loudness. From 0.1 to 10. Server default: 1.
         pitch: Voice pitch shift. Server default: 0.
         emotion: Speaking emotion. Server default: 'happy'.
-        english_normalization: Normalise English numbers and units before speaking. Server
-            default: False.
+        english_normalization: Normalise English numbers and units before speaking.
+            Server default: False.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.
         client: The client to send with; left out, the shared default client.
@@ -160,8 +160,8 @@ async def submit_speech_02_hd_async(
         volume: Loudness. From 0.1 to 10. Server default: 1.
         pitch: Voice pitch shift. Server default: 0.
         emotion: Speaking emotion. Server default: 'happy'.
-        english_normalization: Normalise English numbers and units before speaking. Server
-            default: False.
+        english_normalization: Normalise English numbers and units before speaking.
+            Server default: False.
         enable_sync_mode: Hold the submit call open until the result is ready (API only, best
             effort). Server default: False.
         client: The client to send with; left out, the shared default client.

@@ -218,8 +218,8 @@ class SubtitlesRequest(ModelRequest, frozen=True):
     target_resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
     """Resolution to upscale to. One of '480p', '720p', '1080p'. Server default: '720p'."""
     preset: Omittable[Preset] = "simple"
-    """Named preset. One of the 28 values of `Preset`, such as 'simple', 'plain', 'glass'. Server
-    default: 'simple'."""
+    """Named preset. One of the 28 values of `Preset`, such as 'simple', 'plain', 'glass'.
+    Server default: 'simple'."""
     position: Omittable[Literal["top", "center", "bottom"]] = "bottom"
     """Text option named position. One of 'top', 'center', 'bottom'. Server default: 'bottom'."""
     shadow: Omittable[Literal["none", "min", "mid", "max"]] = "mid"
@@ -263,8 +263,8 @@ def submit_subtitles(
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        target_resolution: Resolution to upscale to. One of '480p', '720p', '1080p'. Server
-            default: '720p'.
+        target_resolution: Resolution to upscale to. One of '480p', '720p', '1080p'.
+            Server default: '720p'.
         preset: Named preset. One of the 28 values of `Preset`, such as 'simple', 'plain',
             'glass'. Server default: 'simple'.
         position: Text option named position. One of 'top', 'center', 'bottom'. Server default:
@@ -339,8 +339,8 @@ async def submit_subtitles_async(
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
             uploaded first.
-        target_resolution: Resolution to upscale to. One of '480p', '720p', '1080p'. Server
-            default: '720p'.
+        target_resolution: Resolution to upscale to. One of '480p', '720p', '1080p'.
+            Server default: '720p'.
         preset: Named preset. One of the 28 values of `Preset`, such as 'simple', 'plain',
             'glass'. Server default: 'simple'.
         position: Text option named position. One of 'top', 'center', 'bottom'. Server default:

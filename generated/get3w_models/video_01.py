@@ -69,8 +69,8 @@ def submit_video_01(
         prompt: What to generate or change, in plain text. At most 2000 characters.
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: True.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -126,8 +126,8 @@ async def submit_video_01_async(
         prompt: What to generate or change, in plain text. At most 2000 characters.
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
             URL, a `Path` or an open binary file; local files are uploaded first.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: True.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

@@ -77,8 +77,8 @@ def submit_video_02(
             URL, a `Path` or an open binary file; local files are uploaded first.
         resolution: Output resolution class. One of '768p', '1080p'. Server default: '768p'.
         duration: Length of the output, in seconds. Always 6. Server default: 6.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
@@ -140,8 +140,8 @@ async def submit_video_02_async(
             URL, a `Path` or an open binary file; local files are uploaded first.
         resolution: Output resolution class. One of '768p', '1080p'. Server default: '768p'.
         duration: Length of the output, in seconds. Always 6. Server default: 6.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
         extra_body: Input that the schema does not know yet; sent as it is, beside the rest.

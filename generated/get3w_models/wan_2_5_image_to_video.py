@@ -93,10 +93,10 @@ def submit_wan_2_5_image_to_video(
         negative_prompt: What the result should avoid.
         resolution: Output resolution class. One of '480p', '720p', '1080p'. Server default:
             '720p'.
-        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server
-            default: 5.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+            Server default: 5.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -171,10 +171,10 @@ async def submit_wan_2_5_image_to_video_async(
         negative_prompt: What the result should avoid.
         resolution: Output resolution class. One of '480p', '720p', '1080p'. Server default:
             '720p'.
-        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server
-            default: 5.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        duration: Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+            Server default: 5.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

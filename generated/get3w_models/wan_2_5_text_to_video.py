@@ -89,8 +89,8 @@ def submit_wan_2_5_text_to_video(
         size: Output size in pixels, written WIDTH*HEIGHT. One of '832*480', '480*832',
             '1280*720', '720*1280', '1920*1080', '1080*1920'. Server default: '1280*720'.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -160,8 +160,8 @@ async def submit_wan_2_5_text_to_video_async(
         size: Output size in pixels, written WIDTH*HEIGHT. One of '832*480', '480*832',
             '1280*720', '720*1280', '1920*1080', '1080*1920'. Server default: '1280*720'.
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

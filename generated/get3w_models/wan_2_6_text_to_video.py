@@ -93,8 +93,8 @@ def submit_wan_2_6_text_to_video(
         duration: Length of the output, in seconds. One of 5, 10, 15. Server default: 5.
         shot_type: Single shot or multiple shots. One of 'single', 'multi'. Server default:
             'single'.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -169,8 +169,8 @@ async def submit_wan_2_6_text_to_video_async(
         duration: Length of the output, in seconds. One of 5, 10, 15. Server default: 5.
         shot_type: Single shot or multiple shots. One of 'single', 'multi'. Server default:
             'single'.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

@@ -100,8 +100,8 @@ def submit_wan_2_7_video_edit(
         duration: Length of the output, in seconds. From 0 to 10. Server default: 0.
         audio_setting: Text option named audio setting. One of 'auto', 'origin'. Server default:
             'auto'.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -180,8 +180,8 @@ async def submit_wan_2_7_video_edit_async(
         duration: Length of the output, in seconds. From 0 to 10. Server default: 0.
         audio_setting: Text option named audio setting. One of 'auto', 'origin'. Server default:
             'auto'.
-        enable_prompt_expansion: Let the service rewrite the prompt before generating. Server
-            default: False.
+        enable_prompt_expansion: Let the service rewrite the prompt before generating.
+            Server default: False.
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

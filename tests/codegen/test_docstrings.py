@@ -103,6 +103,7 @@ def test_what_a_parameter_takes(doc, part, said):
         ("1. Only one item, so no list", "1. Only one item, so no list"),
         ("## Usage\nWrite", "Usage: Write"),
         ("```python\nx = 1\n```", "x = 1"),
+        ("Slow. Note: it costs more", "Slow. Note - it costs more"),
         ("the cns_* inputs and name_ here", "the `cns_*` inputs and `name_` here"),
     ],
 )
@@ -175,3 +176,18 @@ def test_long_examples_are_not_shown(build):
     text = inspect.getdoc(build({"acme/thing": schema}).submit_thing)
 
     assert '>>> prediction = submit_thing(prompt="a lighthouse at dusk")' in text
+
+
+def test_names_begin_no_line_but_their_own(build):
+    """A line that goes on with an entry never looks like the head of one: editors would take it."""
+    words = [f"It is {'x' * length} lyrics is empty, tempo: fast." for length in range(30, 78)]
+    parts = {f"p{number}": {"description": text} for number, text in enumerate(words)}
+    properties = {**parts, "lyrics": {"type": "string", "description": "What is sung."}}
+
+    text = inspect.getdoc(
+        build({"acme/thing": {"type": "object", "properties": properties}}).submit_thing
+    )
+    begun = [line.split()[0] for line in text.splitlines() if line.startswith(" " * 8)]
+
+    assert len(begun) > 20
+    assert {"lyrics", "tempo:"}.isdisjoint(begun)

@@ -1,14 +1,19 @@
 """What is looked at in each server: one function a row, which returns what is amiss."""
 
-import ast
 import importlib
+import inspect
+import json
 import re
-from typing import get_args
 
 from .schemas import COMMON
+from .shown_types import is_type
+from .views import plain_text
 
-_PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-_OMITTED = re.compile(r"\.\.\. omitted (\d+) literals")
+# HTML by its names, and Markdown, wherever they are not code; links show as they are in some.
+_MARKUP = re.compile(
+    r"</?(?:a|b|br|code|div|em|i|li|p|strong|ul)(?: [^>]*)?>|:\w+:`|(?<!`)``(?!`)|\]\(http|\*\*\w",
+    re.IGNORECASE,
+)
 
 
 def parameters(view, model, server):
@@ -25,7 +30,7 @@ def types(view, model, server):
     wrong = [
         f"{each.name}: {shown[each.name]}"
         for each in model.parameters
-        if not _is_type(shown[each.name], each, model)
+        if not is_type(shown[each.name], each, model, server)
     ]
     wrong += [f"{name}: {shown[name]}" for name in COMMON if "None" not in shown[name]]
     return wrong if view.returned == "Prediction" else [*wrong, f"-> {view.returned}"]
@@ -47,7 +52,7 @@ def meaning(view, model, server):
         f"{each.name}: {text!r} is not in {view.told(each.name)!r}"
         for each in model.parameters
         for text in each.meaning
-        if " ".join(text.split()) not in view.told(each.name)
+        if plain_text(text) not in view.told(each.name)
     ]
 
 
@@ -55,6 +60,8 @@ def active(view, model, server):
     """Signature help tells the meaning of the parameter that is being typed."""
     found = []
     for each in model.parameters:
+        if server.words == "first line" and _is_shadowed(each.name, model):
+            continue
         said, whole = view.active(each.name), view.told(each.name)
         if server.words == "all" and said != whole:
             found.append(f"{each.name}: {said!r} for {whole!r}")
@@ -65,24 +72,40 @@ def active(view, model, server):
     return found
 
 
+def _is_shadowed(name, model):
+    """Tell whether the name stands before its own entry, if only as the end of another name.
+
+    pyright shows the first line of the docstring that has it in it.
+    """
+    module = importlib.import_module(f"{model.package}.{model.name}")
+    lines = map(str.strip, inspect.getdoc(getattr(module, model.function)).splitlines())
+    return not next(each for each in lines if f"{name}: " in each).startswith(f"{name}: ")
+
+
 def work(view, model, server):
     """Hover tells what the model makes, and names it."""
-    said = re.search(rf"\w+ [\w -]+ with {re.escape(model.id)}\.", view.hover)
+    name = re.escape(model.id)
+    told = re.fullmatch(r"\w+-to-\w+", model.document.get("x-model-type", ""))
+    fallback = "" if told else rf"|Run (?:the [\w-]+ model )?{name}\.|{name}: \w+"
+    said = re.search(rf"\w+ [\w -]+ with {name}\.{fallback}", view.hover)
     return [] if said else [view.hover]
 
 
 def markup(view, model, server):
     """Nothing in the hover is markup that the editor shows as it is."""
-    return re.findall(r"</?[a-zA-Z][^>]*>|:\w+:`|``|\]\(http[^)]*$", view.hover)
+    return _MARKUP.findall(view.hover)
 
 
 def values(view, model, server):
     """Completion inside the quotes of a choice offers its values."""
     found = []
     for each in model.parameters:
-        strings = {value for value in each.values if isinstance(value, str)}
-        expected = strings if server.strings else set()
-        offered = view.values(each.name) if strings else set()
+        free = any(kind.get("type") == "string" and "enum" not in kind for kind in each.kinds)
+        known = server.strings and (server.open_strings or not free)
+        shown = {value for value in each.strings if len(value) <= server.longest}
+        expected = shown if known and len(each.values) <= server.most else set()
+        offered = view.values(each.name) if each.strings else set()
+        offered -= {str(value) for value in each.values} - each.strings
         if offered != expected:
             found.append(f"{each.name}: {sorted(offered)} for {sorted(expected)}")
     return found
@@ -91,7 +114,7 @@ def values(view, model, server):
 def definition(view, model, server):
     """Going to the definition lands in the model's module."""
     path = view.defined_in
-    right = path.name == f"{model.name}.py" and path.parent.name == "get3w_models"
+    right = path.name == f"{model.name}.py" and path.parent.name == model.package
     return [] if right else [str(path)]
 
 
@@ -102,52 +125,24 @@ def _default(parameter, server):
     if parameter.required:
         return [None]
     value = parameter.schema.get("default")
+    null = [*_shown("None", server), "None"] if parameter.nullable else ["None"]
     if value is None:
-        return ["None"]
-    kind = "choice" if parameter.values else type(value).__name__
-    if parameter.schema["type"] == "number" and "int" in server.hidden:
+        return null
+    literal = parameter.values and not any(type(each) is float for each in parameter.values)
+    kind = "choice" if literal else type(value).__name__
+    if {"number"} == {each.get("type") for each in parameter.kinds} and "int" in server.hidden:
         kind = "float"
-    shown = [repr(value), repr(value).replace("'", '"')]
-    return [server.hidden[kind]] if kind in server.hidden else map(server.default.format, shown)
+    if kind in server.hidden and len(parameter.kinds) == 1:
+        return [server.hidden[kind]]
+    value = value[: server.longest_default] if isinstance(value, str) else value
+    shown = [repr(value), repr(value).replace("'", '"'), json.dumps(value, ensure_ascii=False)]
+    shown += [f"{value:g}"] if type(value) is float else []
+    found = [text for each in shown for text in _shown(each, server)]
+    # What a server has no rule for in `servers.py` may be left out as it leaves out others, and a
+    # default that names an object, or that the schema itself refuses, is told in words alone.
+    simple = len(parameter.kinds) == 1 and not isinstance(value, list | dict)
+    return found if simple else [*found, *null, *server.hidden.values(), "..."]
 
 
-def _is_type(text, parameter, model):
-    *others, last = text.split(" | ")
-    optional = last == "None"
-    plain = " | ".join(others) if optional else text
-    return optional is not parameter.required and _fits(plain, parameter.schema, model)
-
-
-def _fits(text, schema, model):
-    """Tell whether a type that a server shows is what a schema says."""
-    if "enum" in schema:
-        return _is_choice(text, schema["enum"], model)
-    kind = schema["type"]
-    if "x-get3w-media" in schema and kind == "string":
-        return text == "MediaInput" or set(text.split(" | ")) == {"str", "Path", "BinaryIO"}
-    if kind == "array":
-        inner = re.fullmatch(r"(?:list|ListOf)\[(.*)\]", text)
-        if "x-get3w-media" in {**schema, **schema["items"]}:
-            media = {"x-get3w-media": "", "type": "string"}
-            return text == "MediaListInput" or bool(inner and _fits(inner[1], media, model))
-        return bool(inner and _fits(inner[1], schema["items"], model))
-    if kind == "object":
-        return hasattr(_module(model), text)
-    return text == _PLAIN[kind]
-
-
-def _is_choice(text, values, model):
-    alias = get_args(getattr(_module(model), text, None))
-    if alias:
-        return set(values) == set(alias)
-    inner = re.fullmatch(r"Literal\[(.*)\]", text)
-    if not inner:
-        return False
-    omitted = _OMITTED.search(inner[1])
-    listed = ast.literal_eval(f"[{_OMITTED.sub('', inner[1])}]")
-    whole = len(listed) + (int(omitted[1]) if omitted else 0) == len(values)
-    return whole and set(listed) <= set(values)
-
-
-def _module(model):
-    return importlib.import_module(f"get3w_models.{model.name}")
+def _shown(text, server):
+    return [server.default.format(text)]

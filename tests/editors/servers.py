@@ -20,6 +20,10 @@ class Server:
         default: How it shows the default `{}` of a parameter.
         hidden: How it shows a default that it does not show, by the kind of parameter.
         strings: Whether it completes the values of a choice inside quotes.
+        open_strings: Whether it does so where any other string is allowed as well.
+        most: The longest choice that it keeps; a longer one it takes for any string.
+        longest: The characters of a string that it shows in a type; longer ones it completes not.
+        longest_default: The characters of a string that it shows as a default.
         words: What signature help shows of a parameter's words: "all", "first line", "nothing".
     """
 
@@ -28,6 +32,10 @@ class Server:
     default: str
     hidden: dict = field(default_factory=dict)
     strings: bool = True
+    open_strings: bool = False
+    most: int = sys.maxsize
+    longest: int = sys.maxsize
+    longest_default: int = sys.maxsize
     words: str = "all"
 
     def start(self, installed, folder):
@@ -51,7 +59,15 @@ class Server:
 JEDI = "jedi-language-server"
 
 SERVERS = (
-    Server("pyright", ("pyright-langserver", "--stdio"), "server_default({})", words="first line"),
+    Server(
+        "pyright",
+        ("pyright-langserver", "--stdio"),
+        "server_default({})",
+        open_strings=True,
+        longest=50,
+        longest_default=32,
+        words="first line",
+    ),
     Server("ty", ("ty", "server"), "{}", hidden={"float": "..."}),
     Server(
         "pyrefly",
@@ -60,6 +76,7 @@ SERVERS = (
         # The default of a choice is shown, any other is not.
         hidden=dict.fromkeys(("str", "int", "float", "bool"), "..."),
         words="first line",
+        most=256,
     ),
     Server(JEDI, ("jedi-language-server",), "server_default({})", strings=False, words="nothing"),
 )

@@ -10,8 +10,8 @@ BEGIN = "<!-- the table, written by `make editors` -->\n"
 END = "<!-- end of the table -->\n"
 
 OFFERED = {
-    "from get3w_models import submit_": "`from get3w_models import submit_` offers every function",
-    "import get3w_models\nget3w_models.submit_": "`get3w_models.submit_` offers every function",
+    "from {} import submit_": "`from get3w_models import submit_` offers every function",
+    "import {0}\n{0}.submit_": "`get3w_models.submit_` offers every function",
 }
 
 _TITLES = {
@@ -47,7 +47,7 @@ def written(document, content):
 
 def _offers(running, text, models):
     for server in SERVERS:
-        names = running.names(server, text)
+        names = running.names(server, text.format("get3w_models"))
         yield _counted(sum(model.function in names for model in models), models, "yes")
 
 

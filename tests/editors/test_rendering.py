@@ -38,7 +38,7 @@ def modules():
     return [
         "get3w_core.client",
         "get3w_core.prediction",
-        *(f"get3w_models.{each}" for each in MODELS),
+        *(f"{model.package}.{model.name}" for model in MODELS.values()),
     ]
 
 

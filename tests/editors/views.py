@@ -35,11 +35,12 @@ class View:
         self._server = server
         self._model = model
         self._typing = {}
-        self._choices = [each for each in model.parameters if each.values]
+        self._choices = [each for each in model.parameters if each.strings]
         call = model.function
-        lines = [f"from get3w_models import {call}", "", f"{call}()"]
+        lines = [f"from {model.package} import {call}", "", f"{call}()"]
         lines += [f'{call}({choice.name}="")' for choice in self._choices]
-        self._uri = server.show(f"use_{model.name}.py", "\n".join([*lines, ""]))
+        self._name = model.key.replace(".", "_")
+        self._uri = server.show(f"use_{self._name}.py", "\n".join([*lines, ""]))
 
     def _ask(self, feature, line, character):
         return self._server.ask(feature, self._uri, line, character)
@@ -79,12 +80,15 @@ class View:
     def _told(self):
         """The text that the hover has of each parameter."""
         names = [*(each.name for each in self._model.parameters), *COMMON, "Returns"]
-        heads = re.compile(rf"(?:- |#+ )?`?({'|'.join(map(re.escape, names))})`?(?::|$)")
         found, name = {}, None
         _, _, arguments = re.sub("Arguments", "Args", self._hover).partition("Args")
         for line in map(str.strip, arguments.splitlines()):
-            if head := heads.match(line):
-                name, line = head[1], line[head.end() :]
+            # In order, so that a word of the text that looks like a name is none.
+            head = (
+                re.match(rf"(?:- |#+ )?`?{re.escape(names[0])}`?(?::|$)", line) if names else None
+            )
+            if head:
+                name, line = names.pop(0), line[head.end() :]
             if name:
                 found[name] = f"{found.get(name, '')} {line}"
         return {name: " ".join(text.split()) for name, text in found.items()}
@@ -98,8 +102,9 @@ class View:
         if not self._typing:
             names = [each.name for each in self._model.parameters]
             lines = [f"{self._model.function}({each}=)" for each in names]
-            text = "\n".join([f"from get3w_models import {self._model.function}", *lines, ""])
-            uri = self._server.show(f"typing_{self._model.name}.py", text)
+            imported = f"from {self._model.package} import {self._model.function}"
+            text = "\n".join([imported, *lines, ""])
+            uri = self._server.show(f"typing_{self._name}.py", text)
             self._typing = {each: (uri, line) for line, each in enumerate(names, start=1)}
         uri, line = self._typing[name]
         column = len(f"{self._model.function}({name}=")
@@ -108,13 +113,14 @@ class View:
         number = signature.get("activeParameter", answer.get("activeParameter"))
         words = signature["parameters"][number].get("documentation", "")
         text = words["value"] if isinstance(words, dict) else words
-        return " ".join(html.unescape(_MARKUP.sub("", text)).split()).removeprefix(f"{name}: ")
+        return plain_text(text).removeprefix(f"{name}: ")
 
     def values(self, name):
         """Return the strings that are offered inside the quotes after `name=`."""
         index = [choice.name for choice in self._choices].index(name)
         column = len(f'{self._model.function}({name}="')
-        return {_unquoted(label) for label in labels_of(self._ask("completion", 3 + index, column))}
+        answer = self._ask("completion", 3 + index, column)
+        return {_unquoted(text) for text in inserted_by(answer)}
 
     @cached_property
     def defined_in(self):
@@ -124,10 +130,23 @@ class View:
         return path_of(first.get("targetUri") or first.get("uri", ""))
 
 
+def plain_text(text):
+    """Return *text* without the markup that a hover may have added to it, on one line."""
+    return " ".join(html.unescape(_MARKUP.sub("", text)).split())
+
+
 def labels_of(answer):
     """Return the labels of a completion."""
     items = answer if isinstance(answer, list) else (answer or {}).get("items", [])
     return [item["label"] for item in items]
+
+
+def inserted_by(answer):
+    """Return what each item of a completion puts into the text."""
+    items = answer if isinstance(answer, list) else (answer or {}).get("items", [])
+    for item in items:
+        edit = item.get("textEdit") or {}
+        yield edit.get("newText") or item.get("insertText") or item["label"]
 
 
 def path_of(uri):
