@@ -56,7 +56,7 @@ def about(model: Model) -> Iterator[str]:
     if model.deprecated:
         yield f"Deprecated: {deprecation(model)}"
     if not model.documented:
-        yield "This model is not confirmed on Get3W: its schema names no source of Get3W's own."
+        yield "This model is not confirmed on Get3W: its schema does not come from there."
     if rest := model.description.removeprefix(_described(model)).strip():
         yield rest
     if model.surface is not None:

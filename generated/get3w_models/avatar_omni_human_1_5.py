@@ -55,7 +55,7 @@ def submit_avatar_omni_human_1_5(
 ) -> Prediction:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.16 USD per run, says the source.
 
@@ -116,7 +116,7 @@ async def submit_avatar_omni_human_1_5_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.16 USD per run, says the source.
 

@@ -58,7 +58,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
 ) -> Prediction:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-text-to-image
 
@@ -115,7 +115,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
 ) -> AsyncPrediction:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-text-to-image
 

@@ -59,7 +59,7 @@ def submit_gen4_turbo(
 ) -> Prediction:
     """Make a video from an image with runwayml/gen4-turbo.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.28 USD per run, says the source.
 
@@ -121,7 +121,7 @@ async def submit_gen4_turbo_async(
 ) -> AsyncPrediction:
     """Make a video from an image with runwayml/gen4-turbo.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.28 USD per run, says the source.
 

@@ -57,7 +57,7 @@ def submit_grok_imagine_video_text_to_video(
 ) -> Prediction:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.05 USD per run, says the source.
 
@@ -116,7 +116,7 @@ async def submit_grok_imagine_video_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.05 USD per run, says the source.
 

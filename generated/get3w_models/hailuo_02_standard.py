@@ -62,7 +62,7 @@ def submit_hailuo_02_standard(
 ) -> Prediction:
     """Make a video from an image with minimax/hailuo-02/standard.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.23 USD per run, says the source.
 
@@ -126,7 +126,7 @@ async def submit_hailuo_02_standard_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/hailuo-02/standard.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.23 USD per run, says the source.
 

@@ -49,7 +49,7 @@ def submit_hailuo_02_t2v_pro(
 ) -> Prediction:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.48 USD per run, says the source.
 
@@ -102,7 +102,7 @@ async def submit_hailuo_02_t2v_pro_async(
 ) -> AsyncPrediction:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.48 USD per run, says the source.
 

@@ -58,7 +58,7 @@ def submit_hailuo_2_3_i2v_standard(
 ) -> Prediction:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.28 USD per run, says the source.
 
@@ -118,7 +118,7 @@ async def submit_hailuo_2_3_i2v_standard_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.28 USD per run, says the source.
 

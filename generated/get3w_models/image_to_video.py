@@ -58,7 +58,7 @@ def submit_image_to_video(
 ) -> Prediction:
     """Make a video from an image with midjourney/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 
@@ -117,7 +117,7 @@ async def submit_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with midjourney/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 

@@ -222,7 +222,7 @@ def submit_kling_effects(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-effects.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.14 USD per run, says the source.
 
@@ -279,7 +279,7 @@ async def submit_kling_effects_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-effects.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.14 USD per run, says the source.
 

@@ -93,7 +93,7 @@ def submit_kling_lipsync_text_to_video(
 ) -> Prediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.14 USD per run, says the source.
 
@@ -161,7 +161,7 @@ async def submit_kling_lipsync_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.14 USD per run, says the source.
 

@@ -62,7 +62,7 @@ def submit_kling_v2_1_i2v_standard(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.25 USD per run, says the source.
 
@@ -128,7 +128,7 @@ async def submit_kling_v2_1_i2v_standard_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.25 USD per run, says the source.
 

@@ -68,7 +68,7 @@ def submit_kling_v2_5_turbo_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 
@@ -138,7 +138,7 @@ async def submit_kling_v2_5_turbo_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 

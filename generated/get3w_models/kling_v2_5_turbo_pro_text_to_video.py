@@ -61,7 +61,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
 ) -> Prediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 
@@ -124,7 +124,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 

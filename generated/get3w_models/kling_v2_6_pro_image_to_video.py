@@ -83,7 +83,7 @@ def submit_kling_v2_6_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 
@@ -159,7 +159,7 @@ async def submit_kling_v2_6_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.35 USD per run, says the source.
 

@@ -68,7 +68,7 @@ def submit_kling_video_o1_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.56 USD per run, says the source.
 
@@ -132,7 +132,7 @@ async def submit_kling_video_o1_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.56 USD per run, says the source.
 

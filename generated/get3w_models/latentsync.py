@@ -49,7 +49,7 @@ def submit_latentsync(
 ) -> Prediction:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.15 USD per run, says the source.
 
@@ -106,7 +106,7 @@ async def submit_latentsync_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.15 USD per run, says the source.
 

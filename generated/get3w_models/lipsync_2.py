@@ -57,7 +57,7 @@ def submit_lipsync_2(
 ) -> Prediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.05 USD per run, says the source.
 
@@ -120,7 +120,7 @@ async def submit_lipsync_2_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.05 USD per run, says the source.
 

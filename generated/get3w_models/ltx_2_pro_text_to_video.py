@@ -54,7 +54,7 @@ def submit_ltx_2_pro_text_to_video(
 ) -> Prediction:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.06 USD per run, says the source.
 
@@ -109,7 +109,7 @@ async def submit_ltx_2_pro_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.06 USD per run, says the source.
 

@@ -62,7 +62,7 @@ def submit_nano_banana_edit(
 ) -> Prediction:
     """Edit an image with google/nano-banana/edit.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://github.com/razvanmatei-sf/razv-wavespeed/blob/02b4a8ef1b70af810f59bd3c2a3397af6bb52fd0/py/google_nano_banana_edit.py
@@ -127,7 +127,7 @@ async def submit_nano_banana_edit_async(
 ) -> AsyncPrediction:
     """Edit an image with google/nano-banana/edit.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://github.com/razvanmatei-sf/razv-wavespeed/blob/02b4a8ef1b70af810f59bd3c2a3397af6bb52fd0/py/google_nano_banana_edit.py

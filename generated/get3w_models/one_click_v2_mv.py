@@ -67,7 +67,7 @@ def submit_one_click_v2_mv(
 ) -> Prediction:
     """Make a video from audio with vidu/one-click-v2/mv.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.25 USD per run, says the source.
 
@@ -138,7 +138,7 @@ async def submit_one_click_v2_mv_async(
 ) -> AsyncPrediction:
     """Make a video from audio with vidu/one-click-v2/mv.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.25 USD per run, says the source.
 

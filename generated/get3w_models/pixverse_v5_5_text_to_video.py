@@ -91,7 +91,7 @@ def submit_pixverse_v5_5_text_to_video(
 ) -> Prediction:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.45 USD per run, says the source.
 
@@ -167,7 +167,7 @@ async def submit_pixverse_v5_5_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.45 USD per run, says the source.
 

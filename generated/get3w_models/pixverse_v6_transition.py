@@ -88,7 +88,7 @@ def submit_pixverse_v6_transition(
 ) -> Prediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.025 USD per run, says the source.
 
@@ -179,7 +179,7 @@ async def submit_pixverse_v6_transition_async(
 ) -> AsyncPrediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.025 USD per run, says the source.
 

@@ -53,7 +53,7 @@ def submit_ray_2_t2v(
 ) -> Prediction:
     """Make a video from text with luma/ray-2-t2v.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.4 USD per run, says the source.
 
@@ -109,7 +109,7 @@ async def submit_ray_2_t2v_async(
 ) -> AsyncPrediction:
     """Make a video from text with luma/ray-2-t2v.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.4 USD per run, says the source.
 

@@ -72,7 +72,7 @@ def submit_ray_3_2_image_to_video(
 ) -> Prediction:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 
@@ -147,7 +147,7 @@ async def submit_ray_3_2_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 

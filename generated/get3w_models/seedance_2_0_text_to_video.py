@@ -81,7 +81,7 @@ def submit_seedance_2_0_text_to_video(
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.6 USD per run, says the source.
 
@@ -161,7 +161,7 @@ async def submit_seedance_2_0_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.6 USD per run, says the source.
 

@@ -77,7 +77,7 @@ def submit_seedance_v1_5_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.26 USD per run, says the source.
 
@@ -157,7 +157,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.26 USD per run, says the source.
 

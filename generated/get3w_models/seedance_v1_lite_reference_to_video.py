@@ -67,7 +67,7 @@ def submit_seedance_v1_lite_reference_to_video(
 ) -> Prediction:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedance-v1-lite-reference-to-video
@@ -132,7 +132,7 @@ async def submit_seedance_v1_lite_reference_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedance-v1-lite-reference-to-video

@@ -65,7 +65,7 @@ def submit_seedance_v1_lite_t2v_480p(
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.08 USD per run, says the source.
 
@@ -130,7 +130,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.08 USD per run, says the source.
 

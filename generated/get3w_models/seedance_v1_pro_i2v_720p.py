@@ -72,7 +72,7 @@ def submit_seedance_v1_pro_i2v_720p(
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.3 USD per run, says the source.
 
@@ -146,7 +146,7 @@ async def submit_seedance_v1_pro_i2v_720p_async(
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.3 USD per run, says the source.
 

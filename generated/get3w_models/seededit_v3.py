@@ -60,7 +60,7 @@ def submit_seededit_v3(
 ) -> Prediction:
     """Edit an image with bytedance/seededit-v3.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seededit_v3.py
@@ -120,7 +120,7 @@ async def submit_seededit_v3_async(
 ) -> AsyncPrediction:
     """Edit an image with bytedance/seededit-v3.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seededit_v3.py

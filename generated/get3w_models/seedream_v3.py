@@ -58,7 +58,7 @@ def submit_seedream_v3(
 ) -> Prediction:
     """Make an image from text with bytedance/seedream-v3.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seedream_v3.py
@@ -115,7 +115,7 @@ async def submit_seedream_v3_async(
 ) -> AsyncPrediction:
     """Make an image from text with bytedance/seedream-v3.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seedream_v3.py

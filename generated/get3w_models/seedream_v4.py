@@ -61,7 +61,7 @@ def submit_seedream_v4(
 ) -> Prediction:
     """Make an image from text with bytedance/seedream-v4.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
 
@@ -122,7 +122,7 @@ async def submit_seedream_v4_async(
 ) -> AsyncPrediction:
     """Make an image from text with bytedance/seedream-v4.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
 

@@ -58,7 +58,7 @@ def submit_sora_2_image_to_video_pro(
 ) -> Prediction:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 1.2 USD per run, says the source.
 
@@ -120,7 +120,7 @@ async def submit_sora_2_image_to_video_pro_async(
 ) -> AsyncPrediction:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 1.2 USD per run, says the source.
 

@@ -65,7 +65,7 @@ def submit_sora_2_text_to_video(
 ) -> Prediction:
     """Make a video from text with openai/sora-2/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.4 USD per run, says the source.
 
@@ -124,7 +124,7 @@ async def submit_sora_2_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with openai/sora-2/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.4 USD per run, says the source.
 

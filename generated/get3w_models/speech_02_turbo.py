@@ -70,7 +70,7 @@ def submit_speech_02_turbo(
 ) -> Prediction:
     """Make speech from text with minimax/speech-02-turbo.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
 
@@ -141,7 +141,7 @@ async def submit_speech_02_turbo_async(
 ) -> AsyncPrediction:
     """Make speech from text with minimax/speech-02-turbo.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
 

@@ -250,7 +250,7 @@ def submit_subtitles(
 ) -> Prediction:
     """Put subtitles on a video with veed/subtitles.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.1 USD per run, says the source.
 
@@ -326,7 +326,7 @@ async def submit_subtitles_async(
 ) -> AsyncPrediction:
     """Put subtitles on a video with veed/subtitles.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.1 USD per run, says the source.
 

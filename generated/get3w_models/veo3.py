@@ -65,7 +65,7 @@ def submit_veo3(
 ) -> Prediction:
     """Make a video from text with google/veo3.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 3.2 USD per run, says the source.
 
@@ -132,7 +132,7 @@ async def submit_veo3_async(
 ) -> AsyncPrediction:
     """Make a video from text with google/veo3.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 3.2 USD per run, says the source.
 

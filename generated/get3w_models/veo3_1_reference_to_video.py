@@ -65,7 +65,7 @@ def submit_veo3_1_reference_to_video(
 ) -> Prediction:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 3.2 USD per run, says the source.
 
@@ -134,7 +134,7 @@ async def submit_veo3_1_reference_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 3.2 USD per run, says the source.
 

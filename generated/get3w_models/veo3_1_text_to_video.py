@@ -65,7 +65,7 @@ def submit_veo3_1_text_to_video(
 ) -> Prediction:
     """Make a video from text with google/veo3.1/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 3.2 USD per run, says the source.
 
@@ -133,7 +133,7 @@ async def submit_veo3_1_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with google/veo3.1/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 3.2 USD per run, says the source.
 

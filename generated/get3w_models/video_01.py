@@ -55,7 +55,7 @@ def submit_video_01(
 ) -> Prediction:
     """Make a video from an image with minimax/video-01.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 
@@ -112,7 +112,7 @@ async def submit_video_01_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-01.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 

@@ -61,7 +61,7 @@ def submit_video_02(
 ) -> Prediction:
     """Make a video from an image with minimax/video-02.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.25 USD per run, says the source.
 
@@ -124,7 +124,7 @@ async def submit_video_02_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-02.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.25 USD per run, says the source.
 

@@ -50,7 +50,7 @@ def submit_video_to_music(
 ) -> Prediction:
     """Make music for a video with sonilo/video-to-music.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.009 USD per run, says the source.
 
@@ -103,7 +103,7 @@ async def submit_video_to_music_async(
 ) -> AsyncPrediction:
     """Make music for a video with sonilo/video-to-music.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.009 USD per run, says the source.
 

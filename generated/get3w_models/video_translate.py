@@ -234,7 +234,7 @@ def submit_video_translate(
 ) -> Prediction:
     """Translate what is said in a video with heygen/video-translate.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.0375 USD per run, says the source.
 
@@ -288,7 +288,7 @@ async def submit_video_translate_async(
 ) -> AsyncPrediction:
     """Translate what is said in a video with heygen/video-translate.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.0375 USD per run, says the source.
 

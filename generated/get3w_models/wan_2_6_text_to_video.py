@@ -73,7 +73,7 @@ def submit_wan_2_6_text_to_video(
 ) -> Prediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 
@@ -149,7 +149,7 @@ async def submit_wan_2_6_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 

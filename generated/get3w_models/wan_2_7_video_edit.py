@@ -76,7 +76,7 @@ def submit_wan_2_7_video_edit(
 ) -> Prediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 
@@ -156,7 +156,7 @@ async def submit_wan_2_7_video_edit_async(
 ) -> AsyncPrediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Base price: 0.5 USD per run, says the source.
 

@@ -161,7 +161,7 @@ def test_purpose(model_id, kind, made):
 )
 def test_first_line(build, more, lines):
     """The first line says what the model makes, in the schema's words where there are no others."""
-    schema = {"type": "object", "properties": {}, **more}
+    schema = {"type": "object", "properties": {}, "x-provenance": "get3w-docs", **more}
     text = inspect.getdoc(build({"acme/thing": schema}).submit_thing)
 
     assert text.startswith("\n".join(lines))

@@ -28,8 +28,8 @@ def test_page_of_nothing_is_refused(run, tmp_path):
     """Without schemas no page is written; most likely the folder is another."""
     refused = run("page")
 
-    assert 1 == refused.returncode
-    assert "no schema in schemas. Name the folder with --schemas" in refused.stderr
+    assert 2 == refused.returncode
+    assert "No schema folder at schemas. Name it with --schemas" in refused.stderr
     assert not (tmp_path / "docs").exists()
 
 

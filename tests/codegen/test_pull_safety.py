@@ -259,7 +259,7 @@ def test_address_without_its_scheme_is_told_what_to_write(run, given, said):
     """What is neither a file nor a URL gets the line to write instead."""
     refused = run("pull", "--from", given)
 
-    assert 1 == refused.returncode
+    assert 2 == refused.returncode
     assert said in refused.stderr
 
 
@@ -269,7 +269,7 @@ def test_base_url_without_its_scheme_is_told_what_to_write(run, monkeypatch):
 
     refused = run("pull")
 
-    assert 1 == refused.returncode
+    assert 2 == refused.returncode
     assert "GET3W_BASE_URL: 127.0.0.1:8333 is no" in refused.stderr
     assert "write http://127.0.0.1:8333" in refused.stderr
 

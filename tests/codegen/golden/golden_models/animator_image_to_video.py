@@ -97,7 +97,7 @@ def submit_animator_image_to_video(
 ) -> Prediction:
     """Make a video from an image with acme/animator/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://example.com/animator
 
@@ -161,7 +161,7 @@ async def submit_animator_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with acme/animator/image-to-video.
 
-    This model is not confirmed on Get3W: its schema names no source of Get3W's own.
+    This model is not confirmed on Get3W: its schema does not come from there.
 
     Source: https://example.com/animator
 
