@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, LiteralString, get_args
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from get3w_core.local_files import is_local_file
 from get3w_core.request import RequestObject
-from get3w_core.types import is_local_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
