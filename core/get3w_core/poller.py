@@ -191,8 +191,10 @@ def checked_handles(predictions: Iterable[P], kind: type[Prediction | AsyncPredi
         wrong = next((each for each in handles if not isinstance(each, kind)), None)
         if wrong is None:
             return handles
+    missing = " (an await is missing)" if hasattr(wrong, "__await__") else ""
     raise ConfigurationError(
         f"Waiting takes a list of handles, [{kind.__name__}, ...], not {type(wrong).__name__}"
+        f"{missing}"
     )
 
 

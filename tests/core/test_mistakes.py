@@ -325,6 +325,18 @@ def test_waiting_for_what_is_no_list_of_handles_is_refused(side, script, ok):
             side.run(side.many("wait_all", given))
 
 
+def test_missing_await_is_told(side):
+    """A coroutine among the handles is called what it is."""
+
+    async def coming():
+        raise AssertionError("nobody awaits it")
+
+    forgotten = coming()
+    with pytest.raises(ConfigurationError, match=r"not coroutine \(an await is missing\)"):
+        side.run(side.many("wait_all", [forgotten]))
+    forgotten.close()
+
+
 def test_address_is_not_uploaded(client):
     """A URL is passed to a model as it is; its query is not shown."""
     with pytest.raises(LocalFileError, match="pass it to the model as it is") as caught:
