@@ -73,7 +73,9 @@ def client():
         ({"retry_unavailable": 0}, "retry_unavailable must be True or False, not 0"),
         ({"submit_deadline": "5"}, "submit_deadline must be a number of 0 or more, not '5'"),
         ({"submit_deadline": -1}, "submit_deadline must be a number of 0 or more"),
-        ({"max_retries": None}, "max_retries must be a number of 0 or more, not None"),
+        ({"max_retries": None}, "max_retries must be a whole number of 0 or more, not None"),
+        ({"max_retries": 2.5}, "max_retries must be a whole number of 0 or more, not 2.5"),
+        ({"max_retries": True}, "max_retries must be a whole number of 0 or more, not True"),
         ({"timeout": "5"}, "timeout must be a number of seconds"),
         ({"timeout": 0}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
@@ -292,6 +294,16 @@ def test_what_is_no_client_is_refused(given, said):
         set_default_client(given)
 
 
+def test_double_of_a_client_is_taken():
+    """A test may bring something of its own that can submit."""
+
+    class Double:
+        def submit(self, request, **options):
+            return request.prompt
+
+    assert "x" == submit(PaintRequest(prompt="x"), client=Double())
+
+
 def test_what_is_no_id_is_refused(side, script, ok):
     """The id of a prediction is a text; a handle is none."""
     server = script(ok())
@@ -343,3 +355,63 @@ def test_address_is_not_uploaded(client):
         client.upload("https://example.com/a.png?token=secret")
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("surface", ["v2", 3, ["v3"]])
+def test_surface_of_a_call_is_checked(side, script, ok, surface):
+    """A call names one of the two surfaces, as a client does."""
+    server = script(ok())
+    for call in (side.client(server).prediction, side.client(server).get_result):
+        with pytest.raises(ConfigurationError, match="surface must be 'v3' or 'v1', not"):
+            side.run(call("pred_1", surface=surface))
+
+    with pytest.raises(ConfigurationError, match="surface must be 'v3' or 'v1', not"):
+        side.client(server, surface=surface)
+    assert [] == server.requests
+
+
+async def _awaited(given):
+    raise AssertionError("nobody awaits it")
+
+
+@pytest.mark.parametrize("hook", ["print", 5, _awaited])
+def test_callbacks_are_plain_functions(side, script, ok, tmp_path, hook):
+    """What cannot be called, or would have to be awaited, is told with the task it is about."""
+    server = script(ok(status="completed", outputs=["words"]))
+    prediction = side.run(side.client(server).submit(PaintRequest(prompt="x")))
+    for name, call in (
+        ("on_update", lambda: prediction.wait(on_update=hook)),
+        ("on_update", lambda: side.many("wait_all", [prediction], on_update=hook)),
+        ("on_progress", lambda: prediction.download(tmp_path, on_progress=hook)),
+    ):
+        with pytest.raises(ConfigurationError, match=f"{name} must be a plain function, not"):
+            side.run(call())
+
+    with pytest.raises(ConfigurationError) as caught:
+        side.run(prediction.wait(on_update=hook))
+    assert "pred_1" == caught.value.prediction_id
+
+
+def test_folder_and_type_are_checked(side, script, ok, tmp_path):
+    """What is no path, and what is no content type, is refused in words of ours."""
+    server = script(ok(status="completed", outputs=["words"]))
+    client = side.client(server)
+    prediction = side.run(client.submit(PaintRequest(prompt="x")))
+    with pytest.raises(ConfigurationError, match="folder must be a path, not int"):
+        side.run(prediction.download(5))
+    with pytest.raises(ConfigurationError, match="content_type must be a text, not int"):
+        side.run(client.upload(tmp_path / "a.png", content_type=5))
+
+    assert 1 == len(server.requests)
+
+
+def test_handle_of_no_client_is_refused(side, script, ok):
+    """A handle works with a client of its own kind, and a confirmation with a delivery."""
+    server = script(ok())
+    prediction = side.run(side.client(server).submit(PaintRequest(prompt="x")))
+    other = AsyncClient if side.name == "sync" else Client
+    for client in ("k", other("k")):
+        with pytest.raises(ConfigurationError, match=r"client must be of .*, not"):
+            type(prediction).from_json(prediction.to_json(), client)
+    with pytest.raises(ConfigurationError, match="delivery must be of WebhookDelivery, not str"):
+        side.run(side.many("confirm", "pred_1"))
