@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TypeGuard
+from urllib.parse import urlsplit
 
 from get3w_core.errors import ConfigurationError
 
@@ -151,14 +152,22 @@ def check_webhook(address: object) -> None:
     Raises:
         ConfigurationError: It is neither None nor an http or https address.
     """
-    if address is None or (
-        isinstance(address, str) and address.lower().startswith(("https://", "http://"))
-    ):
+    if address is None or (isinstance(address, str) and _can_be_called(address)):
         return
     raise ConfigurationError(
-        "webhook_url must be an address that begins with https:// (or http://). Nothing was sent."
+        "webhook_url must be an address with a host that begins with https:// (or http://), such as"
+        " https://app.example/hooks; None is no callback. Nothing was sent."
     )
 
 
 def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _can_be_called(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        plain = address.isprintable() and " " not in address
+        return plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:  # a bracket that is not closed
+        return False

@@ -120,6 +120,12 @@ def test_what_is_no_request_is_refused(client, request_):
         ({"webhook_url": 5}, "webhook_url must be an address"),
         ({"webhook_url": "app.example/hooks"}, "webhook_url must be an address"),
         ({"webhook_url": Path("hooks")}, "webhook_url must be an address"),
+        ({"webhook_url": ""}, "webhook_url must be an address"),
+        ({"webhook_url": "not a url"}, "webhook_url must be an address"),
+        ({"webhook_url": "https://"}, "webhook_url must be an address"),
+        ({"webhook_url": "https://[app.example"}, "webhook_url must be an address"),
+        ({"webhook_url": "https://app.example/ hooks"}, "webhook_url must be an address"),
+        ({"webhook_url": "file:///hooks"}, "webhook_url must be an address"),
         ({"timeout": "5"}, "timeout must be"),
         ({"timeout": -1}, "timeout must be"),
     ],
@@ -173,6 +179,8 @@ def test_file_for_a_text_is_told_what_to_do(given, place, said):
         ({"images": io.BytesIO(b"x")}, "a list, also of one: [...] (got"),
         ({"images": "x" * 1000}, "a list, also of one: [...] (got"),
         ({"images": 5}, "Input should be a valid list (got 5)"),
+        ({"images": ["file:///tmp/a.png"]}, "pass Path(...) with the path of the file, and it is"),
+        ({"mask": "FILE:a"}, "pass Path(...) with the path of the file, and it is uploaded"),
         ({"mask": b"x"}, "io.BytesIO(...) makes a file of bytes"),
     ],
 )
@@ -415,3 +423,11 @@ def test_handle_of_no_client_is_refused(side, script, ok):
             type(prediction).from_json(prediction.to_json(), client)
     with pytest.raises(ConfigurationError, match="delivery must be of WebhookDelivery, not str"):
         side.run(side.many("confirm", "pred_1"))
+
+
+def test_wire_bodies_take_any_text_for_a_url():
+    """A body is what the schema says: that no text but a URL works is for constructors."""
+    assert (
+        "file:///a.png"
+        == PaintRequest.model_validate({"prompt": "x", "mask": "file:///a.png"}).mask
+    )
