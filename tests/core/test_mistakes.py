@@ -302,14 +302,16 @@ def test_what_is_no_client_is_refused(given, said):
         set_default_client(given)
 
 
-def test_double_of_a_client_is_taken():
-    """A test may bring something of its own that can submit."""
+def test_stand_in_for_a_client_will_do():
+    """A test of somebody's may pass an object that notes what it is asked to submit."""
 
-    class Double:
+    class Recorder:
         def submit(self, request, **options):
-            return request.prompt
+            return request, options
 
-    assert "x" == submit(PaintRequest(prompt="x"), client=Double())
+    request = PaintRequest(prompt="x")
+
+    assert request is submit(request, client=Recorder())[0]
 
 
 def test_what_is_no_id_is_refused(side, script, ok):
