@@ -264,7 +264,7 @@ def test_docstrings_tell_what_a_parameter_may_be(model):
         python_name = model.python_names[name]
         _, _, entry = text.partition(f" {python_name}: ")
 
-        assert " ".join(part["description"].split()) in entry
+        assert " ".join(part.get("description", "").split()) in entry
         if "default" in part:
             assert f"Server default: {part['default']!r}." in entry
 
