@@ -91,6 +91,7 @@ class Renderer:
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
+        configured = {"ConfigDict" for view in classes if view.config}
         about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
         return self._render(
             "module.py.jinja",
@@ -117,7 +118,7 @@ class Renderer:
             info=info,
             options=docs.OPTIONS,
             parameters=parameters,
-            pydantic=sorted(_PYDANTIC & used | _always(classes)),
+            pydantic=sorted(_PYDANTIC & used | configured),
             raises=docs.RAISES,
             request=request.object.class_name,
             returns=docs.RETURNS,
@@ -128,11 +129,6 @@ class Renderer:
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
-
-
-def _always(classes: Iterable[ClassView]) -> set[str]:
-    """Return what is taken from pydantic whatever the types are."""
-    return {"JsonValue"} | ({"ConfigDict"} if any(view.config for view in classes) else set())
 
 
 def _class_view(shape: ClassShape, model: Model) -> ClassView:

@@ -18,7 +18,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Gemini2_5FlashImageTextToImageRequest",
@@ -53,7 +52,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
     enable_base64_output: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
@@ -74,7 +73,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -110,7 +109,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
     enable_base64_output: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
@@ -133,7 +132,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Gen4TurboRequest",
@@ -54,7 +54,7 @@ def submit_gen4_turbo(
     aspect_ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16"] | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with runwayml/gen4-turbo.
@@ -80,7 +80,7 @@ def submit_gen4_turbo(
         aspect_ratio: Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -116,7 +116,7 @@ async def submit_gen4_turbo_async(
     aspect_ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16"] | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with runwayml/gen4-turbo.
@@ -142,7 +142,7 @@ async def submit_gen4_turbo_async(
         aspect_ratio: Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

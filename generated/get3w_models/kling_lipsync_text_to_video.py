@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "KlingLipsyncTextToVideoRequest",
@@ -88,7 +88,7 @@ def submit_kling_lipsync_text_to_video(
     voice_speed: float | None = server_default(1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
@@ -118,7 +118,7 @@ def submit_kling_lipsync_text_to_video(
         voice_speed: Numeric option named voice speed. From 0.8 to 2. Server default: 1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -156,7 +156,7 @@ async def submit_kling_lipsync_text_to_video_async(
     voice_speed: float | None = server_default(1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
@@ -186,7 +186,7 @@ async def submit_kling_lipsync_text_to_video_async(
         voice_speed: Numeric option named voice speed. From 0.8 to 2. Server default: 1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -19,7 +19,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "KlingV2_5TurboProTextToVideoRequest",
@@ -56,7 +56,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
     guidance_scale: float | None = server_default(0.5),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
@@ -81,7 +81,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
             Server default: 0.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -119,7 +119,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
     guidance_scale: float | None = server_default(0.5),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
@@ -146,7 +146,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
             Server default: 0.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

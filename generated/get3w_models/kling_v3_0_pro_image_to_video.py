@@ -22,7 +22,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "ElementListItem",
@@ -97,7 +97,7 @@ def submit_kling_v3_0_pro_image_to_video(
     element_list: list[ElementListItem] | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
@@ -132,7 +132,7 @@ def submit_kling_v3_0_pro_image_to_video(
         element_list: Subjects to keep consistent, by reference pictures. At most 3 items.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -180,7 +180,7 @@ async def submit_kling_v3_0_pro_image_to_video_async(
     element_list: list[ElementListItem] | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
@@ -215,7 +215,7 @@ async def submit_kling_v3_0_pro_image_to_video_async(
         element_list: Subjects to keep consistent, by reference pictures. At most 3 items.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Lipsync2Request",
@@ -52,7 +51,7 @@ def submit_lipsync_2(
     ),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
@@ -79,7 +78,7 @@ def submit_lipsync_2(
             'cut_off', 'silence', 'remap'. Server default: 'cut_off'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -115,7 +114,7 @@ async def submit_lipsync_2_async(
     ),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
@@ -142,7 +141,7 @@ async def submit_lipsync_2_async(
             'cut_off', 'silence', 'remap'. Server default: 'cut_off'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

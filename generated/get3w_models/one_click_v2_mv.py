@@ -22,7 +22,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "OneClickV2MvRequest",
@@ -62,7 +62,7 @@ def submit_one_click_v2_mv(
     add_subtitle: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from audio with vidu/one-click-v2/mv.
@@ -93,7 +93,7 @@ def submit_one_click_v2_mv(
         add_subtitle: On/off switch named add subtitle. Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -133,7 +133,7 @@ async def submit_one_click_v2_mv_async(
     add_subtitle: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from audio with vidu/one-click-v2/mv.
@@ -164,7 +164,7 @@ async def submit_one_click_v2_mv_async(
         add_subtitle: On/off switch named add subtitle. Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "PixverseV6TransitionRequest",
@@ -83,7 +83,7 @@ def submit_pixverse_v6_transition(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
@@ -121,7 +121,7 @@ def submit_pixverse_v6_transition(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -174,7 +174,7 @@ async def submit_pixverse_v6_transition_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
@@ -212,7 +212,7 @@ async def submit_pixverse_v6_transition_async(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

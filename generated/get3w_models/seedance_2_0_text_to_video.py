@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Seedance2_0TextToVideoRequest",
@@ -76,7 +76,7 @@ def submit_seedance_2_0_text_to_video(
     generate_audio: bool | None = server_default(True),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
@@ -108,7 +108,7 @@ def submit_seedance_2_0_text_to_video(
         generate_audio: Also generate a sound track. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -156,7 +156,7 @@ async def submit_seedance_2_0_text_to_video_async(
     generate_audio: bool | None = server_default(True),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
@@ -190,7 +190,7 @@ async def submit_seedance_2_0_text_to_video_async(
         generate_audio: Also generate a sound track. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

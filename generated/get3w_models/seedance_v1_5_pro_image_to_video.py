@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "SeedanceV1_5ProImageToVideoRequest",
@@ -72,7 +72,7 @@ def submit_seedance_v1_5_pro_image_to_video(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
@@ -106,7 +106,7 @@ def submit_seedance_v1_5_pro_image_to_video(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -152,7 +152,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
@@ -186,7 +186,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

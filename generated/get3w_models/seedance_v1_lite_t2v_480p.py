@@ -19,7 +19,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "SeedanceV1LiteT2v480pRequest",
@@ -60,7 +59,7 @@ def submit_seedance_v1_lite_t2v_480p(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
@@ -85,7 +84,7 @@ def submit_seedance_v1_lite_t2v_480p(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -125,7 +124,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
@@ -153,7 +152,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -19,7 +19,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Speech02HdRequest",
@@ -65,7 +65,7 @@ def submit_speech_02_hd(
     enable_sync_mode: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make speech from text with minimax/speech-02-hd.
@@ -92,7 +92,7 @@ def submit_speech_02_hd(
             effort). Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -136,7 +136,7 @@ async def submit_speech_02_hd_async(
     enable_sync_mode: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make speech from text with minimax/speech-02-hd.
@@ -166,7 +166,7 @@ async def submit_speech_02_hd_async(
             effort). Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

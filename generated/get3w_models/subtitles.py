@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Language",
@@ -245,7 +244,7 @@ def submit_subtitles(
     srt_content: str | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Put subtitles on a video with veed/subtitles.
@@ -277,7 +276,7 @@ def submit_subtitles(
         srt_content: Text option named srt content.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -321,7 +320,7 @@ async def submit_subtitles_async(
     srt_content: str | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Put subtitles on a video with veed/subtitles.
@@ -353,7 +352,7 @@ async def submit_subtitles_async(
         srt_content: Text option named srt content.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

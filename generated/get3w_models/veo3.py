@@ -19,7 +19,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Veo3Request",
@@ -60,7 +59,7 @@ def submit_veo3(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with google/veo3.
@@ -85,7 +84,7 @@ def submit_veo3(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -127,7 +126,7 @@ async def submit_veo3_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with google/veo3.
@@ -152,7 +151,7 @@ async def submit_veo3_async(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Video02Request",
@@ -56,7 +56,7 @@ def submit_video_02(
     enable_prompt_expansion: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with minimax/video-02.
@@ -81,7 +81,7 @@ def submit_video_02(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -119,7 +119,7 @@ async def submit_video_02_async(
     enable_prompt_expansion: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-02.
@@ -144,7 +144,7 @@ async def submit_video_02_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Wan2_6TextToVideoRequest",
@@ -68,7 +67,7 @@ def submit_wan_2_6_text_to_video(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
@@ -98,7 +97,7 @@ def submit_wan_2_6_text_to_video(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -144,7 +143,7 @@ async def submit_wan_2_6_text_to_video_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
@@ -174,7 +173,7 @@ async def submit_wan_2_6_text_to_video_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -23,7 +23,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Wan2_7VideoEditRequest",
@@ -71,7 +71,7 @@ def submit_wan_2_7_video_edit(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
@@ -105,7 +105,7 @@ def submit_wan_2_7_video_edit(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -151,7 +151,7 @@ async def submit_wan_2_7_video_edit_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
@@ -185,7 +185,7 @@ async def submit_wan_2_7_video_edit_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -63,4 +63,5 @@ def test_catalogue_can_grow(checkout):
     run(checkout, "get3w_codegen", "generate", "--schemas", "schemas", *package)
     run(checkout, "get3w_codegen", "page")
 
-    assert " passed" in run(checkout, "pytest", "-q", "-p", "no:cacheprovider", "-k", CHOSEN, *TESTS)
+    options = ("-q", "-p", "no:cacheprovider", "-k", CHOSEN)
+    assert " passed" in run(checkout, "pytest", *options, *TESTS)

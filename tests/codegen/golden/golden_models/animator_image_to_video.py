@@ -25,7 +25,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "AnimatorImageToVideoRequest",
@@ -92,7 +92,7 @@ def submit_animator_image_to_video(
     tag: Tag | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with acme/animator/image-to-video.
@@ -116,7 +116,7 @@ def submit_animator_image_to_video(
         tag: The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -156,7 +156,7 @@ async def submit_animator_image_to_video_async(
     tag: Tag | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with acme/animator/image-to-video.
@@ -182,7 +182,7 @@ async def submit_animator_image_to_video_async(
         tag: The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

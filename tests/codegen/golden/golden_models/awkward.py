@@ -118,7 +118,7 @@ def submit_awkward(
     hostile: str | None = server_default("\"\"\"\n'''\\"),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Run acme/awkward.
@@ -146,7 +146,7 @@ def submit_awkward(
             Server default: '\"\"\"\\n\\'\\'\\'\\\\'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -208,7 +208,7 @@ async def submit_awkward_async(
     hostile: str | None = server_default("\"\"\"\n'''\\"),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Run acme/awkward.
@@ -236,7 +236,7 @@ async def submit_awkward_async(
             Server default: '\"\"\"\\n\\'\\'\\'\\\\'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
