@@ -25,7 +25,7 @@ from typing import (
     get_origin,
 )
 
-from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic import Field, GetCoreSchemaHandler, ValidationInfo
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
@@ -252,3 +252,14 @@ Choice = Annotated[T, _ExactChoice()]
 
 Omittable = Annotated[T | None, NotNull()]
 """An optional field: leaving it out leaves the choice to the server; null is not allowed."""
+
+
+def WireName(name: str) -> FieldInfo:  # noqa: N802 - stands in annotations, beside `Field`
+    """Mark a field that is called otherwise on the wire than in Python.
+
+    A function, since ty takes an alias that it can read for the name of the argument.
+
+    Args:
+        name: The name on the wire.
+    """
+    return cast("FieldInfo", Field(validation_alias=name, serialization_alias=name))

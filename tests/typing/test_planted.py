@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.editors.schemas import models
+
 from .checkers import CHECKERS, Project, by_line, marks, unreported
 from .every_use import uses
 from .test_surface import completeness, not_allowed, stubtest
@@ -28,7 +30,7 @@ def spoilt(installed, tmp_path_factory):
 def passed_over(request, spoilt, command, tmp_path_factory):
     """The wrong lines that a checker no longer reports on the spoilt copy."""
     project = Project(spoilt, command, tmp_path_factory.mktemp("checked") / request.param.__name__)
-    _, wrong = uses()
+    _, wrong = uses(models())
     project.write("every_wrong_use.py", wrong)
     missing = unreported(marks(wrong), by_line(request.param, project)["every_wrong_use.py"])
     lines = wrong.splitlines()
@@ -38,9 +40,9 @@ def passed_over(request, spoilt, command, tmp_path_factory):
 @pytest.mark.parametrize(
     "line",
     [
-        'm.submit_flux_dev(prompt="x", width="3")',
+        'get3w_models.submit_flux_dev(prompt="x", width="3")',
         'output_format="no such value")',
-        "m.submit_veo3(prompt=3)",
+        "get3w_models.submit_veo3(prompt=3)",
     ],
     ids=["any", "str", "untyped"],
 )
