@@ -3,6 +3,7 @@
 import importlib
 
 from tests.editors.reading import alternatives, read
+from tests.editors.schemas import Parameter
 from tests.editors.servers import SERVERS
 
 # A value for each kind that is wrong where no value of the kind is allowed.
@@ -99,9 +100,12 @@ class _Calls:
                 inner = self._fields(kind)
                 yield f'{name}({_call({**inner, "nonesuch": "1"})})  # error: "nonesuch"'
                 for field in inner:
-                    yield f'{name}({_call({**inner, field: "object()"})})  # error: "{field}"'
                     rest = {key: value for key, value in inner.items() if key != field}
                     yield f"{name}({_call(rest)})  # error: {field}"
+                for field in self._parameters_of(kind):
+                    for value in self._wrong_values(field):
+                        words = ANY_WORDS if value[0] == "[" else f'"{field.name}"'
+                        yield f"{name}({_call({**inner, field.name: value})})  # error: {words}"
 
     def _wrong_values(self, parameter):
         kinds = parameter.kinds
@@ -121,8 +125,21 @@ class _Calls:
             yield '"no such value"'
         if "integer" in held - stated and "number" not in held:
             yield "987654321"
-        if "array" in stated:
-            yield "[object()]"
+        for kind in kinds:
+            if kind.get("type") == "array" and "x-get3w-media" not in kind:
+                item = Parameter("", "", self._model.document, kind.get("items", {}), True)
+                yield from (f"[{value}]" for value in self._wrong_values(item) if value != "None")
+
+    def _parameters_of(self, kind):
+        """Return the fields of an object that lists its properties."""
+        found = vars(self._module)[self._class_of(kind).rpartition(".")[2]].model_fields
+        names = {info.serialization_alias or name: name for name, info in found.items()}
+        return [
+            Parameter(
+                names[wire], wire, self._model.document, part, wire in kind.get("required", [])
+            )
+            for wire, part in kind["properties"].items()
+        ]
 
     def _example(self, kind):
         """Return the source of a value of a kind."""
