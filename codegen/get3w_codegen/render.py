@@ -20,7 +20,7 @@ _CORE_FOR_ALL = frozenset(
 )
 _CORE = frozenset(
     "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable RequestObject Rule"
-    " server_default".split()
+    " WireName server_default".split()
 )
 _PYDANTIC = frozenset({"Field", "JsonValue"})
 _TYPING = frozenset({"Annotated", "Literal"})
@@ -155,9 +155,7 @@ def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
     if not field.nullable and not field.required:
         annotation = f"Omittable[{annotation}]"
     if field.name != field.wire:
-        wire = literal(field.wire)
-        alias = f"Field(validation_alias={wire}, serialization_alias={wire})"
-        annotation = f"Annotated[{annotation}, {alias}]"
+        annotation = f"Annotated[{annotation}, WireName({literal(field.wire)})]"
     return FieldView(
         name=field.name,
         annotation=annotation,

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.unseen import chosen_models, install
+
 from .checkers import CHECKERS, Project, by_line, marks, unreported
 from .every_use import uses
 
@@ -18,12 +20,13 @@ print(CORE + MODELS)
 
 
 @pytest.fixture(scope="session")
-def project(installed, command):
+def project(installed, command, tmp_path_factory):
     """A user's project: the files of uses, the witness, and strict settings."""
+    install(installed.packages, tmp_path_factory.mktemp("unseen"))
     project = Project(installed, command, installed.folder / "project")
     for name in ("right_uses.py", "wrong_uses.py"):
         project.write(name, (HERE / name).read_text(encoding="utf-8"))
-    right, wrong = uses()
+    right, wrong = uses(chosen_models())
     project.write("every_right_use.py", right)
     project.write("every_wrong_use.py", wrong)
     project.write("witness.py", WITNESS)

@@ -17,6 +17,7 @@ from get3w_core import (
     Prediction,
     Rule,
     TimeoutTypes,
+    WireName,
     server_default,
     submit,
     submit_async,
@@ -50,27 +51,17 @@ class AwkwardRequest(ModelRequest, frozen=True):
 
     only: Literal["v1"]
     """The input only. Always 'v1'."""
-    class_: Annotated[
-        Omittable[str], Field(validation_alias="class", serialization_alias="class")
-    ] = "a"
+    class_: Annotated[Omittable[str], WireName("class")] = "a"
     """A Python keyword. Server default: 'a'."""
-    client_: Annotated[
-        Omittable[str], Field(validation_alias="client", serialization_alias="client")
-    ] = None
+    client_: Annotated[Omittable[str], WireName("client")] = None
     """A parameter of every function."""
-    json_: Annotated[Omittable[str], Field(validation_alias="json", serialization_alias="json")] = (
-        None
-    )
+    json_: Annotated[Omittable[str], WireName("json")] = None
     """An attribute of pydantic's models."""
-    a_b_2: Annotated[Omittable[str], Field(validation_alias="a-b", serialization_alias="a-b")] = (
-        None
-    )
+    a_b_2: Annotated[Omittable[str], WireName("a-b")] = None
     """The input a-b."""
     a_b: Omittable[str] = None
     """The input a_b."""
-    field_3d: Annotated[Omittable[bool], Field(validation_alias="3d", serialization_alias="3d")] = (
-        None
-    )
+    field_3d: Annotated[Omittable[bool], WireName("3d")] = None
     """The input 3d."""
     note: Annotated[str, Field(max_length=5)] | None = None
     """May be null. At most 5 characters. None is sent as null."""
