@@ -108,7 +108,7 @@ class BaseClient:
         extra_body: Mapping[str, object] | None,
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
-        from get3w_core.checks import check_mapping, check_timeout
+        from get3w_core.checks import check_mapping, check_timeout, check_webhook
         from get3w_core.request import (
             check_wire_body,
             checked_request,
@@ -118,6 +118,7 @@ class BaseClient:
         from get3w_core.submitting import Submission, submit
 
         model = checked_request(request).__model__
+        check_webhook(webhook_url)
         check_mapping("extra_body", extra_body)
         check_timeout(timeout)
         fields = wire_body(request)

@@ -74,5 +74,40 @@ def check_mapping(name: str, value: object) -> None:
         )
 
 
+def check_text(name: str, value: object) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if not isinstance(value, str):
+        raise ConfigurationError(f"A {name} must be a text, not {type(value).__name__}")
+
+
+def check_flag(name: str, value: object) -> None:
+    """Refuse what is neither true nor false: "false" would count as true.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be True or False, not {value!r}")
+
+
+def check_webhook(address: object) -> None:
+    """Refuse what nobody can call, without showing it: it may hold a secret.
+
+    Raises:
+        ConfigurationError: It is neither None nor an http or https address.
+    """
+    if address is None or (
+        isinstance(address, str) and address.lower().startswith(("https://", "http://"))
+    ):
+        return
+    raise ConfigurationError(
+        "webhook_url must be an address that begins with https:// (or http://). Nothing was sent."
+    )
+
+
 def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

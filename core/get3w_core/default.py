@@ -71,7 +71,12 @@ def set_default_client(client: Client | AsyncClient | None) -> None:
     """Replace the shared client of the same kind; None makes both anew at their next use.
 
     What was shared before stays open: whoever made it closes it.
+
+    Raises:
+        ConfigurationError: It is no client.
     """
+    if client is not None:
+        _check_client("set_default_client", client)
     with _defaults.lock:
         if client is None:
             _defaults.sync = None
@@ -113,12 +118,25 @@ async def submit_async(
 
 
 def _refuse(client: object, wrong: type[Client | AsyncClient], other: str) -> None:
+    _check_client("client=", client)
     # Found out later, the task would exist and its handle would be lost.
     if isinstance(client, wrong):
         raise ConfigurationError(
             f"client= is {'an' if wrong is AsyncClient else 'a'} {wrong.__name__}: call {other}"
             " with it. Nothing was sent."
         )
+
+
+def _check_client(taker: str, client: object) -> None:
+    if isinstance(client, Client | AsyncClient):
+        return
+    if isinstance(client, type):
+        kind = f"the class {client.__name__}"
+    else:
+        kind = f"{type(client).__module__}.{type(client).__name__}".removeprefix("builtins.")
+    raise ConfigurationError(
+        f"{taker} takes a Client or AsyncClient of get3w_core, not {kind}. Nothing was sent."
+    )
 
 
 def _after_fork() -> None:

@@ -108,6 +108,11 @@ def open_local(file: UploadInput, files: OpenFiles, content_type: str | None = N
         LocalFileError: It cannot be read, is empty, is not open in binary mode, is of a type that
             Get3W does not take (unless *content_type* says what it is), or is too large.
     """
+    if isinstance(file, str) and "://" in file:
+        raise LocalFileError(
+            f"{file.partition('?')[0]!r} is an address, not a file: pass it to the model as it is."
+            " Nothing was sent."
+        )
     path = Path(file) if isinstance(file, str | os.PathLike) else None
     # A relative path says little without the folder it was looked for in.
     shown = str(path.absolute() if path else "the file")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Self
 
+from get3w_core.checks import check_text
 from get3w_core.errors import ConfigurationError, ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_object, parse_json
 from get3w_core.options import SurfaceName, origin_of
@@ -212,8 +213,10 @@ def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
     """Read what `to_json` wrote: the data, the surface and the origin.
 
     Raises:
-        ResponseFormatError: *text* is something else.
+        ConfigurationError: *text* is no text.
+        ResponseFormatError: It is something else.
     """
+    check_text("saved handle", text)
     try:
         fields = as_object(parse_json(text))
     except (ValueError, TypeError):

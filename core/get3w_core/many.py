@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
-from get3w_core.poller import Poller, failures_of
+from get3w_core.poller import Poller, checked_handles, failures_of
 from get3w_core.prediction import DEFAULT_WAIT, Prediction
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def wait_all(
         WaitAllError: The state of some could not be asked for, or, with *raise_failures*, some
             failed; all others have ended.
     """
-    handles = list(predictions)
+    handles = checked_handles(predictions, Prediction)
     for _ in as_completed(handles, timeout=timeout, on_update=on_update):
         pass
     failures = failures_of(handles) if raise_failures else None
@@ -68,7 +68,7 @@ def as_completed(
         WaitTimeoutError: Some still run; `unfinished` holds them.
         WaitAllError: The state of some could not be asked for; all others were yielded.
     """
-    handles = list(predictions)
+    handles = checked_handles(predictions, Prediction)
     distinct = list({id(handle): handle for handle in handles}.values())
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[Prediction] | None = None

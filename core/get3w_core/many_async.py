@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
-from get3w_core.poller import IN_FLIGHT, Poller, Watched, failures_of
+from get3w_core.poller import IN_FLIGHT, Poller, Watched, checked_handles, failures_of
 from get3w_core.prediction import DEFAULT_WAIT, AsyncPrediction
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ async def wait_all_async(
     raise_failures: bool = False,
 ) -> list[P]:
     """Wait until every prediction has ended, and return the handles in order; see `wait_all`."""
-    handles = list(predictions)
+    handles = checked_handles(predictions, AsyncPrediction)
     async for _ in as_completed_async(handles, timeout=timeout, on_update=on_update):
         pass
     failures = failures_of(handles) if raise_failures else None
@@ -44,7 +44,7 @@ async def as_completed_async(
     A few polls are under way at a time, whatever the number of predictions. Whoever leaves the
     loop early ends them with `async with contextlib.aclosing(...)`, else the event loop does.
     """
-    handles = list(predictions)
+    handles = checked_handles(predictions, AsyncPrediction)
     distinct = list({id(handle): handle for handle in handles}.values())
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[AsyncPrediction] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 from urllib.parse import urlsplit
 
-from get3w_core.checks import check_amount, check_hook, check_timeout
+from get3w_core.checks import check_amount, check_flag, check_hook, check_timeout
 from get3w_core.errors import ConfigurationError
 from get3w_core.secret import Secret
 
@@ -92,6 +92,8 @@ class ClientOptions:
             raise ConfigurationError(f"surface must be 'v3' or 'v1', not {surface!r}")
         check_amount("submit_deadline", submit_deadline)
         check_amount("max_retries", max_retries)
+        check_flag("retry_unavailable", retry_unavailable)
+        check_flag("sync_mode", sync_mode)
         check_hook(on_event)
         check_timeout(timeout)
         return cls(
@@ -153,6 +155,8 @@ def _usable_key(given: object) -> Secret | None:
 
 def _wrong_in_key(key: str) -> str:
     """Return what stands beside the key, without showing it; empty if nothing does."""
+    if "://" in key:
+        return "is an address, which belongs into base_url="
     if key.lower().startswith("bearer "):
         return "begins with 'Bearer', which is added by itself"
     if key.strip() != key:

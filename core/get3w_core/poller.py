@@ -7,13 +7,20 @@ pause, take a prediction from it, and run `poll` for it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from get3w_core.answers import Answer
 from get3w_core.checks import check_patience
-from get3w_core.errors import Get3WError, PredictionFailedError, WaitAllError, WaitTimeoutError
+from get3w_core.errors import (
+    ConfigurationError,
+    Get3WError,
+    PredictionFailedError,
+    WaitAllError,
+    WaitTimeoutError,
+)
 from get3w_core.events import tell_polled
 from get3w_core.prediction import AsyncPrediction, Prediction
 from get3w_core.reading import (
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from get3w_core.effects import Context, Flow
 
 H = TypeVar("H", Prediction, AsyncPrediction)
+P = TypeVar("P", bound=Prediction | AsyncPrediction)
 
 IN_FLIGHT: Final = 8
 """No more polls than this are under way at once."""
@@ -169,6 +177,25 @@ class Poller(Generic[H]):
             unfinished=unfinished,
             total=len(self._handles),
         )
+
+
+def checked_handles(predictions: Iterable[P], kind: type[Prediction | AsyncPrediction]) -> list[P]:
+    """Return the handles as a list.
+
+    Raises:
+        ConfigurationError: They are none, or those of the other client.
+    """
+    wrong = cast("object", predictions)
+    if isinstance(wrong, Iterable) and not isinstance(wrong, str):
+        handles = list(predictions)
+        wrong = next((each for each in handles if not isinstance(each, kind)), None)
+        if wrong is None:
+            return handles
+    missing = " (an await is missing)" if hasattr(wrong, "__await__") else ""
+    raise ConfigurationError(
+        f"Waiting takes a list of handles, [{kind.__name__}, ...], not {type(wrong).__name__}"
+        f"{missing}"
+    )
 
 
 def failures_of(handles: Sequence[H]) -> WaitAllError | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
+from get3w_core.checks import check_text
 from get3w_core.errors import ResponseFormatError
 from get3w_core.options import SurfaceName, origin_of
 
@@ -99,8 +100,10 @@ def safe_segment(text: str, what: str) -> str:
     """Quote *text* as one segment of a path.
 
     Raises:
+        ConfigurationError: It is no text.
         ResponseFormatError: It would climb out of its place, or is empty.
     """
+    check_text(what, text)
     if text in {"", ".", ".."}:
         raise ResponseFormatError(f"{text!r} cannot be (part of) a {what}")
     try:

@@ -9,15 +9,19 @@ import httpx
 import pytest
 from get3w_core import (
     AsyncClient,
+    AsyncPrediction,
     BadRequestError,
     Client,
     ConfigurationError,
     ConnectionFailedError,
+    LocalFileError,
     Media,
     MediaList,
     ModelInfo,
     ModelRequest,
+    Prediction,
     RequestValidationError,
+    set_default_client,
     submit,
     submit_async,
     validation_errors,
@@ -64,6 +68,9 @@ def client():
         ({"api_key": "k\n"}, "perhaps a line break"),
         ({"api_key": '"k"'}, "stands in quotes"),
         ({"api_key": "a k"}, "holds white space"),
+        ({"api_key": "http://127.0.0.1:8333"}, "is an address, which belongs into base_url="),
+        ({"sync_mode": "false"}, "sync_mode must be True or False, not 'false'"),
+        ({"retry_unavailable": 0}, "retry_unavailable must be True or False, not 0"),
         ({"submit_deadline": "5"}, "submit_deadline must be a number of 0 or more, not '5'"),
         ({"submit_deadline": -1}, "submit_deadline must be a number of 0 or more"),
         ({"max_retries": None}, "max_retries must be a number of 0 or more, not None"),
@@ -108,6 +115,9 @@ def test_what_is_no_request_is_refused(client, request_):
     ("options", "said"),
     [
         ({"extra_body": ["x"]}, "extra_body must be a mapping"),
+        ({"webhook_url": 5}, "webhook_url must be an address"),
+        ({"webhook_url": "app.example/hooks"}, "webhook_url must be an address"),
+        ({"webhook_url": Path("hooks")}, "webhook_url must be an address"),
         ({"timeout": "5"}, "timeout must be"),
         ({"timeout": -1}, "timeout must be"),
     ],
@@ -264,3 +274,72 @@ def test_interrupted_wait_says_that_the_task_goes_on(side, script, ok):
         side.run(prediction.wait())
 
     assert "client.prediction('pred_1').wait()" in "\n".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("sk-key", "client= takes a Client or AsyncClient of get3w_core, not str. Nothing"),
+        (Client, "not the class Client. Nothing"),
+        (httpx.Client(), r"not httpx\.Client. Nothing"),
+    ],
+)
+def test_what_is_no_client_is_refused(given, said):
+    """A key, a class or a client of httpx is none, in a call and as the default."""
+    with pytest.raises(ConfigurationError, match=said):
+        submit(PaintRequest(prompt="x"), client=given)
+    with pytest.raises(ConfigurationError, match=said.replace("client=", "set_default_client")):
+        set_default_client(given)
+
+
+def test_what_is_no_id_is_refused(side, script, ok):
+    """The id of a prediction is a text; a handle is none."""
+    server = script(ok())
+    client = side.client(server)
+    prediction = side.run(client.submit(PaintRequest(prompt="x")))
+    for call in (client.prediction, client.get_result, client.delete):
+        with pytest.raises(ConfigurationError, match="A prediction id must be a text, not "):
+            side.run(call(prediction))
+
+    assert 1 == len(server.requests)
+
+
+@pytest.mark.parametrize("kind", [Prediction, AsyncPrediction])
+def test_what_is_no_saved_handle_is_refused(kind):
+    """JSON that was parsed already is not what `to_json` returned."""
+    with pytest.raises(ConfigurationError, match="A saved handle must be a text, not dict"):
+        kind.from_json({})
+
+
+def test_waiting_for_what_is_no_list_of_handles_is_refused(side, script, ok):
+    """One handle, ids, and handles of the other client are told as what they are."""
+    prediction = side.run(side.client(script(ok())).submit(PaintRequest(prompt="x")))
+    other = AsyncPrediction if side.name == "sync" else Prediction
+    for given, kind in (
+        (prediction, type(prediction).__name__),
+        ("pred_1", "str"),
+        (["pred_1"], "str"),
+        ([prediction, other.from_json(prediction.to_json())], other.__name__),
+    ):
+        with pytest.raises(ConfigurationError, match=f"takes a list of handles, .* not {kind}"):
+            side.run(side.many("wait_all", given))
+
+
+def test_missing_await_is_told(side):
+    """A coroutine among the handles is called what it is."""
+
+    async def coming():
+        raise AssertionError("nobody awaits it")
+
+    forgotten = coming()
+    with pytest.raises(ConfigurationError, match=r"not coroutine \(an await is missing\)"):
+        side.run(side.many("wait_all", [forgotten]))
+    forgotten.close()
+
+
+def test_address_is_not_uploaded(client):
+    """A URL is passed to a model as it is; its query is not shown."""
+    with pytest.raises(LocalFileError, match="pass it to the model as it is") as caught:
+        client.upload("https://example.com/a.png?token=secret")
+
+    assert "secret" not in str(caught.value)

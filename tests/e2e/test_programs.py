@@ -1,5 +1,6 @@
 """Every program of the documentation runs as somebody runs it who copied that one alone."""
 
+import json
 import os
 import re
 import subprocess
@@ -90,6 +91,25 @@ def test_program_runs_alone(run, program):
     done = run(program)
 
     assert (0, "") == (done.returncode, done.stderr), done.stdout
+
+
+def test_programs_satisfy_a_strict_type_checker(tmp_path):
+    """Whoever copies a program into a strictly checked project has nothing to mend."""
+    for number, program in enumerate(PROGRAMS):
+        (tmp_path / f"program_{number}.py").write_text(program.values[0], "utf-8")
+    paths = [str(ROOT / folder) for folder in ("core", "generated", "emulator", "testing")]
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": paths}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "0 errors, 0 warnings, 0 informations" in done.stdout, done.stdout
+    assert 0 == done.returncode
 
 
 def test_first_program_makes_a_picture(run, tmp_path):
