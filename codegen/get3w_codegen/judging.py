@@ -42,10 +42,10 @@ def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:
     """Yield the steps of *path* by the names that *value* has, not by those told to the library."""
     place: Any = value
     for step in path:
-        key = step
+        holder, key = place, step
         if isinstance(place, dict) and step not in place:
             key = next(name for name in cast("dict[str, Any]", place) if _encodable(name) == step)
-        place = cast("Any", place)[key]
+        place = holder[key]
         yield key
 
 
