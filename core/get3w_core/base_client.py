@@ -110,6 +110,7 @@ class BaseClient:
     ) -> Flow[PredictionData]:
         from get3w_core.checks import check_mapping, check_timeout, check_webhook
         from get3w_core.request import (
+            check_pending_body,
             check_wire_body,
             checked_request,
             pending_body,
@@ -125,7 +126,7 @@ class BaseClient:
         pending = pending_body(request)
         if pending != fields:
             # What does not fit is told before a file is uploaded for nothing.
-            check_wire_body(request, pending)
+            check_pending_body(request, pending)
         submission = Submission(
             model_id=model.model_id,
             documented=model.documented,

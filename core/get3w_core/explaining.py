@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, LiteralString, get_args
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from get3w_core.request import RequestObject
-from get3w_core.types import is_local_file
+from get3w_core.local_files import is_local_file
+from get3w_core.request import ModelRequest, RequestObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def explain(
         custom: LiteralString | None = next((own for own in _OWN_KINDS if own == kind), None)
         if kind == "extra_forbidden":
             known = list(_known_names(request_type, detail["loc"][:-1], by_name=by_name))
-            message = _unknown_name(str(detail["loc"][-1]), known)
+            message = _unknown_name(str(detail["loc"][-1]), known, _way_out(request_type, detail))
             kind = PydanticCustomError("extra_forbidden", "{message}", {"message": message})
         elif (hint := _hint(detail)) is not None:
             kind = PydanticCustomError(hint[0], "{message}", {"message": hint[1]})
@@ -77,15 +77,28 @@ def _no_file(file: object) -> str:
     )
 
 
-def _unknown_name(name: str, known: list[str]) -> str:
+def _unknown_name(name: str, known: list[str], way_out: str) -> str:
     from difflib import get_close_matches  # a slow import that only a mistake needs
 
     near = get_close_matches(name, known, n=1)
     guess = f"did you mean {near[0]!r}? " if near else ""
     return (
         f"Unknown name {name!r}: {guess}Known names: {', '.join(sorted(known)) or 'none'}. "
-        f"To send a name that the schema does not know yet: extra_body={{{name!r}: ...}}"
+        f"To send a name that the schema does not know yet: {way_out}"
     )
+
+
+def _way_out(request_type: type[RequestObject], detail: ErrorDetails) -> str:
+    """Return what to pass as extra_body, which is merged at the top of a body and nowhere else."""
+    outermost, *inner = detail["loc"]
+    if not issubclass(request_type, ModelRequest):
+        return "in extra_body, inside the property that takes this object, which it replaces whole"
+    if not inner:
+        return f"extra_body={{{outermost!r}: ...}}"
+    field = request_type.__pydantic_fields__.get(str(outermost))
+    name = (field and field.serialization_alias) or outermost
+    shown = "[...]" if isinstance(inner[0], int) else "{...}"
+    return f"extra_body={{{name!r}: {shown}}}, which replaces all of {name!r}"
 
 
 def _known_names(

@@ -7,7 +7,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, TypeGuard, TypeVar, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, TypeVar, cast
 
 from get3w_core.effects import FilePart
 from get3w_core.errors import LocalFileError
@@ -91,11 +91,6 @@ class LocalFile:
     def identity(self) -> tuple[bytes, str]:
         """What two files share that one upload serves."""
         return self.digest, self.part.content_type
-
-
-def is_local_file(value: object) -> TypeGuard[os.PathLike[str] | BinaryIO]:
-    """Tell whether *value* stands for a file that has to be uploaded first."""
-    return isinstance(value, os.PathLike) or hasattr(value, "read")
 
 
 def open_local(file: UploadInput, files: OpenFiles, content_type: str | None = None) -> LocalFile:

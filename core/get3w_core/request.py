@@ -14,11 +14,12 @@ from typing import (
     overload,
 )
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from get3w_core.errors import ConfigurationError, FieldError, RequestValidationError
-from get3w_core.types import CONSTRUCTING, NotNull, is_local_file
+from get3w_core.local_files import file_key, is_local_file
+from get3w_core.types import CONSTRUCTING, NotNull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +35,11 @@ T = TypeVar("T")
 # What goes on the wire as it is. Asking pydantic's classes whether a value is theirs is slow.
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
-# Stands for a file that has no URL yet while conditions across fields are judged.
-_URL_TO_COME = "https://cdn.get3w.com/uploads/pending"
+# Stands, with a number behind it, for a file that has no URL yet while a body is judged.
+_URL_TO_COME: Final = "https://cdn.get3w.com/uploads/pending/"
+
+# The validation context of a body that holds such.
+_PENDING: Final = object()
 
 
 class ServerDefault:
@@ -175,7 +179,7 @@ class ModelRequest(RequestObject, frozen=True):
             return schema
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(_check_rule, schema)
+        return core_schema.with_info_after_validator_function(_check_rule, schema)
 
 
 def checked_request(request: object) -> ModelRequest:
@@ -200,7 +204,18 @@ def wire_body(request: RequestObject) -> dict[str, Any]:
 
 def pending_body(request: RequestObject) -> dict[str, Any]:
     """Return the body for the wire, with an address for each file that has none yet."""
-    return _wire_body(request, lambda value: _URL_TO_COME if is_local_file(value) else value)
+    numbers: dict[object, int] = {}
+
+    def sent(value: Any) -> Any:
+        if not is_local_file(value):
+            return value
+        return f"{_URL_TO_COME}{numbers.setdefault(file_key(value), len(numbers))}"
+
+    return _wire_body(request, sent)
+
+
+def _is_pending(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(_URL_TO_COME)
 
 
 def _wire_body(request: RequestObject, sent: Callable[[Any], Any]) -> dict[str, Any]:
@@ -257,6 +272,16 @@ def check_wire_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
     """
     with validation_errors(type(request)):
         type(request).model_validate(body)
+
+
+def check_pending_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
+    """Check what `pending_body` returned, as far as it can be judged without the URLs.
+
+    Raises:
+        RequestValidationError: As `check_wire_body`.
+    """
+    with validation_errors(type(request)):
+        type(request).model_validate(body, context=_PENDING)
 
 
 class validation_errors:  # noqa: N801 - reads as a statement: `with validation_errors(...)`
@@ -319,21 +344,22 @@ def _without_omitted(data: dict[str, Any], omittable: frozenset[str]) -> dict[st
     }
 
 
-def _check_rule(request: ModelRequest) -> ModelRequest:
+def _check_rule(request: ModelRequest, info: ValidationInfo) -> ModelRequest:
     rule = request.__model__.rule
     body = pending_body(request)
-    if rule is not None and not rule.allows(body):
-        raise ValidationError.from_exception_data(
-            type(request).__name__,
-            [
-                InitErrorDetails(
-                    type=PydanticCustomError("condition", "{reason}", {"reason": reason}),
-                    loc=place,
-                    input=body,
-                )
-                for place, reason in rule.violations(body)
-            ],
+    if rule is None or rule.allows(body):
+        return request
+    to_come = _is_pending if info.context is CONSTRUCTING or info.context is _PENDING else None
+    lines = [
+        InitErrorDetails(
+            type=PydanticCustomError("condition", "{reason}", {"reason": reason}),
+            loc=place,
+            input=body,
         )
+        for place, reason in rule.violations(body, to_come)
+    ]
+    if lines:
+        raise ValidationError.from_exception_data(type(request).__name__, lines)
     return request
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema_rs import Validator
 
@@ -28,10 +28,21 @@ class Rule:
         """Tell whether *body*, as it goes on the wire, breaks none of the conditions."""
         return self._validator().is_valid(body)
 
-    def violations(self, body: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Yield place and reason for each condition that *body*, as it goes on the wire, breaks."""
+    def violations(
+        self, body: Mapping[str, Any], pending: Callable[[object], bool] | None = None
+    ) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield place and reason for each condition that *body*, as it goes on the wire, breaks.
+
+        Args:
+            body: The body.
+            pending: Tells which values stand for a URL that is not known yet. What another text
+                in their place might mend is no violation.
+        """
+        from get3w_core.pending import may_be_mended  # only a mistake needs it
+
         for error in self._validator().iter_errors(body):
-            yield tuple(error.instance_path), error.message
+            if pending is None or not may_be_mended(error, self.schema, body, pending):
+                yield tuple(error.instance_path), error.message
 
     def _validator(self) -> Validator:
         # The only import of the validator: models without conditions never pay for it. Threads

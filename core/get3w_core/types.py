@@ -30,6 +30,8 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
+from get3w_core.local_files import is_local_file
+
 if TYPE_CHECKING:
     import httpx
 
@@ -70,11 +72,6 @@ _FILE_NAME = re.compile(
 
 # Spares most values the search: of `_FILE_NAME`, none starts like this.
 _USUAL = ("https:", "http:", "data:")
-
-
-def is_local_file(value: object) -> bool:
-    """Tell whether *value* is a file of this machine that has to be uploaded first."""
-    return isinstance(value, Path) or hasattr(value, "read")
 
 
 # An integer above 0.5 is one above 0; pydantic takes no bounds of integers but integers.
@@ -255,7 +252,10 @@ Number = Annotated[float, _ExactNumber()]
 """A JSON number; integers stay integers."""
 
 MediaInput: TypeAlias = str | Path | BinaryIO
-"""What a media parameter takes: a URL, a local `Path`, or a file opened in binary mode."""
+"""What a media parameter takes: a URL, a local `Path`, or a file opened in binary mode.
+
+Any other `os.PathLike` does as well; the type leaves it out, so that editors show a short one.
+"""
 
 Media = Annotated[MediaInput, _MediaFile()]
 """A media field of a request class."""

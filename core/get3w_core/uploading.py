@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final, cast
 
 from get3w_core.effects import Context, HttpRequest, sleep, work
 from get3w_core.errors import Get3WError, ResponseFormatError
-from get3w_core.files import OpenFiles, is_local_file, open_local
+from get3w_core.files import OpenFiles, open_local
 from get3w_core.jsonvalue import as_object, as_text
+from get3w_core.local_files import file_key, is_local_file
 from get3w_core.reading import read
 from get3w_core.surface import v3_url
 from get3w_core.upload_cache import UploadCache
@@ -65,7 +65,7 @@ def upload_files(
     The same content is uploaded once. All are opened and checked before the first is sent, so that
     a missing one costs no upload.
     """
-    found = {_key(file): file for file in _local_files([*fields.values(), *extra.values()])}
+    found = {file_key(file): file for file in _local_files([*fields.values(), *extra.values()])}
     if not found:
         return dict(fields), dict(extra)
     known = uploads or UploadCache()
@@ -127,10 +127,6 @@ def _send(ctx: Context, local: LocalFile, timeout: TimeoutTypes | None) -> Flow[
     return location
 
 
-def _key(file: object) -> object:
-    return os.fspath(cast("os.PathLike[str]", file)) if isinstance(file, os.PathLike) else id(file)
-
-
 def _local_files(values: Iterable[object], depth: int = 0) -> Iterator[UploadInput]:
     for value in values:
         if is_local_file(value):
@@ -149,7 +145,7 @@ def _replaced_in(
 
 def _replaced(value: object, urls: Mapping[object, str], depth: int) -> object:
     if is_local_file(value):
-        return urls[_key(value)]
+        return urls[file_key(value)]
     if depth < _DEEPEST and isinstance(value, dict):
         return _replaced_in(cast("dict[str, object]", value), urls, depth + 1)
     if depth < _DEEPEST and isinstance(value, list | tuple):

@@ -76,6 +76,14 @@ class EitherRequest(ModelRequest, frozen=True):
     mask: Omittable[Media] = None
 
 
+class NamedRequest(ModelRequest, frozen=True):
+    """A request with an object whose name is another one in Python."""
+
+    __model__ = ModelInfo("test/named")
+
+    class_: Lora = Field(alias="class")
+
+
 class OpenRequest(ModelRequest, frozen=True, extra="allow"):
     """A request whose schema allows further properties."""
 
@@ -655,3 +663,38 @@ def test_broken_condition_beside_an_unknown_name():
     """An unknown name is told first; conditions are judged once every field is right."""
     with pytest.raises(ValidationError, match=r"(?i)did you mean 'mask'"):
         EitherRequest(maks=URL)
+
+
+def unknown(make):
+    """Return what is said of an unknown name."""
+    with pytest.raises(ValidationError) as caught:
+        make()
+    [error] = caught.value.errors()
+    return error["msg"]
+
+
+@pytest.mark.parametrize(
+    ("make", "way_out"),
+    [
+        (lambda: paint(pitch=1), "yet: extra_body={'pitch': ...}"),
+        (
+            lambda: paint(loras=[{"path": "x", "pitch": 1}]),
+            "yet: extra_body={'loras': [...]}, which replaces all of 'loras'",
+        ),
+        (
+            lambda: paint(lora={"path": "x", "pitch": 1}),
+            "yet: extra_body={'lora': {...}}, which replaces all of 'lora'",
+        ),
+        (
+            lambda: NamedRequest(class_={"path": "x", "pitch": 1}),
+            "yet: extra_body={'class': {...}}, which replaces all of 'class'",
+        ),
+        (
+            lambda: Lora(path="x", pitch=1),
+            "yet: in extra_body, inside the property that takes this object, which it replaces",
+        ),
+    ],
+)
+def test_way_out_of_an_unknown_name_is_one(make, way_out):
+    """What is merged at the top of a body only is named from there, by its name on the wire."""
+    assert way_out in unknown(make)

@@ -1,0 +1,19 @@
+"""What counts as a file of this machine, which is uploaded before a model sees it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+
+def is_local_file(value: object) -> TypeGuard[os.PathLike[str] | BinaryIO]:
+    """Tell whether *value* stands for a file that has to be uploaded first."""
+    return isinstance(value, os.PathLike) or hasattr(value, "read")
+
+
+def file_key(file: object) -> object:
+    """Return what two mentions of the same file share."""
+    return os.fspath(cast("os.PathLike[str]", file)) if isinstance(file, os.PathLike) else id(file)
