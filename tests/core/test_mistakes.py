@@ -292,6 +292,18 @@ def test_what_is_no_client_is_refused(given, said):
         set_default_client(given)
 
 
+def test_stand_in_for_a_client_will_do():
+    """A test of somebody's may pass an object that notes what it is asked to submit."""
+
+    class Recorder:
+        def submit(self, request, **options):
+            return request, options
+
+    request = PaintRequest(prompt="x")
+
+    assert request is submit(request, client=Recorder())[0]
+
+
 def test_what_is_no_id_is_refused(side, script, ok):
     """The id of a prediction is a text; a handle is none."""
     server = script(ok())
