@@ -9,6 +9,11 @@ than pydantic does, and httpx is loaded by the first call alone.
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from get3w_core._version import __version__ as __version__
+    from get3w_core.accounts import BillingRecord as BillingRecord
+    from get3w_core.accounts import Billings as Billings
+    from get3w_core.accounts import ModelListing as ModelListing
+    from get3w_core.accounts import Usage as Usage
+    from get3w_core.accounts import UsageItem as UsageItem
     from get3w_core.async_client import AsyncClient as AsyncClient
     from get3w_core.client import Client as Client
     from get3w_core.default import default_async_client as default_async_client
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from get3w_core.default import set_default_client as set_default_client
     from get3w_core.default import submit as submit
     from get3w_core.default import submit_async as submit_async
+    from get3w_core.downloading import Progress as Progress
     from get3w_core.errors import APIError as APIError
     from get3w_core.errors import AuthenticationError as AuthenticationError
     from get3w_core.errors import BadRequestError as BadRequestError
@@ -42,12 +48,17 @@ if TYPE_CHECKING:
     from get3w_core.events import Retried as Retried
     from get3w_core.events import SubmitFailed as SubmitFailed
     from get3w_core.events import Submitted as Submitted
+    from get3w_core.files import UploadInput as UploadInput
+    from get3w_core.jsonvalue import JsonValue as JsonValue
     from get3w_core.many import as_completed as as_completed
     from get3w_core.many import wait_all as wait_all
     from get3w_core.many_async import as_completed_async as as_completed_async
     from get3w_core.many_async import wait_all_async as wait_all_async
+    from get3w_core.options import OptionChanges as OptionChanges
+    from get3w_core.options import SurfaceName as SurfaceName
     from get3w_core.prediction import AsyncPrediction as AsyncPrediction
     from get3w_core.prediction import Prediction as Prediction
+    from get3w_core.prediction_data import PredictionData as PredictionData
     from get3w_core.request import ModelInfo as ModelInfo
     from get3w_core.request import ModelRequest as ModelRequest
     from get3w_core.request import RequestObject as RequestObject
@@ -82,9 +93,11 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         "_version": "__version__",
+        "accounts": "BillingRecord Billings ModelListing Usage UsageItem",
         "async_client": "AsyncClient",
         "client": "Client",
-        "default": ("default_async_client default_client set_default_client submit submit_async"),
+        "default": "default_async_client default_client set_default_client submit submit_async",
+        "downloading": "Progress",
         "errors": (
             "APIError AuthenticationError BadRequestError ClientClosedError ConfigurationError "
             "ConnectionFailedError FieldError Get3WError LocalFileError NotFoundError "
@@ -93,9 +106,13 @@ else:
             "WaitAllError WaitTimeoutError"
         ),
         "events": "Completed Event Polled Retried SubmitFailed Submitted",
+        "files": "UploadInput",
+        "jsonvalue": "JsonValue",
         "many": "as_completed wait_all",
         "many_async": "as_completed_async wait_all_async",
+        "options": "OptionChanges SurfaceName",
         "prediction": "AsyncPrediction Prediction",
+        "prediction_data": "PredictionData",
         "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
         "rules": "Rule",
         "types": (

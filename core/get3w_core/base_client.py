@@ -174,8 +174,11 @@ class BaseClient:
     def _upload_flow(
         self, file: UploadInput, content_type: str | None, *, reuse: bool
     ) -> Flow[str]:
+        from get3w_core.checks import check_text
         from get3w_core.uploading import upload
 
+        if content_type is not None:
+            check_text("content_type", content_type)
         return upload(self.__flow_context__(), file, content_type, self._uploads.get(), reuse=reuse)
 
     def _models_flow(self) -> Flow[list[ModelListing]]:

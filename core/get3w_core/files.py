@@ -26,7 +26,7 @@ from get3w_core.media import (
 if TYPE_CHECKING:
     from get3w_core.media import Kind
 
-UploadInput: TypeAlias = "str | os.PathLike[str] | BinaryIO"
+UploadInput: TypeAlias = str | os.PathLike[str] | BinaryIO
 """A path, or a file opened in binary mode."""
 
 F = TypeVar("F", bound="IO[bytes]")

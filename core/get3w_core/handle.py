@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Self
 
-from get3w_core.checks import check_text
+from get3w_core.checks import check_hook, check_path, check_text
 from get3w_core.errors import ConfigurationError, ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_object, parse_json
 from get3w_core.options import SurfaceName, origin_of
@@ -203,6 +203,8 @@ class PredictionHandle:
         from get3w_core.reading import about
 
         def downloading() -> Flow[list[Path]]:
+            check_hook("on_progress", on_progress)
+            check_path("folder", folder)
             ctx = client.__flow_context__(keyed=False)
             return (yield from download(ctx, self._data, folder, on_progress))
 
@@ -216,7 +218,7 @@ def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
         ConfigurationError: *text* is no text.
         ResponseFormatError: It is something else.
     """
-    check_text("saved handle", text)
+    check_text("A saved handle", text)
     try:
         fields = as_object(parse_json(text))
     except (ValueError, TypeError):

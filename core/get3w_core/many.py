@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from get3w_core.checks import check_hook
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
 from get3w_core.poller import Poller, checked_handles, failures_of
@@ -69,6 +70,7 @@ def as_completed(
         WaitAllError: The state of some could not be asked for; all others were yielded.
     """
     handles = checked_handles(predictions, Prediction)
+    check_hook("on_update", on_update)
     distinct = list({id(handle): handle for handle in handles}.values())
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[Prediction] | None = None

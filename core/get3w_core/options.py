@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 from urllib.parse import urlsplit
 
-from get3w_core.checks import check_amount, check_flag, check_hook, check_timeout
+from get3w_core.checks import (
+    check_amount,
+    check_count,
+    check_flag,
+    check_hook,
+    check_surface,
+    check_timeout,
+)
 from get3w_core.errors import ConfigurationError
 from get3w_core.secret import Secret
 
@@ -88,13 +95,12 @@ class ClientOptions:
         Raises:
             ConfigurationError: One of them cannot be used. A missing key is no error yet.
         """
-        if surface not in {None, "v3", "v1"}:
-            raise ConfigurationError(f"surface must be 'v3' or 'v1', not {surface!r}")
+        check_surface(surface)
         check_amount("submit_deadline", submit_deadline)
-        check_amount("max_retries", max_retries)
+        check_count("max_retries", max_retries)
         check_flag("retry_unavailable", retry_unavailable)
         check_flag("sync_mode", sync_mode)
-        check_hook(on_event)
+        check_hook("on_event", on_event)
         check_timeout(timeout)
         return cls(
             api_key=_usable_key(api_key),

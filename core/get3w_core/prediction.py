@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from get3w_core.checks import check_hook, check_kind
 from get3w_core.errors import PredictionFailedError, WaitTimeoutError
 from get3w_core.handle import PredictionHandle, read_handle
 
@@ -47,8 +48,12 @@ class Prediction(PredictionHandle):
 
         Raises:
             ResponseFormatError: *text* is something else.
-            ConfigurationError: *client* belongs to another origin.
+            ConfigurationError: *client* belongs to another origin, or is none.
         """
+        if client is not None:
+            from get3w_core.client import Client
+
+            check_kind("client", client, Client)
         data, surface, origin = read_handle(text)
         return cls(data, surface=surface, origin=origin, client=client)
 
@@ -78,6 +83,7 @@ class Prediction(PredictionHandle):
             WaitTimeoutError: It still runs; wait again.
             Get3WError: The state could not be asked for, after the retries of a read.
         """
+        check_hook("on_update", on_update, prediction_id=self.id)
         if on_update is not None:
             on_update(self)
         if not self.done:
@@ -160,6 +166,10 @@ class AsyncPrediction(PredictionHandle):
     @classmethod
     def from_json(cls, text: str, client: AsyncClient | None = None) -> Self:
         """Make a handle of what `to_json` returned; see `Prediction.from_json`."""
+        if client is not None:
+            from get3w_core.async_client import AsyncClient
+
+            check_kind("client", client, AsyncClient)
         data, surface, origin = read_handle(text)
         return cls(data, surface=surface, origin=origin, client=client)
 
@@ -177,6 +187,7 @@ class AsyncPrediction(PredictionHandle):
         """Wait until the prediction is completed; see `Prediction.wait`."""
         from asyncio import CancelledError  # slow to load, and loaded by whoever gets here
 
+        check_hook("on_update", on_update, prediction_id=self.id)
         if on_update is not None:
             on_update(self)
         if not self.done:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from get3w_core.checks import check_text
+from get3w_core.checks import check_surface, check_text
 from get3w_core.errors import ResponseFormatError
 from get3w_core.options import SurfaceName, origin_of
 
@@ -81,8 +81,13 @@ SURFACES: Final[dict[SurfaceName, Surface]] = {"v3": _V3, "v1": _V1}
 
 
 def choose(*preferences: SurfaceName | None) -> Surface:
-    """Return the first surface that is named, else v3."""
+    """Return the first surface that is named, else v3.
+
+    Raises:
+        ConfigurationError: A name is none of a surface.
+    """
     for name in preferences:
+        check_surface(name)
         if name is not None:
             return SURFACES[name]
     return _V3
@@ -103,7 +108,7 @@ def safe_segment(text: str, what: str) -> str:
         ConfigurationError: It is no text.
         ResponseFormatError: It would climb out of its place, or is empty.
     """
-    check_text(what, text)
+    check_text(f"A {what}", text)
     if text in {"", ".", ".."}:
         raise ResponseFormatError(f"{text!r} cannot be (part of) a {what}")
     try:

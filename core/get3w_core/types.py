@@ -179,6 +179,12 @@ def _media(value: object, info: ValidationInfo) -> Any:
                 "This is no URL; for a file of this machine pass Path({name})",
                 {"name": repr(value)},
             )
+        if info.context is CONSTRUCTING and value[:5].lower() == "file:":
+            raise PydanticCustomError(
+                "media_type",
+                "Get3W cannot fetch what is on this machine: pass Path(...) with the path of the"
+                " file, and it is uploaded",
+            )
         return value
     if info.context is CONSTRUCTING and is_local_file(value):
         return value

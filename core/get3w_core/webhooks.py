@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from get3w_core.checks import check_kind
 from get3w_core.errors import NotFoundError
 from get3w_core.jsonvalue import as_object, parse_json
 from get3w_core.prediction_data import PredictionData
@@ -122,6 +123,7 @@ def confirm(delivery: WebhookDelivery, client: Client | None = None) -> Predicti
         WebhookVerificationError: The server knows no such prediction.
         Get3WError: The server could not be asked; the delivery may be genuine.
     """
+    check_kind("delivery", delivery, WebhookDelivery)
     if client is None:
         from get3w_core.default import default_client
 
@@ -138,6 +140,7 @@ async def confirm_async(
     delivery: WebhookDelivery, client: AsyncClient | None = None
 ) -> AsyncPrediction:
     """Fetch the prediction that *delivery* speaks of; see `confirm`."""
+    check_kind("delivery", delivery, WebhookDelivery)
     if client is None:
         from get3w_core.default import default_async_client
 

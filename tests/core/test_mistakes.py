@@ -73,7 +73,9 @@ def client():
         ({"retry_unavailable": 0}, "retry_unavailable must be True or False, not 0"),
         ({"submit_deadline": "5"}, "submit_deadline must be a number of 0 or more, not '5'"),
         ({"submit_deadline": -1}, "submit_deadline must be a number of 0 or more"),
-        ({"max_retries": None}, "max_retries must be a number of 0 or more, not None"),
+        ({"max_retries": None}, "max_retries must be a whole number of 0 or more, not None"),
+        ({"max_retries": 2.5}, "max_retries must be a whole number of 0 or more, not 2.5"),
+        ({"max_retries": True}, "max_retries must be a whole number of 0 or more, not True"),
         ({"timeout": "5"}, "timeout must be a number of seconds"),
         ({"timeout": 0}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
@@ -118,6 +120,12 @@ def test_what_is_no_request_is_refused(client, request_):
         ({"webhook_url": 5}, "webhook_url must be an address"),
         ({"webhook_url": "app.example/hooks"}, "webhook_url must be an address"),
         ({"webhook_url": Path("hooks")}, "webhook_url must be an address"),
+        ({"webhook_url": ""}, "webhook_url must be an address"),
+        ({"webhook_url": "not a url"}, "webhook_url must be an address"),
+        ({"webhook_url": "https://"}, "webhook_url must be an address"),
+        ({"webhook_url": "https://[app.example"}, "webhook_url must be an address"),
+        ({"webhook_url": "https://app.example/ hooks"}, "webhook_url must be an address"),
+        ({"webhook_url": "file:///hooks"}, "webhook_url must be an address"),
         ({"timeout": "5"}, "timeout must be"),
         ({"timeout": -1}, "timeout must be"),
     ],
@@ -171,6 +179,8 @@ def test_file_for_a_text_is_told_what_to_do(given, place, said):
         ({"images": io.BytesIO(b"x")}, "a list, also of one: [...] (got"),
         ({"images": "x" * 1000}, "a list, also of one: [...] (got"),
         ({"images": 5}, "Input should be a valid list (got 5)"),
+        ({"images": ["file:///tmp/a.png"]}, "pass Path(...) with the path of the file, and it is"),
+        ({"mask": "FILE:a"}, "pass Path(...) with the path of the file, and it is uploaded"),
         ({"mask": b"x"}, "io.BytesIO(...) makes a file of bytes"),
     ],
 )
@@ -355,3 +365,71 @@ def test_address_is_not_uploaded(client):
         client.upload("https://example.com/a.png?token=secret")
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("surface", ["v2", 3, ["v3"]])
+def test_surface_of_a_call_is_checked(side, script, ok, surface):
+    """A call names one of the two surfaces, as a client does."""
+    server = script(ok())
+    for call in (side.client(server).prediction, side.client(server).get_result):
+        with pytest.raises(ConfigurationError, match="surface must be 'v3' or 'v1', not"):
+            side.run(call("pred_1", surface=surface))
+
+    with pytest.raises(ConfigurationError, match="surface must be 'v3' or 'v1', not"):
+        side.client(server, surface=surface)
+    assert [] == server.requests
+
+
+async def _awaited(given):
+    raise AssertionError("nobody awaits it")
+
+
+@pytest.mark.parametrize("hook", ["print", 5, _awaited])
+def test_callbacks_are_plain_functions(side, script, ok, tmp_path, hook):
+    """What cannot be called, or would have to be awaited, is told with the task it is about."""
+    server = script(ok(status="completed", outputs=["words"]))
+    prediction = side.run(side.client(server).submit(PaintRequest(prompt="x")))
+    for name, call in (
+        ("on_update", lambda: prediction.wait(on_update=hook)),
+        ("on_update", lambda: side.many("wait_all", [prediction], on_update=hook)),
+        ("on_progress", lambda: prediction.download(tmp_path, on_progress=hook)),
+    ):
+        with pytest.raises(ConfigurationError, match=f"{name} must be a plain function, not"):
+            side.run(call())
+
+    with pytest.raises(ConfigurationError) as caught:
+        side.run(prediction.wait(on_update=hook))
+    assert "pred_1" == caught.value.prediction_id
+
+
+def test_folder_and_type_are_checked(side, script, ok, tmp_path):
+    """What is no path, and what is no content type, is refused in words of ours."""
+    server = script(ok(status="completed", outputs=["words"]))
+    client = side.client(server)
+    prediction = side.run(client.submit(PaintRequest(prompt="x")))
+    with pytest.raises(ConfigurationError, match="folder must be a path, not int"):
+        side.run(prediction.download(5))
+    with pytest.raises(ConfigurationError, match="content_type must be a text, not int"):
+        side.run(client.upload(tmp_path / "a.png", content_type=5))
+
+    assert 1 == len(server.requests)
+
+
+def test_handle_of_no_client_is_refused(side, script, ok):
+    """A handle works with a client of its own kind, and a confirmation with a delivery."""
+    server = script(ok())
+    prediction = side.run(side.client(server).submit(PaintRequest(prompt="x")))
+    other = AsyncClient if side.name == "sync" else Client
+    for client in ("k", other("k")):
+        with pytest.raises(ConfigurationError, match=r"client must be of .*, not"):
+            type(prediction).from_json(prediction.to_json(), client)
+    with pytest.raises(ConfigurationError, match="delivery must be of WebhookDelivery, not str"):
+        side.run(side.many("confirm", "pred_1"))
+
+
+def test_wire_bodies_take_any_text_for_a_url():
+    """A body is what the schema says: that no text but a URL works is for constructors."""
+    assert (
+        "file:///a.png"
+        == PaintRequest.model_validate({"prompt": "x", "mask": "file:///a.png"}).mask
+    )
