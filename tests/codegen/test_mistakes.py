@@ -318,7 +318,8 @@ def test_parameter_may_be_called_like_a_keyword(told, name):
 
 def test_misfit_below_half_a_surrogate_pair_is_told(told):
     """A name that no library can be told of still has its problems told."""
-    said = told({"type": "object", "$defs": {"\ud800": {"type": 3, "minimum": "a"}}})
+    odd = {"type": 3, "minimum": "a"}
+    said = told({"type": "object", "$defs": {"plain": {}, "\ud800": odd}})
 
     assert [("error", "/$defs/\ud800/type"), ("warning", "/$defs/\ud800/minimum")] == sorted(
         each[:2] for each in said
