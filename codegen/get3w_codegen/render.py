@@ -160,8 +160,21 @@ def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
         name=field.name,
         annotation=annotation,
         default="" if field.required else literal(_shown_default(field)),
-        doc=wrapped(docs.meaning(field), width=_WIDTH - 8, rest="    "),
+        doc=_attribute_doc(docs.meaning(field)),
     )
+
+
+def _attribute_doc(text: str) -> str:
+    """Return the docstring of an attribute, whose first line holds no colon where that can be.
+
+    Sphinx with napoleon takes what stands before a colon there for the attribute's type.
+    """
+    first, stop, _ = text.partition(":")[0].rpartition(". ")
+    if not (":" in text and stop):
+        return wrapped(text, width=_WIDTH - 8, rest="    ")
+    rest = text[len(first) + len(stop) :]
+    lines = wrapped(f"{first}.", width=_WIDTH - 8, rest="    ")
+    return f"{lines}\n{wrapped(rest, width=_WIDTH - 8, first='    ', rest='    ')}"
 
 
 def _parameter_view(field: Field, annotation: str, heads: set[str]) -> ParameterView:

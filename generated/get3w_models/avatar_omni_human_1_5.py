@@ -39,7 +39,8 @@ class AvatarOmniHuman1_5Request(ModelRequest, frozen=True):
     audio: Media
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_avatar_omni_human_1_5(

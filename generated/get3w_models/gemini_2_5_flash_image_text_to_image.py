@@ -36,12 +36,14 @@ class Gemini2_5FlashImageTextToImageRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     output_format: Omittable[Literal["jpeg", "png"]] = "jpeg"
-    """File format of the output. One of 'jpeg', 'png'. Server default: 'jpeg'."""
+    """File format of the output. One of 'jpeg', 'png'.
+    Server default: 'jpeg'."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_gemini_2_5_flash_image_text_to_image(

@@ -41,7 +41,8 @@ class Gen4TurboRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     duration: Omittable[Annotated[Integer, Field(ge=5, le=10)]] = 5
-    """Length of the output, in seconds. From 5 to 10. Server default: 5."""
+    """Length of the output, in seconds. From 5 to 10.
+    Server default: 5."""
     aspect_ratio: Omittable[Literal["16:9", "4:3", "1:1", "3:4", "9:16"]] = None
     """Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'."""
 

@@ -37,11 +37,13 @@ class GrokImagineVideoTextToVideoRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(max_length=4096)]
     """What to generate or change, in plain text. At most 4096 characters."""
     duration: Omittable[Literal[6, 10]] = 6
-    """Length of the output, in seconds. One of 6, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 10.
+    Server default: 6."""
     aspect_ratio: Omittable[Literal["16:9", "1:1", "9:16"]] = "16:9"
     """Output width:height ratio. One of '16:9', '1:1', '9:16'. Server default: '16:9'."""
     resolution: Omittable[Literal["720p", "480p"]] = "720p"
-    """Output resolution class. One of '720p', '480p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '480p'.
+    Server default: '720p'."""
 
 
 def submit_grok_imagine_video_text_to_video(

@@ -43,9 +43,11 @@ class Hailuo02StandardRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     duration: Omittable[Literal[6, 10]] = 6
-    """Length of the output, in seconds. One of 6, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 10.
+    Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
 
 
 def submit_hailuo_02_standard(

@@ -35,7 +35,8 @@ class Hailuo02T2vProRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""
     enable_prompt_expansion: Omittable[bool] = True
-    """Let the service rewrite the prompt before generating. Server default: True."""
+    """Let the service rewrite the prompt before generating.
+    Server default: True."""
 
 
 def submit_hailuo_02_t2v_pro(

@@ -40,9 +40,11 @@ class Hailuo2_3I2vStandardRequest(ModelRequest, frozen=True):
     prompt: Omittable[Annotated[str, Field(max_length=2000)]] = None
     """What to generate or change, in plain text. At most 2000 characters."""
     duration: Omittable[Literal[6, 10]] = 6
-    """Length of the output, in seconds. One of 6, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 10.
+    Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
 
 
 def submit_hailuo_2_3_i2v_standard(

@@ -39,9 +39,11 @@ class ImageToVideoRequest(ModelRequest, frozen=True):
     prompt: Omittable[str] = None
     """What to generate or change, in plain text."""
     resolution: Omittable[Literal["480p", "720p"]] = "480p"
-    """Output resolution class. One of '480p', '720p'. Server default: '480p'."""
+    """Output resolution class. One of '480p', '720p'.
+    Server default: '480p'."""
     motion: Omittable[Literal["low", "high"]] = "low"
-    """Text option named motion. One of 'low', 'high'. Server default: 'low'."""
+    """Text option named motion. One of 'low', 'high'.
+    Server default: 'low'."""
 
 
 def submit_image_to_video(

@@ -207,7 +207,8 @@ class KlingEffectsRequest(ModelRequest, frozen=True):
     `Path` or an open binary file; local files are uploaded first."""
     effect_scene: EffectScene
     """Named effect to apply. One of the 167 values of `EffectScene`, such as 'firework_2026',
-    'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'."""
+    'glamour_photo_shoot', 'box_of_joy'.
+    Server default: 'daily_ootd'."""
 
 
 def submit_kling_effects(

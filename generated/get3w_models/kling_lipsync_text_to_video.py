@@ -72,11 +72,14 @@ class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):
     """Text to speak."""
     voice_id: VoiceId
     """Voice to speak with. One of the 25 values of `VoiceId`, such as 'genshin_vindi2',
-    'zhinen_xuesheng', 'AOT'. Server default: 'genshin_klee2'."""
+    'zhinen_xuesheng', 'AOT'.
+    Server default: 'genshin_klee2'."""
     voice_language: Omittable[Literal["zh", "en"]] = "en"
-    """Text option named voice language. One of 'zh', 'en'. Server default: 'en'."""
+    """Text option named voice language. One of 'zh', 'en'.
+    Server default: 'en'."""
     voice_speed: Omittable[Annotated[Number, Field(ge=0.8, le=2)]] = 1
-    """Numeric option named voice speed. From 0.8 to 2. Server default: 1."""
+    """Numeric option named voice speed. From 0.8 to 2.
+    Server default: 1."""
 
 
 def submit_kling_lipsync_text_to_video(

@@ -43,9 +43,11 @@ class KlingV2_1I2vStandardRequest(ModelRequest, frozen=True):
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     guidance_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
 
 
 def submit_kling_v2_1_i2v_standard(

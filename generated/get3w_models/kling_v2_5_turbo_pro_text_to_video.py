@@ -42,9 +42,11 @@ class KlingV2_5TurboProTextToVideoRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["1:1", "9:16", "16:9"]] = "16:9"
     """Output width:height ratio. One of '1:1', '9:16', '16:9'. Server default: '16:9'."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
     guidance_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
 
 
 def submit_kling_v2_5_turbo_pro_text_to_video(

@@ -57,13 +57,15 @@ class KlingV2_6ProImageToVideoRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     cfg_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
     sound: Omittable[bool] = None
     """Also generate a sound track."""
     voice_list: Omittable[Annotated[list[VoiceListItem], Field(max_length=2)]] = None
     """List option named voice list. At most 2 items."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
 
 
 def submit_kling_v2_6_pro_image_to_video(

@@ -71,12 +71,13 @@ class KlingV3_0ProImageToVideoRequest(ModelRequest, frozen=True):
     """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15.
     Server default: 5."""
     cfg_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
     sound: Omittable[bool] = None
     """Also generate a sound track."""
     shot_type: Omittable[Literal["customize", "intelligent"]] = "customize"
-    """Single shot or multiple shots. One of 'customize', 'intelligent'. Server default:
-    'customize'."""
+    """Single shot or multiple shots. One of 'customize', 'intelligent'.
+    Server default: 'customize'."""
     multi_prompt: Omittable[Annotated[list[MultiPromptItem], Field(max_length=6)]] = None
     """One prompt and length per shot. At most 6 items."""
     element_list: Omittable[Annotated[list[ElementListItem], Field(max_length=3)]] = None

@@ -51,7 +51,8 @@ class KlingVideoO1ImageToVideoRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     duration: Omittable[Literal[3, 4, 5, 6, 7, 8, 9, 10]] = 5
-    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+    Server default: 5."""
 
 
 def submit_kling_video_o1_image_to_video(

@@ -39,7 +39,8 @@ class Lipsync2Request(ModelRequest, frozen=True):
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     sync_mode: Omittable[Literal["bounce", "loop", "cut_off", "silence", "remap"]] = "cut_off"
     """What to do when audio and video lengths differ. One of 'bounce', 'loop', 'cut_off',
-    'silence', 'remap'. Server default: 'cut_off'."""
+    'silence', 'remap'.
+    Server default: 'cut_off'."""
 
 
 def submit_lipsync_2(

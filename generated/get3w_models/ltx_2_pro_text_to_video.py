@@ -37,9 +37,11 @@ class Ltx2ProTextToVideoRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(max_length=5000)]
     """What to generate or change, in plain text. At most 5000 characters."""
     duration: Omittable[Literal[6, 8, 10]] = 6
-    """Length of the output, in seconds. One of 6, 8, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 8, 10.
+    Server default: 6."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
 
 
 def submit_ltx_2_pro_text_to_video(

@@ -40,12 +40,14 @@ class NanoBananaEditRequest(ModelRequest, frozen=True):
     """List of source picture URLs. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. 1 to 10 items."""
     output_format: Omittable[Literal["png", "jpeg"]] = "png"
-    """File format of the output. One of 'png', 'jpeg'. Server default: 'png'."""
+    """File format of the output. One of 'png', 'jpeg'.
+    Server default: 'png'."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_nano_banana_edit(

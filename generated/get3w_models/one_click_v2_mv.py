@@ -47,9 +47,11 @@ class OneClickV2MvRequest(ModelRequest, frozen=True):
     """Output width:height ratio. One of '16:9', '9:16', '1:1', '4:3', '3:4'. Server default:
     '16:9'."""
     resolution: Omittable[Literal["540p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '540p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '540p', '720p', '1080p'.
+    Server default: '720p'."""
     add_subtitle: Omittable[bool] = False
-    """On/off switch named add subtitle. Server default: False."""
+    """On/off switch named add subtitle.
+    Server default: False."""
 
 
 def submit_one_click_v2_mv(

@@ -54,18 +54,23 @@ class PixverseV5_5TextToVideoRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     resolution: Omittable[Literal["360p", "540p", "720p", "1080p"]] = "540p"
-    """Output resolution class. One of '360p', '540p', '720p', '1080p'. Server default: '540p'."""
+    """Output resolution class. One of '360p', '540p', '720p', '1080p'.
+    Server default: '540p'."""
     duration: Omittable[Literal[5, 8, 10]] = 5
-    """Length of the output, in seconds. One of 5, 8, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 8, 10.
+    Server default: 5."""
     resolution_ratio: Omittable[Literal["16:9", "4:3", "1:1", "3:4", "9:16"]] = "1:1"
-    """Text option named resolution ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
-    Server default: '1:1'."""
+    """Text option named resolution ratio.
+    One of '16:9', '4:3', '1:1', '3:4', '9:16'. Server default: '1:1'."""
     generate_audio_switch: Omittable[bool] = False
-    """Also generate a sound track. Server default: False."""
+    """Also generate a sound track.
+    Server default: False."""
     generate_multi_clip_switch: Omittable[bool] = False
-    """Allow several clips in one result. Server default: False."""
+    """Allow several clips in one result.
+    Server default: False."""
     thinking_type: Omittable[Literal["enabled", "disabled", "auto"]] = "auto"
-    """Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'. Server default: 'auto'."""
+    """Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'.
+    Server default: 'auto'."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     seed: Omittable[Integer] = None

@@ -49,15 +49,20 @@ class PixverseV6TransitionRequest(ModelRequest, frozen=True):
     """Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16', '2:3', '3:2', '21:9'.
     Server default: '16:9'."""
     resolution: Omittable[Literal["360p", "540p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '360p', '540p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '360p', '540p', '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=1, le=15)]] = 5
-    """Length of the output, in seconds. From 1 to 15. Server default: 5."""
+    """Length of the output, in seconds. From 1 to 15.
+    Server default: 5."""
     thinking_type: Omittable[bool] = False
-    """Prompt reasoning mode. Server default: False."""
+    """Prompt reasoning mode.
+    Server default: False."""
     generate_audio_switch: Omittable[bool] = False
-    """Also generate a sound track. Server default: False."""
+    """Also generate a sound track.
+    Server default: False."""
     generate_multi_clip_switch: Omittable[bool] = False
-    """Allow several clips in one result. Server default: False."""
+    """Allow several clips in one result.
+    Server default: False."""
     style: Omittable[Literal["anime", "3d_animation", "clay", "comic", "cyberpunk"]] = None
     """Visual style preset. One of 'anime', '3d_animation', 'clay', 'comic', 'cyberpunk'."""
     negative_prompt: Omittable[str] = None

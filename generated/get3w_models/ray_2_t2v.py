@@ -34,10 +34,11 @@ class Ray2T2vRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Literal["1280*720", "720*1280"]] = "1280*720"
-    """Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'. Server default:
-    '1280*720'."""
+    """Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'.
+    Server default: '1280*720'."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
 
 
 def submit_ray_2_t2v(

@@ -45,12 +45,14 @@ class Ray3_2ImageToVideoRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     size: Omittable[Literal["16:9", "9:16", "1:1", "4:3", "3:4"]] = "16:9"
-    """Output size in pixels, written WIDTH*HEIGHT. One of '16:9', '9:16', '1:1', '4:3', '3:4'.
-    Server default: '16:9'."""
+    """Output size in pixels, written WIDTH*HEIGHT.
+    One of '16:9', '9:16', '1:1', '4:3', '3:4'. Server default: '16:9'."""
     resolution: Omittable[Literal["540p", "720p", "1080p"]] = "540p"
-    """Output resolution class. One of '540p', '720p', '1080p'. Server default: '540p'."""
+    """Output resolution class. One of '540p', '720p', '1080p'.
+    Server default: '540p'."""
     duration: Omittable[Literal[5]] = 5
-    """Length of the output, in seconds. Always 5. Server default: 5."""
+    """Length of the output, in seconds. Always 5.
+    Server default: 5."""
     reference: Omittable[MediaList] = None
     """List option named reference. Each a URL, a `Path` or an open binary file; local files are
     uploaded first."""

@@ -52,13 +52,17 @@ class Seedance2_0TextToVideoRequest(ModelRequest, frozen=True):
     """Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1', '21:9'.
     Server default: '16:9'."""
     resolution: Omittable[Literal["480p", "720p", "1080p", "4k"]] = "720p"
-    """Output resolution class. One of '480p', '720p', '1080p', '4k'. Server default: '720p'."""
+    """Output resolution class. One of '480p', '720p', '1080p', '4k'.
+    Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=4, le=15)]] = 5
-    """Length of the output, in seconds. From 4 to 15. Server default: 5."""
+    """Length of the output, in seconds. From 4 to 15.
+    Server default: 5."""
     enable_web_search: Omittable[bool] = False
-    """Let the model consult the web. Server default: False."""
+    """Let the model consult the web.
+    Server default: False."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
 
 
 def submit_seedance_2_0_text_to_video(

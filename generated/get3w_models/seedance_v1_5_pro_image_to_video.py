@@ -48,15 +48,20 @@ class SeedanceV1_5ProImageToVideoRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = None
     """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'."""
     duration: Omittable[Annotated[Integer, Field(ge=4, le=12)]] = 5
-    """Length of the output, in seconds. From 4 to 12. Server default: 5."""
+    """Length of the output, in seconds. From 4 to 12.
+    Server default: 5."""
     resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '480p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '480p', '720p', '1080p'.
+    Server default: '720p'."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seedance_v1_5_pro_image_to_video(

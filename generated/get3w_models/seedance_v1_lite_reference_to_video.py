@@ -43,11 +43,14 @@ class SeedanceV1LiteReferenceToVideoRequest(ModelRequest, frozen=True):
     prompt: Omittable[Annotated[str, Field(max_length=2000)]] = None
     """What to generate or change, in plain text. At most 2000 characters."""
     duration: Omittable[Annotated[Integer, Field(ge=5, le=10)]] = 5
-    """Length of the output, in seconds. From 5 to 10. Server default: 5."""
+    """Length of the output, in seconds. From 5 to 10.
+    Server default: 5."""
     resolution: Omittable[Literal["720p"]] = "720p"
-    """Output resolution class. Always '720p'. Server default: '720p'."""
+    """Output resolution class. Always '720p'.
+    Server default: '720p'."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Annotated[Integer, Field(ge=-1, le=2147483647)]] = None
     """Random seed; -1 picks one at random. From -1 to 2147483647."""
 

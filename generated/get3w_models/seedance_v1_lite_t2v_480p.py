@@ -37,15 +37,17 @@ class SeedanceV1LiteT2v480pRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     duration: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12. Server default:
-    5."""
+    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.
+    Server default: 5."""
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = "16:9"
     """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'.
     Server default: '16:9'."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seedance_v1_lite_t2v_480p(

@@ -40,8 +40,8 @@ class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     duration: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12. Server default:
-    5."""
+    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.
+    Server default: 5."""
     prompt: Omittable[str] = None
     """What to generate or change, in plain text."""
     last_image: Omittable[Media] = None
@@ -50,9 +50,11 @@ class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = None
     """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seedance_v1_pro_i2v_720p(

@@ -41,9 +41,11 @@ class SeededitV3Request(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     guidance_scale: Omittable[Number] = 0.5
-    """How strictly the output follows the prompt (CFG). Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG).
+    Server default: 0.5."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seededit_v3(

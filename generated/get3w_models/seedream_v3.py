@@ -37,12 +37,14 @@ class SeedreamV3Request(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "1024*1024"
-    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
-    '1024*1024'."""
+    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`.
+    Server default: '1024*1024'."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
     guidance_scale: Omittable[Number] = 2.5
-    """How strictly the output follows the prompt (CFG). Server default: 2.5."""
+    """How strictly the output follows the prompt (CFG).
+    Server default: 2.5."""
 
 
 def submit_seedream_v3(

@@ -36,15 +36,16 @@ class SeedreamV4Request(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "2048*2048"
-    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
-    '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'."""
+    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`.
+    Server default: '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'."""
     seed: Omittable[Integer] = None
     """Random seed; -1 picks one at random."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_seedream_v4(

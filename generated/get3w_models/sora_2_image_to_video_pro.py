@@ -39,9 +39,11 @@ class Sora2ImageToVideoProRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     resolution: Omittable[Literal["720p", "1080p"]] = "720p"
-    """Output resolution class. One of '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Literal[4, 8, 12, 16, 20]] = 4
-    """Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4."""
+    """Length of the output, in seconds. One of 4, 8, 12, 16, 20.
+    Server default: 4."""
 
 
 def submit_sora_2_image_to_video_pro(

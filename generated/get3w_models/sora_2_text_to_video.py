@@ -43,10 +43,11 @@ class Sora2TextToVideoRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Literal["720*1280", "1280*720"]] = "720*1280"
-    """Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'. Server default:
-    '720*1280'."""
+    """Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'.
+    Server default: '720*1280'."""
     duration: Omittable[Literal[4, 8, 12, 16, 20]] = 4
-    """Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4."""
+    """Length of the output, in seconds. One of 4, 8, 12, 16, 20.
+    Server default: 4."""
     characters: Omittable[list[CharactersItem]] = None
     """List option named characters."""
 

@@ -39,18 +39,23 @@ class Speech02TurboRequest(ModelRequest, frozen=True):
     """A system voice name or the id of a cloned voice. For example 'Wise_Woman',
     'Friendly_Person', 'Inspirational_girl'."""
     speed: Omittable[Annotated[Number, Field(ge=0.5, le=2)]] = 1
-    """Speaking speed. From 0.5 to 2. Server default: 1."""
+    """Speaking speed. From 0.5 to 2.
+    Server default: 1."""
     volume: Omittable[Annotated[Number, Field(ge=0.1, le=10)]] = 1
-    """Loudness. From 0.1 to 10. Server default: 1."""
+    """Loudness. From 0.1 to 10.
+    Server default: 1."""
     pitch: Omittable[Number] = 0
-    """Voice pitch shift. Server default: 0."""
+    """Voice pitch shift.
+    Server default: 0."""
     emotion: Omittable[str] = "happy"
-    """Speaking emotion. Server default: 'happy'."""
+    """Speaking emotion.
+    Server default: 'happy'."""
     english_normalization: Omittable[bool] = False
-    """Normalise English numbers and units before speaking. Server default: False."""
+    """Normalise English numbers and units before speaking.
+    Server default: False."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
 
 
 def submit_speech_02_turbo(

@@ -215,14 +215,17 @@ class SubtitlesRequest(ModelRequest, frozen=True):
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     target_resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
-    """Resolution to upscale to. One of '480p', '720p', '1080p'. Server default: '720p'."""
+    """Resolution to upscale to. One of '480p', '720p', '1080p'.
+    Server default: '720p'."""
     preset: Omittable[Preset] = "simple"
     """Named preset. One of the 28 values of `Preset`, such as 'simple', 'plain', 'glass'.
     Server default: 'simple'."""
     position: Omittable[Literal["top", "center", "bottom"]] = "bottom"
-    """Text option named position. One of 'top', 'center', 'bottom'. Server default: 'bottom'."""
+    """Text option named position. One of 'top', 'center', 'bottom'.
+    Server default: 'bottom'."""
     shadow: Omittable[Literal["none", "min", "mid", "max"]] = "mid"
-    """Text option named shadow. One of 'none', 'min', 'mid', 'max'. Server default: 'mid'."""
+    """Text option named shadow. One of 'none', 'min', 'mid', 'max'.
+    Server default: 'mid'."""
     language: Omittable[Language] = None
     """Text option named language. One of the 143 values of `Language`, such as 'af-ZA', 'am-ET',
     'ar-AE'."""

@@ -37,11 +37,14 @@ class Veo3Request(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["16:9", "9:16"]] = "16:9"
     """Output width:height ratio. One of '16:9', '9:16'. Server default: '16:9'."""
     duration: Omittable[Literal[8, 4, 6]] = 8
-    """Length of the output, in seconds. One of 8, 4, 6. Server default: 8."""
+    """Length of the output, in seconds. One of 8, 4, 6.
+    Server default: 8."""
     resolution: Omittable[Literal["720p", "1080p"]] = "720p"
-    """Output resolution class. One of '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '1080p'.
+    Server default: '720p'."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     seed: Omittable[Integer] = None

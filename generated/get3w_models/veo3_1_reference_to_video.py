@@ -41,9 +41,11 @@ class Veo3_1ReferenceToVideoRequest(ModelRequest, frozen=True):
     """List of source picture URLs. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. At most 3 items."""
     resolution: Omittable[Literal["720p", "1080p", "4k"]] = "1080p"
-    """Output resolution class. One of '720p', '1080p', '4k'. Server default: '1080p'."""
+    """Output resolution class. One of '720p', '1080p', '4k'.
+    Server default: '1080p'."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     seed: Omittable[Integer] = None

@@ -40,7 +40,8 @@ class Video01Request(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     enable_prompt_expansion: Omittable[bool] = True
-    """Let the service rewrite the prompt before generating. Server default: True."""
+    """Let the service rewrite the prompt before generating.
+    Server default: True."""
 
 
 def submit_video_01(

@@ -40,11 +40,14 @@ class Video02Request(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     resolution: Omittable[Literal["768p", "1080p"]] = "768p"
-    """Output resolution class. One of '768p', '1080p'. Server default: '768p'."""
+    """Output resolution class. One of '768p', '1080p'.
+    Server default: '768p'."""
     duration: Omittable[Literal[6]] = 6
-    """Length of the output, in seconds. Always 6. Server default: 6."""
+    """Length of the output, in seconds. Always 6.
+    Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
 
 
 def submit_video_02(

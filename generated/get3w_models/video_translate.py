@@ -219,7 +219,8 @@ class VideoTranslateRequest(ModelRequest, frozen=True):
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     output_language: Omittable[OutputLanguage] = "English"
     """Text option named output language. One of the 178 values of `OutputLanguage`, such as
-    'English', 'Spanish', 'French'. Server default: 'English'."""
+    'English', 'Spanish', 'French'.
+    Server default: 'English'."""
 
 
 def submit_video_translate(

@@ -44,13 +44,17 @@ class Wan2_5ImageToVideoRequest(ModelRequest, frozen=True):
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '480p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '480p', '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Literal[3, 4, 5, 6, 7, 8, 9, 10]] = 5
-    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+    Server default: 5."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_5_image_to_video(

@@ -44,13 +44,17 @@ class Wan2_5TextToVideoRequest(ModelRequest, frozen=True):
         Literal["832*480", "480*832", "1280*720", "720*1280", "1920*1080", "1080*1920"]
     ] = "1280*720"
     """Output size in pixels, written WIDTH*HEIGHT. One of '832*480', '480*832', '1280*720',
-    '720*1280', '1920*1080', '1080*1920'. Server default: '1280*720'."""
+    '720*1280', '1920*1080', '1080*1920'.
+    Server default: '1280*720'."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_5_text_to_video(

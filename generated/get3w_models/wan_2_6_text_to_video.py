@@ -42,15 +42,20 @@ class Wan2_6TextToVideoRequest(ModelRequest, frozen=True):
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     size: Omittable[Literal["1280*720", "720*1280", "1920*1080", "1080*1920"]] = "1280*720"
     """Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280', '1920*1080',
-    '1080*1920'. Server default: '1280*720'."""
+    '1080*1920'.
+    Server default: '1280*720'."""
     duration: Omittable[Literal[5, 10, 15]] = 5
-    """Length of the output, in seconds. One of 5, 10, 15. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10, 15.
+    Server default: 5."""
     shot_type: Omittable[Literal["single", "multi"]] = "single"
-    """Single shot or multiple shots. One of 'single', 'multi'. Server default: 'single'."""
+    """Single shot or multiple shots. One of 'single', 'multi'.
+    Server default: 'single'."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_6_text_to_video(

@@ -47,15 +47,20 @@ class Wan2_7VideoEditRequest(ModelRequest, frozen=True):
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     resolution: Omittable[Literal["720p", "1080p"]] = "720p"
-    """Output resolution class. One of '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=0, le=10)]] = 0
-    """Length of the output, in seconds. From 0 to 10. Server default: 0."""
+    """Length of the output, in seconds. From 0 to 10.
+    Server default: 0."""
     audio_setting: Omittable[Literal["auto", "origin"]] = "auto"
-    """Text option named audio setting. One of 'auto', 'origin'. Server default: 'auto'."""
+    """Text option named audio setting. One of 'auto', 'origin'.
+    Server default: 'auto'."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_7_video_edit(

@@ -75,7 +75,8 @@ class AnimatorImageToVideoRequest(ModelRequest, frozen=True):
     """The input references. Each a URL, a `Path` or an open binary file; local files are uploaded
     first. At most 4 items."""
     duration: Omittable[Literal[3, 5, 10]] = 5
-    """Length in seconds. One of 3, 5, 10. Server default: 5."""
+    """Length in seconds. One of 3, 5, 10.
+    Server default: 5."""
     shots: Omittable[Annotated[list[ShotsItem], Field(min_length=1)]] = None
     """The input shots. At least 1 item."""
     tag: Omittable[Tag] = None

@@ -52,7 +52,8 @@ class AwkwardRequest(ModelRequest, frozen=True):
     only: Literal["v1"]
     """The input only. Always 'v1'."""
     class_: Annotated[Omittable[str], WireName("class")] = "a"
-    """A Python keyword. Server default: 'a'."""
+    """A Python keyword.
+    Server default: 'a'."""
     client_: Annotated[Omittable[str], WireName("client")] = None
     """A parameter of every function."""
     json_: Annotated[Omittable[str], WireName("json")] = None
@@ -80,12 +81,13 @@ class AwkwardRequest(ModelRequest, frozen=True):
     anything: JsonValue = None
     """The input anything."""
     unique: Omittable[list[str]] = ["x"]
-    """The input unique. No item twice. Server default: ['x']."""
+    """The input unique. No item twice.
+    Server default: ['x']."""
     step: Omittable[Number] = None
     """The input step. A multiple of 0.1."""
     hostile: Omittable[Annotated[str, Field(pattern="^[\"'\\\\\\n]+$")]] = "\"\"\"\n'''\\"
-    """Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`. Server default:
-    '\"\"\"\\n\\'\\'\\'\\\\'."""
+    """Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`.
+    Server default: '\"\"\"\\n\\'\\'\\'\\\\'."""
 
 
 def submit_awkward(

@@ -37,15 +37,20 @@ class PainterRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(min_length=1, max_length=2000)]
     """What to paint. 1 to 2000 characters."""
     style: Omittable[Literal["oil", "water"]] = "oil"
-    """The kind of paint. One of 'oil', 'water'. Server default: 'oil'."""
+    """The kind of paint. One of 'oil', 'water'.
+    Server default: 'oil'."""
     width: Omittable[Annotated[Integer, Field(ge=64, le=2048, multiple_of=8)]] = 1024
-    """Width in pixels. From 64 to 2048. A multiple of 8. Server default: 1024."""
+    """Width in pixels. From 64 to 2048. A multiple of 8.
+    Server default: 1024."""
     guidance: Omittable[Annotated[Number, Field(gt=0, le=20)]] = 3.5
-    """How strictly to follow the prompt. More than 0 and at most 20. Server default: 3.5."""
+    """How strictly to follow the prompt. More than 0 and at most 20.
+    Server default: 3.5."""
     seed: Omittable[Annotated[Integer, Field(ge=-1, le=2147483647)]] = -1
-    """Random seed; -1 picks one. From -1 to 2147483647. Server default: -1."""
+    """Random seed; -1 picks one. From -1 to 2147483647.
+    Server default: -1."""
     safe: Omittable[bool] = True
-    """Deprecated. Refuse unsafe prompts. Server default: True."""
+    """Deprecated. Refuse unsafe prompts.
+    Server default: True."""
 
 
 def submit_painter(
