@@ -9,7 +9,7 @@ import pydantic
 
 OPTIONS = {
     "webhook_url": "str | None",
-    "extra_body": "Mapping[str, JsonValue] | None",
+    "extra_body": "Mapping[str, object] | None",
     "timeout": "TimeoutTypes | None",
 }
 SECTIONS = ["Args", "Returns", "Raises"]
@@ -86,7 +86,8 @@ def _signature(node, client, made):
     )
     if len(node.args.args) > 1:
         yield f"{node.name} takes {len(node.args.args)} positional arguments"
-    if {"Any", "object"} & set(re.findall(r"\w+", " ".join(shown.values()))):
+    of_schema = " ".join(shown[name] for name in shown.keys() - expected.keys())
+    if {"Any", "object"} & set(re.findall(r"\w+", of_schema)):
         yield f"{node.name} has a vague type"
 
 
