@@ -1,10 +1,11 @@
 """What users of the installed wheel are told by strict type checkers."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.editors.unseen import chosen_models, install
+from tests.editors.unseen import VARIABLE, chosen_models, install
 
 from .checkers import CHECKERS, Project, by_line, marks, unreported
 from .every_use import uses
@@ -53,12 +54,12 @@ def test_right_uses_pass(reports, file):
     assert {} == dict(reports[file])
 
 
-@pytest.mark.parametrize(("file", "least"), [("wrong_uses.py", 40), ("every_wrong_use.py", 900)])
+@pytest.mark.parametrize(("file", "least"), [("wrong_uses.py", 40), ("every_wrong_use.py", 3000)])
 def test_wrong_uses_are_reported(project, reports, file, least):
     """Each wrong line is reported in words that name the mistake, and no other line is."""
     found = reports[file]
     marked = marks((project.folder / file).read_text(encoding="utf-8"))
 
-    assert len(marked) >= least
+    assert len(marked) >= (least if VARIABLE not in os.environ else 1)
     assert {} == {line: texts for line, texts in found.items() if line not in marked}
     assert {} == unreported(marked, found)
