@@ -229,6 +229,7 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
     async def _send(self, request: HttpRequest) -> Outcome:
+        request.departure.held = True
         self._check_open()
         return await self._transport.get().send(request, self._options)
 

@@ -232,6 +232,7 @@ class Client(BaseClient):
         self.close()
 
     def _send(self, request: HttpRequest) -> Outcome:
+        request.departure.held = True
         self._check_open()
         return self._transport.get().send(request, self._options)
 

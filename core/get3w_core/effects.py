@@ -44,6 +44,19 @@ class Sink(Protocol):
         ...
 
 
+class Departure:
+    """Whether one attempt has certainly not left yet; what nobody speaks of may have.
+
+    Attributes:
+        held: Set where an attempt begins, and ended before anything is given to a connection.
+    """
+
+    __slots__ = ("held",)
+
+    def __init__(self) -> None:
+        self.held = False
+
+
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """One HTTP attempt.
@@ -58,6 +71,7 @@ class HttpRequest:
         finish_within: A cap on every part of the attempt; not for submits.
         sink: Where a successful body goes; without one it is read into memory.
         authenticated: Whether the key may go along; it still only goes to its origin.
+        departure: Whether it is still here, of whom that is asked.
     """
 
     method: str
@@ -69,6 +83,7 @@ class HttpRequest:
     finish_within: float | None = None
     sink: Sink | None = field(default=None, repr=False)
     authenticated: bool = True
+    departure: Departure = field(default_factory=Departure, repr=False, compare=False)
 
     @property
     def shown_url(self) -> str:

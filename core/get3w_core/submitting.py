@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core.answers import Answer, read_answer
 from get3w_core.delays import SHORTEST_DELAY, backoff
-from get3w_core.effects import Context, HttpRequest, TransportFailure, send, sleep
-from get3w_core.errors import FieldError, RequestValidationError
+from get3w_core.effects import Context, Departure, HttpRequest, TransportFailure, send, sleep
+from get3w_core.errors import FieldError, Get3WError, RequestValidationError
 from get3w_core.events import Retried, SubmitFailed, Submitted, emit, tell_completed
 from get3w_core.holding import is_asked_for, patient_timeout, still_running, without_id
 from get3w_core.prediction_data import PredictionData
 from get3w_core.reading import told
-from get3w_core.submit_errors import submit_error, unknown_outcome
+from get3w_core.submit_errors import submit_error
 from get3w_core.uploading import upload_files
 from get3w_core.verdicts import Verdict, judge_submit
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from get3w_core.effects import Flow
-    from get3w_core.errors import Get3WError
     from get3w_core.jsonvalue import JsonValue
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
@@ -110,14 +109,19 @@ def send_once(
     while True:
         left = deadline - ctx.clock()
         # Only getting a connection is cut short: a cut answer would be an unknown outcome.
-        limited = replace(request, connect_within=left) if left > 0 else request
+        limited = replace(request, connect_within=left if left > 0 else None, departure=Departure())
         attempts += 1
         try:
             outcome = yield from send(limited)
         except GeneratorExit:
             # Cancelled, or interrupted from the keyboard: nobody is told by an error of ours.
-            lost = unknown_outcome(submission, request, "the call was given up before its answer")
-            _tell_failed(ctx, submission, lost, Verdict.UNKNOWN, attempts, ctx.clock() - started)
+            here = limited.departure.held
+            result = TransportFailure("unsent" if here else "unknown", "the call was given up")
+            _tell_given_up(ctx, submission, request, result, attempts, started)
+            raise
+        except Get3WError as error:
+            # The transport has words of ours for what it knows not to have sent.
+            _tell_failed(ctx, submission, error, Verdict.UNSENT, attempts, ctx.clock() - started)
             raise
         result = (
             outcome
@@ -152,7 +156,11 @@ def send_once(
                 seconds_left=deadline - ctx.clock(),
             ),
         )
-        yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")
+        try:
+            yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")
+        except GeneratorExit:
+            _tell_given_up(ctx, submission, request, result, attempts, started)
+            raise
 
 
 def _tell_accepted(ctx: Context, data: PredictionData, attempts: int, elapsed: float) -> None:
@@ -168,6 +176,19 @@ def _tell_accepted(ctx: Context, data: PredictionData, attempts: int, elapsed: f
     )
     if data.done:
         tell_completed(ctx, data, elapsed)
+
+
+def _tell_given_up(
+    ctx: Context,
+    submission: Submission,
+    request: HttpRequest,
+    result: Answer | TransportFailure,
+    attempts: int,
+    started: float,
+) -> None:
+    verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
+    error = submit_error(submission, request, result, verdict)
+    _tell_failed(ctx, submission, error, verdict, attempts, ctx.clock() - started)
 
 
 def _tell_failed(

@@ -59,6 +59,7 @@ class SyncTransport:
         prepared = prepared_by(client, request, options)
         if isinstance(prepared, TransportFailure):
             return prepared
+        request.departure.held = False
         try:
             if isinstance(client, PooledTransport):
                 if request.authenticated:
@@ -121,6 +122,7 @@ class AsyncTransport:
             return prepared
         if request.part is not None and isinstance(prepared.stream, httpx.SyncByteStream):
             prepared.stream = ThreadedStream(prepared.stream)
+        request.departure.held = False
         try:
             if isinstance(client, AsyncPooledTransport):
                 if request.authenticated:

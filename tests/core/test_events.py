@@ -13,13 +13,17 @@ from get3w_core import (
     APIError,
     AsyncClient,
     Client,
+    ClientClosedError,
     Completed,
     ConfigurationError,
+    ConnectionFailedError,
     Event,
     Get3WError,
     Polled,
     PredictionFailedError,
+    RateLimitError,
     Retried,
+    ServerError,
     SubmitFailed,
     SubmitOutcomeUnknownError,
     Submitted,
@@ -155,6 +159,80 @@ def test_a_submit_that_is_given_up(side, script, paint, told, caplog, stop):
     assert (SubmitFailed, "unknown", 1) == (type(event), event.verdict, event.attempts)
     assert "given up" in str(event.error)
     assert "outcome unknown" in caplog.text
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, asyncio.CancelledError])
+@pytest.mark.parametrize(
+    ("answer", "verdict", "kind"),
+    [
+        (httpx.Response(429), "refused", RateLimitError),
+        (httpx.Response(503, headers={"Retry-After": "1"}), "refused", ServerError),
+        (httpx.ConnectError, "unsent", ConnectionFailedError),
+    ],
+)
+def test_a_submit_that_is_given_up_in_a_pause(
+    side, script, paint, told, stop, answer, verdict, kind
+):
+    """One that waits to be repeated ends as its last attempt did: certainly without a task."""
+
+    def note(event):
+        told.append(event)
+        if isinstance(event, Retried):
+            side.clock.stop = stop
+
+    def sleep(seconds):
+        raise side.clock.stop
+
+    async def asleep(seconds):
+        sleep(seconds)
+
+    client = side.client(script(answer), on_event=note)
+    side.clock.sleep, side.clock.asleep = sleep, asleep
+    with pytest.raises(stop):
+        side.run(client.submit(paint))
+
+    retried, failed = told
+    assert (Retried, verdict) == (type(retried), retried.verdict)
+    assert (SubmitFailed, verdict, 1) == (type(failed), failed.verdict, failed.attempts)
+    assert isinstance(failed.error, kind)
+
+
+class Interrupting(httpx.Timeout):
+    """Is read while the request is made, and somebody presses Ctrl-C just then."""
+
+    def __getattribute__(self, name):
+        if name == "read":
+            raise KeyboardInterrupt
+        return super().__getattribute__(name)
+
+
+def test_a_submit_that_is_given_up_before_it_left(side, script, ok, paint, told):
+    """One that is interrupted while its request is made was certainly not sent."""
+    server = script(ok())
+    with pytest.raises(KeyboardInterrupt):
+        side.run(side.client(server, on_event=told.append).submit(paint, timeout=Interrupting(5)))
+
+    [event] = told
+    assert (SubmitFailed, "unsent", 1) == (type(event), event.verdict, event.attempts)
+    assert isinstance(event.error, ConnectionFailedError)
+    assert [] == server.requests
+
+
+def test_a_submit_of_a_client_that_was_closed_meanwhile(side, script, error, paint, told):
+    """What the client itself refuses to send is told as unsent, with the error of the call."""
+
+    def note(event):
+        told.append(event)
+        if isinstance(event, Retried):
+            side.run(client.close()) if side.name == "sync" else setattr(client, "_closed", True)
+
+    client = side.client(script(error(429)), on_event=note)
+    with pytest.raises(ClientClosedError) as caught:
+        side.run(client.submit(paint))
+
+    failed = told[-1]
+    assert (SubmitFailed, "unsent", 2) == (type(failed), failed.verdict, failed.attempts)
+    assert caught.value is failed.error
 
 
 @pytest.mark.parametrize("kind", [ValueError, Get3WError, StopIteration])
