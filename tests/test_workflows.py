@@ -67,11 +67,26 @@ def test_every_promised_python_is_tested():
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflow_says_what_it_may(path):
-    """Each workflow states its permissions, and a secret is given to one step at most."""
+    """Each workflow states its permissions; a secret or a token is given to one step, not a job."""
     text = path.read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"].values()
+    secret = re.compile(r"secrets\.|github\.token")
+    given = [step for step in steps(path) if secret.search(str(step))]
 
     assert "permissions" in yaml.safe_load(text)
     assert text.count("secrets.") <= 1
+    assert len(given) == len(secret.findall(text))
+    assert [] == [job["name"] for job in jobs if secret.search(str(job.get("env", "")))]
+    assert [] == [step["run"] for step in given if "make " in step["run"]]
+
+
+def test_what_is_proposed_is_checked_before():
+    """A pull request of a workflow starts no other, so the job itself runs the checks first."""
+    names = [step.get("run", "") for step in steps(ROOT / ".github/workflows/regenerate.yml")]
+    (checked,) = (place for place, run in enumerate(names) if "make check test" == run)
+    (opened,) = (place for place, run in enumerate(names) if "gh pr create" in run)
+
+    assert checked < opened
 
 
 def test_hook_checks_a_package():

@@ -137,7 +137,7 @@ class _Search:
         if not values:
             yield (*path, "enum"), "The enum lists no value"
         elif len(ASSERTIONS & node.keys()) > 1:
-            judge = Judge(self._assertions.of(node))
+            judge = Judge(self._assertions.complete(self._assertions.of(node)))
             if not any(judge.accepts(value) for value in values):
                 key = "enum" if "enum" in node else "const"
                 yield (*path, key), f"What is said beside it allows none of {shown(values)}"

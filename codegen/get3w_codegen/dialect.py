@@ -51,7 +51,8 @@ def _modern(node: JsonObject) -> JsonObject:
     if isinstance(node.get("dependencies"), dict):
         for name, needed in cast("JsonObject", node.pop("dependencies")).items():
             key = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
-            node[key] = {**node.get(key, {}), name: needed}
+            if isinstance(node.setdefault(key, {}), dict):
+                node[key][name] = needed
     return node
 
 

@@ -16,7 +16,7 @@ _STEPS = {"items", "properties", "additionalProperties", "anyOf", "oneOf"} | set
 OPTIONS = {
     "client": "The client to send with; left out, the shared default client.",
     "webhook_url": "Address to which Get3W POSTs the finished prediction.",
-    "extra_body": "Input that the schema does not know yet; sent as it is, beside the rest.",
+    "extra_body": "Input unknown to the schema, sent beside the rest; local files are uploaded.",
     "timeout": "Seconds, or an `httpx.Timeout`, for one HTTP attempt.",
 }
 

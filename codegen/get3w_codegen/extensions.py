@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, cast
 
 from get3w_codegen.keywords import JsonObject, Path, places
@@ -19,8 +20,10 @@ _TEXT: _Wanted = ("a text", lambda value: isinstance(value, str))
 _WANTED: dict[str, _Wanted] = {
     "x-api-path": _TEXT,
     "x-base-price-usd": (
-        "a number of US dollars, 0 or more",
-        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
+        "a number of US dollars from 0 to a million",
+        lambda value: (
+            isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10**6
+        ),
     ),
     "x-get3w-listed": ("true or false", lambda value: isinstance(value, bool)),
     "x-model-type": _TEXT,
@@ -71,7 +74,9 @@ def _misnamed(root: JsonObject, model_id: str) -> Iterator[Mistake]:
 
 def _order(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
     key = "x-order-properties"
-    stated = node.get(key, [])
+    if key not in node:
+        return None
+    stated = node[key]
     order = cast("list[object]", stated) if isinstance(stated, list) else [None]
     if not all(isinstance(name, str) for name in order):
         said = shown(node.pop(key))
@@ -124,6 +129,12 @@ def _unknown(node: JsonObject) -> Iterator[tuple[str, str, str]]:
     for key in node:
         if not key.startswith("x-") or key in _KEYS:
             continue
-        near = difflib.get_close_matches(key, _KEYS, n=1, cutoff=_CLOSE)
-        if near and abs(len(near[0]) - len(key)) <= 2:
-            yield key, f"Unknown key; did you mean {near[0]!r}?", f"Write {near[0]}."
+        meant = _nearest(key)
+        if meant is not None:
+            yield key, f"Unknown key; did you mean {meant!r}?", f"Write {meant}."
+
+
+@cache
+def _nearest(key: str) -> str | None:
+    near = difflib.get_close_matches(key, _KEYS, n=1, cutoff=_CLOSE)
+    return near[0] if near and abs(len(near[0]) - len(key)) <= 2 else None

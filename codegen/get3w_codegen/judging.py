@@ -25,7 +25,7 @@ class Judge:
     def problems(self, value: object) -> Iterator[tuple[list[str | int], str]]:
         """Yield place and reason of everything that does not fit."""
         for error in self._validator.iter_errors(_encodable(value)):
-            yield error.instance_path, error.message
+            yield list(_as_named(error.instance_path, value)), error.message
 
 
 @cache
@@ -36,6 +36,17 @@ def usable_pattern(pattern: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:
+    """Yield the steps of *path* by the names that *value* has, not by those told to the library."""
+    place: Any = value
+    for step in path:
+        holder, key = place, step
+        if isinstance(place, dict) and step not in place:
+            key = next(name for name in cast("dict[str, Any]", place) if _encodable(name) == step)
+        place = holder[key]
+        yield key
 
 
 def _encodable(value: Any) -> Any:

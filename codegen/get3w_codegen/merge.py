@@ -197,6 +197,12 @@ class Assertions:
                 kept[key] = self._of(value, path, closed and key in ("then", "else"))
         return kept
 
+    def complete(self, said: Any) -> Any:
+        """Return what `of` or `of_value` gave as a schema by itself, to judge by."""
+        if not self.definitions or not isinstance(said, dict):
+            return said
+        return {"$defs": self.definitions, **cast("JsonObject", said)}
+
     def shared(self, reference: str, rule: JsonObject | None) -> JsonObject | None:
         """Return *rule*, which is that of a definition used before, so that it is told once."""
         if rule is None or len(repr(rule)) <= _LONGEST_REPEATED:

@@ -70,7 +70,7 @@ _ANNOTATION_NAMES = frozenset("bool dict float int list str".split())
 MODULE_NAMES = frozenset(
     "Annotated AsyncClient AsyncPrediction Choice ClassVar Client ConfigDict Field Integer"
     " JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo ModelRequest"
-    " Number Omittable Prediction RequestObject Rule TimeoutTypes".split()
+    " Number Omittable Prediction RequestObject Rule TimeoutTypes WireName".split()
 )
 
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES

@@ -121,7 +121,7 @@ class Normaliser(Objects, Unions):
     def _choice(self, schema: JsonObject, stem: str) -> Value:
         values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
         known = self._assertions.of(schema)
-        judge = Judge(known)
+        judge = Judge(self._assertions.complete(known))
         allowed = [value for value in values if judge.accepts(value)]
         null = None in allowed
         allowed = [value for value in allowed if value is not None]

@@ -156,11 +156,14 @@ class Objects(Reading):
             ),
         )
 
+    def _judge(self, schema: JsonObject) -> Judge:
+        return Judge(self._assertions.complete(self._assertions.of_value(schema)))
+
     def _with_fitting_examples(self, schema: JsonObject, pointer: str) -> JsonObject:
         if not schema.get("examples"):
             return schema
         examples = cast("list[object]", schema["examples"])
-        judge = Judge(self._assertions.of_value(schema))
+        judge = self._judge(schema)
         for number, example in enumerate(examples):
             if not judge.accepts(example):
                 self._report(
@@ -175,7 +178,7 @@ class Objects(Reading):
         if "default" not in schema:
             return UNSET
         default = schema["default"]
-        if Judge(self._assertions.of_value(schema)).accepts(default):
+        if self._judge(schema).accepts(default):
             whole = isinstance(default, float) and schema.get("type") == "integer"
             return int(default) if whole else default
         self._report(

@@ -28,7 +28,9 @@ _PLACEHOLDER = re.compile(
     rf"(?:[^{_EDGE}]{{0,80}}<{{1,3}}[/|]?[A-Za-z][^<>\n]{{0,40}}>{{1,3}})+"
     rf"(?:[^{_EDGE}]{{0,80}}[^{_EDGE}.:!?])?"
 )
-_REFERENCE = re.compile(r"(?<![\w/.:`])\w+_\*?(?![\w`/*])")
+_REFERENCE = re.compile(
+    r"https?://[^\s()<>`]{1,200}_(?=[\s).,;]|$)|(?<![\w/.:`])\w+_\*?(?![\w`/*])"
+)
 # A line that holds one of these, wherever in it, begins a section to some readers of docstrings.
 _SECTION = re.compile(r"\b(Args|Attributes|Examples?|Note|Raises|Returns|Todo|Yields):(?!\S)")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")

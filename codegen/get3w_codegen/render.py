@@ -20,7 +20,7 @@ _CORE_FOR_ALL = frozenset(
 )
 _CORE = frozenset(
     "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable RequestObject Rule"
-    " server_default".split()
+    " WireName server_default".split()
 )
 _PYDANTIC = frozenset({"Field", "JsonValue"})
 _TYPING = frozenset({"Annotated", "Literal"})
@@ -91,6 +91,7 @@ class Renderer:
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
+        configured = {"ConfigDict" for view in classes if view.config}
         about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
         return self._render(
             "module.py.jinja",
@@ -117,7 +118,7 @@ class Renderer:
             info=info,
             options=docs.OPTIONS,
             parameters=parameters,
-            pydantic=sorted(_PYDANTIC & used | _always(classes)),
+            pydantic=sorted(_PYDANTIC & used | configured),
             raises=docs.RAISES,
             request=request.object.class_name,
             returns=docs.RETURNS,
@@ -128,11 +129,6 @@ class Renderer:
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
-
-
-def _always(classes: Iterable[ClassView]) -> set[str]:
-    """Return what is taken from pydantic whatever the types are."""
-    return {"JsonValue"} | ({"ConfigDict"} if any(view.config for view in classes) else set())
 
 
 def _class_view(shape: ClassShape, model: Model) -> ClassView:
@@ -159,15 +155,26 @@ def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
     if not field.nullable and not field.required:
         annotation = f"Omittable[{annotation}]"
     if field.name != field.wire:
-        wire = literal(field.wire)
-        alias = f"Field(validation_alias={wire}, serialization_alias={wire})"
-        annotation = f"Annotated[{annotation}, {alias}]"
+        annotation = f"Annotated[{annotation}, WireName({literal(field.wire)})]"
     return FieldView(
         name=field.name,
         annotation=annotation,
         default="" if field.required else literal(_shown_default(field)),
-        doc=wrapped(docs.meaning(field), width=_WIDTH - 8, rest="    "),
+        doc=_attribute_doc(docs.meaning(field)),
     )
+
+
+def _attribute_doc(text: str) -> str:
+    """Return the docstring of an attribute, whose first line holds no colon where that can be.
+
+    Sphinx with napoleon takes what stands before a colon there for the attribute's type.
+    """
+    first, stop, _ = text.partition(":")[0].rpartition(". ")
+    if not (":" in text and stop):
+        return wrapped(text, width=_WIDTH - 8, rest="    ")
+    rest = text[len(first) + len(stop) :]
+    lines = wrapped(f"{first}.", width=_WIDTH - 8, rest="    ")
+    return f"{lines}\n{wrapped(rest, width=_WIDTH - 8, first='    ', rest='    ')}"
 
 
 def _parameter_view(field: Field, annotation: str, heads: set[str]) -> ParameterView:

@@ -80,24 +80,25 @@ class _Repair:
         found = {
             _offender(tuple(path)): message
             for path, message in SCHEMA_OF_SCHEMAS.problems(self._root)
+            if path  # an object is a schema, whatever is in it
         }
         dropped = False
         for path, message in found.items():
-            if path[-1:] == ("type",):
-                self._report_type(path)
-                continue
-            holder = _holder(self._root, path)
-            if holder is None:
-                continue
             said = message if len(message) <= 200 else f"{message[:197]}..."
-            if path[-1:] == ("$ref",):
-                self._report(path, f"Not a reference: {said}", "Correct it.", Level.ERROR)
-                continue
-            dropped = True
+            holder = _at(self._root, path[:-1])
             value = holder[path[-1]]
+            dropped = True
             if not _is_keyword(path):
                 holder[path[-1]] = True
                 remedy = remedies.of_schema(value)
+            elif path[-1] == "type":
+                remedy = remedies.of_type(holder.pop("type"))
+                self._report(path, f"Unknown type {shown(value)}", remedy, Level.ERROR)
+                continue
+            elif path[-1] == "$ref":
+                del holder["$ref"]
+                self._report(path, f"Not a reference: {said}", "Correct it.", Level.ERROR)
+                continue
             elif path[-1] == "required" and _are_texts(value):
                 holder["required"] = list(dict.fromkeys(cast("list[str]", value)))
                 remedy = "Name each once."
@@ -106,13 +107,6 @@ class _Repair:
                 remedy = remedies.of_keyword(path[-1], value)
             self._report(path, f"Not JSON Schema (2020-12): {said}", remedy)
         return dropped
-
-    def _report_type(self, path: Path) -> None:
-        stated = _at(self._root, path)
-        if any(problem.place == pointer(path) for problem in self._problems):
-            return
-        remedy = remedies.of_type(stated)
-        self._report(path, f"Unknown type {shown(stated)}", remedy, Level.ERROR)
 
     def _drop_patterns(self) -> None:
         for path, node in list(places(self._root)):
@@ -172,10 +166,6 @@ def _is_keyword(path: Path) -> bool:
     while place < len(path) - 1:
         place += 2 if path[place] in MAPS | LISTS else 1
     return place == len(path) - 1
-
-
-def _holder(root: JsonObject, path: Path) -> Any:
-    return _at(root, path[:-1]) if path else None
 
 
 def _at(root: JsonObject, path: Path) -> Any:

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from get3w_core.types import Number as Number
     from get3w_core.types import Omittable as Omittable
     from get3w_core.types import TimeoutTypes as TimeoutTypes
+    from get3w_core.types import WireName as WireName
     from get3w_core.webhook_errors import WebhookDuplicateError as WebhookDuplicateError
     from get3w_core.webhook_errors import WebhookError as WebhookError
     from get3w_core.webhook_errors import WebhookVerificationError as WebhookVerificationError
@@ -116,6 +117,7 @@ else:
         "rules": "Rule",
         "types": (
             "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable TimeoutTypes"
+            " WireName"
         ),
         "webhook_errors": "WebhookDuplicateError WebhookError WebhookVerificationError",
         "webhook_receiver": "WebhookReceiver",

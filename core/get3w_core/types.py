@@ -25,8 +25,9 @@ from typing import (
     get_origin,
 )
 
-from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 from get3w_core.local_files import is_local_file
@@ -77,7 +78,23 @@ _USUAL = ("https:", "http:", "data:")
 _WHOLE: Final = {"ge": math.ceil, "gt": math.floor, "le": math.floor, "lt": math.ceil}
 
 
-class _ExactInteger:
+class _Mark:
+    """What an `Annotated` type holds for pydantic; in a signature it shows by its name alone."""
+
+    def __repr__(self) -> str:
+        return type(self).__name__.lstrip("_")
+
+
+class _PlainMark(_Mark):
+    """A mark that validates by a function, of which pydantic cannot derive a JSON Schema."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(cast("dict[str, CoreSchema]", schema)["json_schema_input_schema"])
+
+
+class _ExactInteger(_Mark):
     """An integer as JSON Schema means it: 1.0 is one, and is stored as 1; true is none."""
 
     def __get_pydantic_core_schema__(
@@ -95,7 +112,7 @@ def _integral(value: object) -> object:
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-class _ExactNumber:
+class _ExactNumber(_PlainMark):
     """A number kept as it was given: 1 stays 1, so that the wire carries what was written."""
 
     def __get_pydantic_core_schema__(
@@ -141,7 +158,7 @@ def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
     return read
 
 
-class _MediaFile:
+class _MediaFile(_PlainMark):
     """A URL on the wire; in a constructor also a local file, which the core uploads."""
 
     def __get_pydantic_core_schema__(
@@ -177,7 +194,7 @@ def _media(value: object, info: ValidationInfo) -> Any:
     raise PydanticCustomError("media_type", "Input should be {allowed}", {"allowed": allowed})
 
 
-class _MediaItems:
+class _MediaItems(_Mark):
     """A list whose every item is a URL or, in a constructor, a local file."""
 
     def __get_pydantic_core_schema__(
@@ -186,7 +203,7 @@ class _MediaItems:
         return handler.generate_schema(list[Media])
 
 
-class _ExactChoice:
+class _ExactChoice(_PlainMark):
     """Values told apart as JSON does: true is not 1, though Python finds them equal."""
 
     def __get_pydantic_core_schema__(
@@ -207,7 +224,7 @@ class _ExactChoice:
         )
 
 
-class NotNull:
+class NotNull(_Mark):
     """Marks a field that may be left out but not be null; None in Python means left out."""
 
     def __get_pydantic_core_schema__(
@@ -260,3 +277,14 @@ Choice = Annotated[T, _ExactChoice()]
 
 Omittable = Annotated[T | None, NotNull()]
 """An optional field: leaving it out leaves the choice to the server; null is not allowed."""
+
+
+def WireName(name: str) -> FieldInfo:  # noqa: N802 - stands in annotations, beside `Field`
+    """Mark a field that is called otherwise on the wire than in Python.
+
+    A function, since ty takes an alias that it can read for the name of the argument.
+
+    Args:
+        name: The name on the wire.
+    """
+    return cast("FieldInfo", Field(validation_alias=name, serialization_alias=name))

@@ -32,7 +32,7 @@ RESERVED = frozenset(
     " bool dict float int list str Annotated AsyncClient AsyncPrediction Choice ClassVar Client"
     " ConfigDict Field Integer JsonValue Literal Mapping Media MediaInput MediaList"
     " MediaListInput ModelInfo ModelRequest Number Omittable Prediction RequestObject Rule"
-    " TimeoutTypes".split()
+    " TimeoutTypes WireName".split()
 )
 
 # With one of these, what an object lists, and its class, is for the generator to find out.

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+# To offer a deprecated model is not to use it.
+# pyright: reportDeprecated=false
+
 # Type checkers look for the name; `typing` itself costs 9 ms.
 TYPE_CHECKING = False
 # fmt: off

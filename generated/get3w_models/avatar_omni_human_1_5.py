@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "AvatarOmniHuman1_5Request",
@@ -40,7 +39,8 @@ class AvatarOmniHuman1_5Request(ModelRequest, frozen=True):
     audio: Media
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_avatar_omni_human_1_5(
@@ -50,7 +50,7 @@ def submit_avatar_omni_human_1_5(
     enable_base64_output: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
@@ -77,7 +77,7 @@ def submit_avatar_omni_human_1_5(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -111,7 +111,7 @@ async def submit_avatar_omni_human_1_5_async(
     enable_base64_output: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
@@ -138,7 +138,7 @@ async def submit_avatar_omni_human_1_5_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

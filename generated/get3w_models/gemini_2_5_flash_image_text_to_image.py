@@ -18,7 +18,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Gemini2_5FlashImageTextToImageRequest",
@@ -37,12 +36,14 @@ class Gemini2_5FlashImageTextToImageRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     output_format: Omittable[Literal["jpeg", "png"]] = "jpeg"
-    """File format of the output. One of 'jpeg', 'png'. Server default: 'jpeg'."""
+    """File format of the output. One of 'jpeg', 'png'.
+    Server default: 'jpeg'."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_gemini_2_5_flash_image_text_to_image(
@@ -53,7 +54,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
     enable_base64_output: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
@@ -74,7 +75,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -110,7 +111,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
     enable_base64_output: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
@@ -133,7 +134,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

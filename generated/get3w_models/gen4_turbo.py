@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Gen4TurboRequest",
@@ -41,7 +41,8 @@ class Gen4TurboRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     duration: Omittable[Annotated[Integer, Field(ge=5, le=10)]] = 5
-    """Length of the output, in seconds. From 5 to 10. Server default: 5."""
+    """Length of the output, in seconds. From 5 to 10.
+    Server default: 5."""
     aspect_ratio: Omittable[Literal["16:9", "4:3", "1:1", "3:4", "9:16"]] = None
     """Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'."""
 
@@ -54,7 +55,7 @@ def submit_gen4_turbo(
     aspect_ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16"] | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with runwayml/gen4-turbo.
@@ -80,7 +81,7 @@ def submit_gen4_turbo(
         aspect_ratio: Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -116,7 +117,7 @@ async def submit_gen4_turbo_async(
     aspect_ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16"] | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with runwayml/gen4-turbo.
@@ -142,7 +143,7 @@ async def submit_gen4_turbo_async(
         aspect_ratio: Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -18,7 +18,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "GrokImagineVideoTextToVideoRequest",
@@ -37,11 +37,13 @@ class GrokImagineVideoTextToVideoRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(max_length=4096)]
     """What to generate or change, in plain text. At most 4096 characters."""
     duration: Omittable[Literal[6, 10]] = 6
-    """Length of the output, in seconds. One of 6, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 10.
+    Server default: 6."""
     aspect_ratio: Omittable[Literal["16:9", "1:1", "9:16"]] = "16:9"
     """Output width:height ratio. One of '16:9', '1:1', '9:16'. Server default: '16:9'."""
     resolution: Omittable[Literal["720p", "480p"]] = "720p"
-    """Output resolution class. One of '720p', '480p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '480p'.
+    Server default: '720p'."""
 
 
 def submit_grok_imagine_video_text_to_video(
@@ -52,7 +54,7 @@ def submit_grok_imagine_video_text_to_video(
     resolution: Literal["720p", "480p"] | None = server_default("720p"),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
@@ -75,7 +77,7 @@ def submit_grok_imagine_video_text_to_video(
         resolution: Output resolution class. One of '720p', '480p'. Server default: '720p'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -111,7 +113,7 @@ async def submit_grok_imagine_video_text_to_video_async(
     resolution: Literal["720p", "480p"] | None = server_default("720p"),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
@@ -136,7 +138,7 @@ async def submit_grok_imagine_video_text_to_video_async(
         resolution: Output resolution class. One of '720p', '480p'. Server default: '720p'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -18,7 +18,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Hailuo02T2vProRequest",
@@ -35,7 +35,8 @@ class Hailuo02T2vProRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(max_length=2000)]
     """What to generate or change, in plain text. At most 2000 characters."""
     enable_prompt_expansion: Omittable[bool] = True
-    """Let the service rewrite the prompt before generating. Server default: True."""
+    """Let the service rewrite the prompt before generating.
+    Server default: True."""
 
 
 def submit_hailuo_02_t2v_pro(
@@ -44,7 +45,7 @@ def submit_hailuo_02_t2v_pro(
     enable_prompt_expansion: bool | None = server_default(True),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
@@ -65,7 +66,7 @@ def submit_hailuo_02_t2v_pro(
             Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -97,7 +98,7 @@ async def submit_hailuo_02_t2v_pro_async(
     enable_prompt_expansion: bool | None = server_default(True),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
@@ -118,7 +119,7 @@ async def submit_hailuo_02_t2v_pro_async(
             Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Hailuo2_3I2vStandardRequest",
@@ -40,9 +40,11 @@ class Hailuo2_3I2vStandardRequest(ModelRequest, frozen=True):
     prompt: Omittable[Annotated[str, Field(max_length=2000)]] = None
     """What to generate or change, in plain text. At most 2000 characters."""
     duration: Omittable[Literal[6, 10]] = 6
-    """Length of the output, in seconds. One of 6, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 10.
+    Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
 
 
 def submit_hailuo_2_3_i2v_standard(
@@ -53,7 +55,7 @@ def submit_hailuo_2_3_i2v_standard(
     enable_prompt_expansion: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
@@ -77,7 +79,7 @@ def submit_hailuo_2_3_i2v_standard(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -113,7 +115,7 @@ async def submit_hailuo_2_3_i2v_standard_async(
     enable_prompt_expansion: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
@@ -139,7 +141,7 @@ async def submit_hailuo_2_3_i2v_standard_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

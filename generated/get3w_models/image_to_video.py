@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "ImageToVideoRequest",
@@ -40,9 +39,11 @@ class ImageToVideoRequest(ModelRequest, frozen=True):
     prompt: Omittable[str] = None
     """What to generate or change, in plain text."""
     resolution: Omittable[Literal["480p", "720p"]] = "480p"
-    """Output resolution class. One of '480p', '720p'. Server default: '480p'."""
+    """Output resolution class. One of '480p', '720p'.
+    Server default: '480p'."""
     motion: Omittable[Literal["low", "high"]] = "low"
-    """Text option named motion. One of 'low', 'high'. Server default: 'low'."""
+    """Text option named motion. One of 'low', 'high'.
+    Server default: 'low'."""
 
 
 def submit_image_to_video(
@@ -53,7 +54,7 @@ def submit_image_to_video(
     motion: Literal["low", "high"] | None = server_default("low"),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with midjourney/image-to-video.
@@ -76,7 +77,7 @@ def submit_image_to_video(
         motion: Text option named motion. One of 'low', 'high'. Server default: 'low'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -112,7 +113,7 @@ async def submit_image_to_video_async(
     motion: Literal["low", "high"] | None = server_default("low"),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with midjourney/image-to-video.
@@ -135,7 +136,7 @@ async def submit_image_to_video_async(
         motion: Text option named motion. One of 'low', 'high'. Server default: 'low'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -18,7 +18,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "EffectScene",
@@ -208,7 +207,8 @@ class KlingEffectsRequest(ModelRequest, frozen=True):
     `Path` or an open binary file; local files are uploaded first."""
     effect_scene: EffectScene
     """Named effect to apply. One of the 167 values of `EffectScene`, such as 'firework_2026',
-    'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'."""
+    'glamour_photo_shoot', 'box_of_joy'.
+    Server default: 'daily_ootd'."""
 
 
 def submit_kling_effects(
@@ -217,7 +217,7 @@ def submit_kling_effects(
     effect_scene: EffectScene,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-effects.
@@ -242,7 +242,7 @@ def submit_kling_effects(
             'firework_2026', 'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -274,7 +274,7 @@ async def submit_kling_effects_async(
     effect_scene: EffectScene,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-effects.
@@ -299,7 +299,7 @@ async def submit_kling_effects_async(
             'firework_2026', 'glamour_photo_shoot', 'box_of_joy'. Server default: 'daily_ootd'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

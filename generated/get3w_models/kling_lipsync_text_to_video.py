@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "KlingLipsyncTextToVideoRequest",
@@ -72,11 +72,14 @@ class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):
     """Text to speak."""
     voice_id: VoiceId
     """Voice to speak with. One of the 25 values of `VoiceId`, such as 'genshin_vindi2',
-    'zhinen_xuesheng', 'AOT'. Server default: 'genshin_klee2'."""
+    'zhinen_xuesheng', 'AOT'.
+    Server default: 'genshin_klee2'."""
     voice_language: Omittable[Literal["zh", "en"]] = "en"
-    """Text option named voice language. One of 'zh', 'en'. Server default: 'en'."""
+    """Text option named voice language. One of 'zh', 'en'.
+    Server default: 'en'."""
     voice_speed: Omittable[Annotated[Number, Field(ge=0.8, le=2)]] = 1
-    """Numeric option named voice speed. From 0.8 to 2. Server default: 1."""
+    """Numeric option named voice speed. From 0.8 to 2.
+    Server default: 1."""
 
 
 def submit_kling_lipsync_text_to_video(
@@ -88,7 +91,7 @@ def submit_kling_lipsync_text_to_video(
     voice_speed: float | None = server_default(1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
@@ -118,7 +121,7 @@ def submit_kling_lipsync_text_to_video(
         voice_speed: Numeric option named voice speed. From 0.8 to 2. Server default: 1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -156,7 +159,7 @@ async def submit_kling_lipsync_text_to_video_async(
     voice_speed: float | None = server_default(1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
@@ -186,7 +189,7 @@ async def submit_kling_lipsync_text_to_video_async(
         voice_speed: Numeric option named voice speed. From 0.8 to 2. Server default: 1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "KlingV2_1I2vStandardRequest",
@@ -43,9 +43,11 @@ class KlingV2_1I2vStandardRequest(ModelRequest, frozen=True):
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     guidance_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
 
 
 def submit_kling_v2_1_i2v_standard(
@@ -57,7 +59,7 @@ def submit_kling_v2_1_i2v_standard(
     duration: Literal[5, 10] | None = server_default(5),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
@@ -85,7 +87,7 @@ def submit_kling_v2_1_i2v_standard(
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -123,7 +125,7 @@ async def submit_kling_v2_1_i2v_standard_async(
     duration: Literal[5, 10] | None = server_default(5),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
@@ -151,7 +153,7 @@ async def submit_kling_v2_1_i2v_standard_async(
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -19,7 +19,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "KlingV2_5TurboProTextToVideoRequest",
@@ -42,9 +42,11 @@ class KlingV2_5TurboProTextToVideoRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["1:1", "9:16", "16:9"]] = "16:9"
     """Output width:height ratio. One of '1:1', '9:16', '16:9'. Server default: '16:9'."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
     guidance_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
 
 
 def submit_kling_v2_5_turbo_pro_text_to_video(
@@ -56,7 +58,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
     guidance_scale: float | None = server_default(0.5),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
@@ -81,7 +83,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
             Server default: 0.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -119,7 +121,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
     guidance_scale: float | None = server_default(0.5),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
@@ -146,7 +148,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
             Server default: 0.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -22,7 +22,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "ElementListItem",
@@ -71,12 +71,13 @@ class KlingV3_0ProImageToVideoRequest(ModelRequest, frozen=True):
     """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15.
     Server default: 5."""
     cfg_scale: Omittable[Annotated[Number, Field(ge=0, le=1)]] = 0.5
-    """How strictly the output follows the prompt (CFG). From 0 to 1. Server default: 0.5."""
+    """How strictly the output follows the prompt (CFG). From 0 to 1.
+    Server default: 0.5."""
     sound: Omittable[bool] = None
     """Also generate a sound track."""
     shot_type: Omittable[Literal["customize", "intelligent"]] = "customize"
-    """Single shot or multiple shots. One of 'customize', 'intelligent'. Server default:
-    'customize'."""
+    """Single shot or multiple shots. One of 'customize', 'intelligent'.
+    Server default: 'customize'."""
     multi_prompt: Omittable[Annotated[list[MultiPromptItem], Field(max_length=6)]] = None
     """One prompt and length per shot. At most 6 items."""
     element_list: Omittable[Annotated[list[ElementListItem], Field(max_length=3)]] = None
@@ -97,7 +98,7 @@ def submit_kling_v3_0_pro_image_to_video(
     element_list: list[ElementListItem] | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
@@ -132,7 +133,7 @@ def submit_kling_v3_0_pro_image_to_video(
         element_list: Subjects to keep consistent, by reference pictures. At most 3 items.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -180,7 +181,7 @@ async def submit_kling_v3_0_pro_image_to_video_async(
     element_list: list[ElementListItem] | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
@@ -215,7 +216,7 @@ async def submit_kling_v3_0_pro_image_to_video_async(
         element_list: Subjects to keep consistent, by reference pictures. At most 3 items.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

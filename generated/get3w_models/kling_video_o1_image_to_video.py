@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "KlingVideoO1ImageToVideoRequest",
@@ -52,7 +51,8 @@ class KlingVideoO1ImageToVideoRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     duration: Omittable[Literal[3, 4, 5, 6, 7, 8, 9, 10]] = 5
-    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+    Server default: 5."""
 
 
 def submit_kling_video_o1_image_to_video(
@@ -63,7 +63,7 @@ def submit_kling_video_o1_image_to_video(
     duration: Literal[3, 4, 5, 6, 7, 8, 9, 10] | None = server_default(5),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
@@ -91,7 +91,7 @@ def submit_kling_video_o1_image_to_video(
             Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -127,7 +127,7 @@ async def submit_kling_video_o1_image_to_video_async(
     duration: Literal[3, 4, 5, 6, 7, 8, 9, 10] | None = server_default(5),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
@@ -155,7 +155,7 @@ async def submit_kling_video_o1_image_to_video_async(
             Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

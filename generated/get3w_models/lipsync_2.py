@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Lipsync2Request",
@@ -40,7 +39,8 @@ class Lipsync2Request(ModelRequest, frozen=True):
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     sync_mode: Omittable[Literal["bounce", "loop", "cut_off", "silence", "remap"]] = "cut_off"
     """What to do when audio and video lengths differ. One of 'bounce', 'loop', 'cut_off',
-    'silence', 'remap'. Server default: 'cut_off'."""
+    'silence', 'remap'.
+    Server default: 'cut_off'."""
 
 
 def submit_lipsync_2(
@@ -52,7 +52,7 @@ def submit_lipsync_2(
     ),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
@@ -79,7 +79,7 @@ def submit_lipsync_2(
             'cut_off', 'silence', 'remap'. Server default: 'cut_off'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -115,7 +115,7 @@ async def submit_lipsync_2_async(
     ),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
@@ -142,7 +142,7 @@ async def submit_lipsync_2_async(
             'cut_off', 'silence', 'remap'. Server default: 'cut_off'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -18,7 +18,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Ltx2ProTextToVideoRequest",
@@ -37,9 +37,11 @@ class Ltx2ProTextToVideoRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(max_length=5000)]
     """What to generate or change, in plain text. At most 5000 characters."""
     duration: Omittable[Literal[6, 8, 10]] = 6
-    """Length of the output, in seconds. One of 6, 8, 10. Server default: 6."""
+    """Length of the output, in seconds. One of 6, 8, 10.
+    Server default: 6."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
 
 
 def submit_ltx_2_pro_text_to_video(
@@ -49,7 +51,7 @@ def submit_ltx_2_pro_text_to_video(
     generate_audio: bool | None = server_default(True),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
@@ -70,7 +72,7 @@ def submit_ltx_2_pro_text_to_video(
         generate_audio: Also generate a sound track. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -104,7 +106,7 @@ async def submit_ltx_2_pro_text_to_video_async(
     generate_audio: bool | None = server_default(True),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
@@ -125,7 +127,7 @@ async def submit_ltx_2_pro_text_to_video_async(
         generate_audio: Also generate a sound track. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -17,7 +17,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "NanoBananaProTextToImageRequest",
@@ -53,7 +52,7 @@ def submit_nano_banana_pro_text_to_image(
     channel: Literal["economy", "stable", "official"] | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make an image from text with google/nano-banana-pro/text-to-image.
@@ -74,7 +73,7 @@ def submit_nano_banana_pro_text_to_image(
             One of 'economy', 'stable', 'official'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -112,7 +111,7 @@ async def submit_nano_banana_pro_text_to_image_async(
     channel: Literal["economy", "stable", "official"] | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make an image from text with google/nano-banana-pro/text-to-image.
@@ -135,7 +134,7 @@ async def submit_nano_banana_pro_text_to_image_async(
             One of 'economy', 'stable', 'official'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

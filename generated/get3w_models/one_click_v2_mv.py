@@ -22,7 +22,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "OneClickV2MvRequest",
@@ -47,9 +47,11 @@ class OneClickV2MvRequest(ModelRequest, frozen=True):
     """Output width:height ratio. One of '16:9', '9:16', '1:1', '4:3', '3:4'. Server default:
     '16:9'."""
     resolution: Omittable[Literal["540p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '540p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '540p', '720p', '1080p'.
+    Server default: '720p'."""
     add_subtitle: Omittable[bool] = False
-    """On/off switch named add subtitle. Server default: False."""
+    """On/off switch named add subtitle.
+    Server default: False."""
 
 
 def submit_one_click_v2_mv(
@@ -62,7 +64,7 @@ def submit_one_click_v2_mv(
     add_subtitle: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from audio with vidu/one-click-v2/mv.
@@ -93,7 +95,7 @@ def submit_one_click_v2_mv(
         add_subtitle: On/off switch named add subtitle. Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -133,7 +135,7 @@ async def submit_one_click_v2_mv_async(
     add_subtitle: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from audio with vidu/one-click-v2/mv.
@@ -164,7 +166,7 @@ async def submit_one_click_v2_mv_async(
         add_subtitle: On/off switch named add subtitle. Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "PixverseV5_5TextToVideoRequest",
@@ -55,18 +54,23 @@ class PixverseV5_5TextToVideoRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     resolution: Omittable[Literal["360p", "540p", "720p", "1080p"]] = "540p"
-    """Output resolution class. One of '360p', '540p', '720p', '1080p'. Server default: '540p'."""
+    """Output resolution class. One of '360p', '540p', '720p', '1080p'.
+    Server default: '540p'."""
     duration: Omittable[Literal[5, 8, 10]] = 5
-    """Length of the output, in seconds. One of 5, 8, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 8, 10.
+    Server default: 5."""
     resolution_ratio: Omittable[Literal["16:9", "4:3", "1:1", "3:4", "9:16"]] = "1:1"
-    """Text option named resolution ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16'.
-    Server default: '1:1'."""
+    """Text option named resolution ratio.
+    One of '16:9', '4:3', '1:1', '3:4', '9:16'. Server default: '1:1'."""
     generate_audio_switch: Omittable[bool] = False
-    """Also generate a sound track. Server default: False."""
+    """Also generate a sound track.
+    Server default: False."""
     generate_multi_clip_switch: Omittable[bool] = False
-    """Allow several clips in one result. Server default: False."""
+    """Allow several clips in one result.
+    Server default: False."""
     thinking_type: Omittable[Literal["enabled", "disabled", "auto"]] = "auto"
-    """Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'. Server default: 'auto'."""
+    """Prompt reasoning mode. One of 'enabled', 'disabled', 'auto'.
+    Server default: 'auto'."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     seed: Omittable[Integer] = None
@@ -86,7 +90,7 @@ def submit_pixverse_v5_5_text_to_video(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
@@ -116,7 +120,7 @@ def submit_pixverse_v5_5_text_to_video(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -162,7 +166,7 @@ async def submit_pixverse_v5_5_text_to_video_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
@@ -194,7 +198,7 @@ async def submit_pixverse_v5_5_text_to_video_async(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

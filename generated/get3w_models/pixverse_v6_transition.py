@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "PixverseV6TransitionRequest",
@@ -49,15 +49,20 @@ class PixverseV6TransitionRequest(ModelRequest, frozen=True):
     """Output width:height ratio. One of '16:9', '4:3', '1:1', '3:4', '9:16', '2:3', '3:2', '21:9'.
     Server default: '16:9'."""
     resolution: Omittable[Literal["360p", "540p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '360p', '540p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '360p', '540p', '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=1, le=15)]] = 5
-    """Length of the output, in seconds. From 1 to 15. Server default: 5."""
+    """Length of the output, in seconds. From 1 to 15.
+    Server default: 5."""
     thinking_type: Omittable[bool] = False
-    """Prompt reasoning mode. Server default: False."""
+    """Prompt reasoning mode.
+    Server default: False."""
     generate_audio_switch: Omittable[bool] = False
-    """Also generate a sound track. Server default: False."""
+    """Also generate a sound track.
+    Server default: False."""
     generate_multi_clip_switch: Omittable[bool] = False
-    """Allow several clips in one result. Server default: False."""
+    """Allow several clips in one result.
+    Server default: False."""
     style: Omittable[Literal["anime", "3d_animation", "clay", "comic", "cyberpunk"]] = None
     """Visual style preset. One of 'anime', '3d_animation', 'clay', 'comic', 'cyberpunk'."""
     negative_prompt: Omittable[str] = None
@@ -83,7 +88,7 @@ def submit_pixverse_v6_transition(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
@@ -121,7 +126,7 @@ def submit_pixverse_v6_transition(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -174,7 +179,7 @@ async def submit_pixverse_v6_transition_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
@@ -212,7 +217,7 @@ async def submit_pixverse_v6_transition_async(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -18,7 +18,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Ray2T2vRequest",
@@ -35,10 +34,11 @@ class Ray2T2vRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Literal["1280*720", "720*1280"]] = "1280*720"
-    """Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'. Server default:
-    '1280*720'."""
+    """Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280'.
+    Server default: '1280*720'."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
 
 
 def submit_ray_2_t2v(
@@ -48,7 +48,7 @@ def submit_ray_2_t2v(
     duration: Literal[5, 10] | None = server_default(5),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with luma/ray-2-t2v.
@@ -70,7 +70,7 @@ def submit_ray_2_t2v(
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -104,7 +104,7 @@ async def submit_ray_2_t2v_async(
     duration: Literal[5, 10] | None = server_default(5),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with luma/ray-2-t2v.
@@ -126,7 +126,7 @@ async def submit_ray_2_t2v_async(
         duration: Length of the output, in seconds. One of 5, 10. Server default: 5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

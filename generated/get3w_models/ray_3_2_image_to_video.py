@@ -22,7 +22,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Ray3_2ImageToVideoRequest",
@@ -45,12 +45,14 @@ class Ray3_2ImageToVideoRequest(ModelRequest, frozen=True):
     """Picture to use as the final frame. A URL, a `Path` or an open binary file; local files are
     uploaded first."""
     size: Omittable[Literal["16:9", "9:16", "1:1", "4:3", "3:4"]] = "16:9"
-    """Output size in pixels, written WIDTH*HEIGHT. One of '16:9', '9:16', '1:1', '4:3', '3:4'.
-    Server default: '16:9'."""
+    """Output size in pixels, written WIDTH*HEIGHT.
+    One of '16:9', '9:16', '1:1', '4:3', '3:4'. Server default: '16:9'."""
     resolution: Omittable[Literal["540p", "720p", "1080p"]] = "540p"
-    """Output resolution class. One of '540p', '720p', '1080p'. Server default: '540p'."""
+    """Output resolution class. One of '540p', '720p', '1080p'.
+    Server default: '540p'."""
     duration: Omittable[Literal[5]] = 5
-    """Length of the output, in seconds. Always 5. Server default: 5."""
+    """Length of the output, in seconds. Always 5.
+    Server default: 5."""
     reference: Omittable[MediaList] = None
     """List option named reference. Each a URL, a `Path` or an open binary file; local files are
     uploaded first."""
@@ -67,7 +69,7 @@ def submit_ray_3_2_image_to_video(
     reference: MediaListInput | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with luma/ray-3.2/image-to-video.
@@ -100,7 +102,7 @@ def submit_ray_3_2_image_to_video(
             local files are uploaded first.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -142,7 +144,7 @@ async def submit_ray_3_2_image_to_video_async(
     reference: MediaListInput | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with luma/ray-3.2/image-to-video.
@@ -175,7 +177,7 @@ async def submit_ray_3_2_image_to_video_async(
             local files are uploaded first.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

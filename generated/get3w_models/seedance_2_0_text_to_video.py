@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Seedance2_0TextToVideoRequest",
@@ -52,13 +52,17 @@ class Seedance2_0TextToVideoRequest(ModelRequest, frozen=True):
     """Output width:height ratio. One of '16:9', '9:16', '4:3', '3:4', '1:1', '21:9'.
     Server default: '16:9'."""
     resolution: Omittable[Literal["480p", "720p", "1080p", "4k"]] = "720p"
-    """Output resolution class. One of '480p', '720p', '1080p', '4k'. Server default: '720p'."""
+    """Output resolution class. One of '480p', '720p', '1080p', '4k'.
+    Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=4, le=15)]] = 5
-    """Length of the output, in seconds. From 4 to 15. Server default: 5."""
+    """Length of the output, in seconds. From 4 to 15.
+    Server default: 5."""
     enable_web_search: Omittable[bool] = False
-    """Let the model consult the web. Server default: False."""
+    """Let the model consult the web.
+    Server default: False."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
 
 
 def submit_seedance_2_0_text_to_video(
@@ -76,7 +80,7 @@ def submit_seedance_2_0_text_to_video(
     generate_audio: bool | None = server_default(True),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
@@ -108,7 +112,7 @@ def submit_seedance_2_0_text_to_video(
         generate_audio: Also generate a sound track. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -156,7 +160,7 @@ async def submit_seedance_2_0_text_to_video_async(
     generate_audio: bool | None = server_default(True),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
@@ -190,7 +194,7 @@ async def submit_seedance_2_0_text_to_video_async(
         generate_audio: Also generate a sound track. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

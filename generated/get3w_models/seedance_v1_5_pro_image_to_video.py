@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "SeedanceV1_5ProImageToVideoRequest",
@@ -48,15 +48,20 @@ class SeedanceV1_5ProImageToVideoRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = None
     """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'."""
     duration: Omittable[Annotated[Integer, Field(ge=4, le=12)]] = 5
-    """Length of the output, in seconds. From 4 to 12. Server default: 5."""
+    """Length of the output, in seconds. From 4 to 12.
+    Server default: 5."""
     resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '480p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '480p', '720p', '1080p'.
+    Server default: '720p'."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seedance_v1_5_pro_image_to_video(
@@ -72,7 +77,7 @@ def submit_seedance_v1_5_pro_image_to_video(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
@@ -106,7 +111,7 @@ def submit_seedance_v1_5_pro_image_to_video(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -152,7 +157,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
@@ -186,7 +191,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "SeedanceV1LiteReferenceToVideoRequest",
@@ -43,11 +43,14 @@ class SeedanceV1LiteReferenceToVideoRequest(ModelRequest, frozen=True):
     prompt: Omittable[Annotated[str, Field(max_length=2000)]] = None
     """What to generate or change, in plain text. At most 2000 characters."""
     duration: Omittable[Annotated[Integer, Field(ge=5, le=10)]] = 5
-    """Length of the output, in seconds. From 5 to 10. Server default: 5."""
+    """Length of the output, in seconds. From 5 to 10.
+    Server default: 5."""
     resolution: Omittable[Literal["720p"]] = "720p"
-    """Output resolution class. Always '720p'. Server default: '720p'."""
+    """Output resolution class. Always '720p'.
+    Server default: '720p'."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Annotated[Integer, Field(ge=-1, le=2147483647)]] = None
     """Random seed; -1 picks one at random. From -1 to 2147483647."""
 
@@ -62,7 +65,7 @@ def submit_seedance_v1_lite_reference_to_video(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
@@ -87,7 +90,7 @@ def submit_seedance_v1_lite_reference_to_video(
         seed: Random seed; -1 picks one at random. From -1 to 2147483647.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -127,7 +130,7 @@ async def submit_seedance_v1_lite_reference_to_video_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
@@ -152,7 +155,7 @@ async def submit_seedance_v1_lite_reference_to_video_async(
         seed: Random seed; -1 picks one at random. From -1 to 2147483647.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

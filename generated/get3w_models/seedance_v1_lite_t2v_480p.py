@@ -19,7 +19,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "SeedanceV1LiteT2v480pRequest",
@@ -38,15 +37,17 @@ class SeedanceV1LiteT2v480pRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     duration: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12. Server default:
-    5."""
+    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.
+    Server default: 5."""
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = "16:9"
     """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'.
     Server default: '16:9'."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seedance_v1_lite_t2v_480p(
@@ -60,7 +61,7 @@ def submit_seedance_v1_lite_t2v_480p(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
@@ -85,7 +86,7 @@ def submit_seedance_v1_lite_t2v_480p(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -125,7 +126,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
@@ -153,7 +154,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "SeedanceV1ProI2v720pRequest",
@@ -41,8 +40,8 @@ class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     duration: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12. Server default:
-    5."""
+    """Length of the output, in seconds. One of 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.
+    Server default: 5."""
     prompt: Omittable[str] = None
     """What to generate or change, in plain text."""
     last_image: Omittable[Media] = None
@@ -51,9 +50,11 @@ class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]] = None
     """Output width:height ratio. One of '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'."""
     camera_fixed: Omittable[bool] = False
-    """Keep the camera still. Server default: False."""
+    """Keep the camera still.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_seedance_v1_pro_i2v_720p(
@@ -67,7 +68,7 @@ def submit_seedance_v1_pro_i2v_720p(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
@@ -99,7 +100,7 @@ def submit_seedance_v1_pro_i2v_720p(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -141,7 +142,7 @@ async def submit_seedance_v1_pro_i2v_720p_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
@@ -173,7 +174,7 @@ async def submit_seedance_v1_pro_i2v_720p_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "SeedreamV3Request",
@@ -37,12 +37,14 @@ class SeedreamV3Request(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "1024*1024"
-    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
-    '1024*1024'."""
+    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`.
+    Server default: '1024*1024'."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
     guidance_scale: Omittable[Number] = 2.5
-    """How strictly the output follows the prompt (CFG). Server default: 2.5."""
+    """How strictly the output follows the prompt (CFG).
+    Server default: 2.5."""
 
 
 def submit_seedream_v3(
@@ -53,7 +55,7 @@ def submit_seedream_v3(
     guidance_scale: float | None = server_default(2.5),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make an image from text with bytedance/seedream-v3.
@@ -74,7 +76,7 @@ def submit_seedream_v3(
         guidance_scale: How strictly the output follows the prompt (CFG). Server default: 2.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -110,7 +112,7 @@ async def submit_seedream_v3_async(
     guidance_scale: float | None = server_default(2.5),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make an image from text with bytedance/seedream-v3.
@@ -131,7 +133,7 @@ async def submit_seedream_v3_async(
         guidance_scale: How strictly the output follows the prompt (CFG). Server default: 2.5.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

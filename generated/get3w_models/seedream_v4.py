@@ -19,7 +19,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "SeedreamV4Request",
@@ -36,15 +36,16 @@ class SeedreamV4Request(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "2048*2048"
-    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`. Server default:
-    '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'."""
+    """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`.
+    Server default: '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'."""
     seed: Omittable[Integer] = None
     """Random seed; -1 picks one at random."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
     enable_base64_output: Omittable[bool] = False
-    """Return BASE64 data in outputs instead of URLs (API only). Server default: False."""
+    """Return BASE64 data in outputs instead of URLs (API only).
+    Server default: False."""
 
 
 def submit_seedream_v4(
@@ -56,7 +57,7 @@ def submit_seedream_v4(
     enable_base64_output: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make an image from text with bytedance/seedream-v4.
@@ -79,7 +80,7 @@ def submit_seedream_v4(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -117,7 +118,7 @@ async def submit_seedream_v4_async(
     enable_base64_output: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make an image from text with bytedance/seedream-v4.
@@ -140,7 +141,7 @@ async def submit_seedream_v4_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

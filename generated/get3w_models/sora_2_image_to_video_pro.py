@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Sora2ImageToVideoProRequest",
@@ -40,9 +39,11 @@ class Sora2ImageToVideoProRequest(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     resolution: Omittable[Literal["720p", "1080p"]] = "720p"
-    """Output resolution class. One of '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Literal[4, 8, 12, 16, 20]] = 4
-    """Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4."""
+    """Length of the output, in seconds. One of 4, 8, 12, 16, 20.
+    Server default: 4."""
 
 
 def submit_sora_2_image_to_video_pro(
@@ -53,7 +54,7 @@ def submit_sora_2_image_to_video_pro(
     duration: Literal[4, 8, 12, 16, 20] | None = server_default(4),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
@@ -79,7 +80,7 @@ def submit_sora_2_image_to_video_pro(
         duration: Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -115,7 +116,7 @@ async def submit_sora_2_image_to_video_pro_async(
     duration: Literal[4, 8, 12, 16, 20] | None = server_default(4),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
@@ -141,7 +142,7 @@ async def submit_sora_2_image_to_video_pro_async(
         duration: Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

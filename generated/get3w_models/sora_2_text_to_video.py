@@ -19,7 +19,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "CharactersItem",
@@ -44,10 +43,11 @@ class Sora2TextToVideoRequest(ModelRequest, frozen=True):
     prompt: str
     """What to generate or change, in plain text."""
     size: Omittable[Literal["720*1280", "1280*720"]] = "720*1280"
-    """Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'. Server default:
-    '720*1280'."""
+    """Output size in pixels, written WIDTH*HEIGHT. One of '720*1280', '1280*720'.
+    Server default: '720*1280'."""
     duration: Omittable[Literal[4, 8, 12, 16, 20]] = 4
-    """Length of the output, in seconds. One of 4, 8, 12, 16, 20. Server default: 4."""
+    """Length of the output, in seconds. One of 4, 8, 12, 16, 20.
+    Server default: 4."""
     characters: Omittable[list[CharactersItem]] = None
     """List option named characters."""
 
@@ -60,7 +60,7 @@ def submit_sora_2_text_to_video(
     characters: list[CharactersItem] | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with openai/sora-2/text-to-video.
@@ -83,7 +83,7 @@ def submit_sora_2_text_to_video(
         characters: List option named characters.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -119,7 +119,7 @@ async def submit_sora_2_text_to_video_async(
     characters: list[CharactersItem] | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with openai/sora-2/text-to-video.
@@ -142,7 +142,7 @@ async def submit_sora_2_text_to_video_async(
         characters: List option named characters.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -19,7 +19,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Speech02HdRequest",
@@ -39,18 +39,23 @@ class Speech02HdRequest(ModelRequest, frozen=True):
     """A system voice name or the id of a cloned voice. For example 'Wise_Woman',
     'Friendly_Person', 'Inspirational_girl'."""
     speed: Omittable[Annotated[Number, Field(ge=0.5, le=2)]] = 1
-    """Speaking speed. From 0.5 to 2. Server default: 1."""
+    """Speaking speed. From 0.5 to 2.
+    Server default: 1."""
     volume: Omittable[Annotated[Number, Field(ge=0.1, le=10)]] = 1
-    """Loudness. From 0.1 to 10. Server default: 1."""
+    """Loudness. From 0.1 to 10.
+    Server default: 1."""
     pitch: Omittable[Number] = 0
-    """Voice pitch shift. Server default: 0."""
+    """Voice pitch shift.
+    Server default: 0."""
     emotion: Omittable[str] = "happy"
-    """Speaking emotion. Server default: 'happy'."""
+    """Speaking emotion.
+    Server default: 'happy'."""
     english_normalization: Omittable[bool] = False
-    """Normalise English numbers and units before speaking. Server default: False."""
+    """Normalise English numbers and units before speaking.
+    Server default: False."""
     enable_sync_mode: Omittable[bool] = False
-    """Hold the submit call open until the result is ready (API only, best effort). Server default:
-    False."""
+    """Hold the submit call open until the result is ready (API only, best effort).
+    Server default: False."""
 
 
 def submit_speech_02_hd(
@@ -65,7 +70,7 @@ def submit_speech_02_hd(
     enable_sync_mode: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make speech from text with minimax/speech-02-hd.
@@ -92,7 +97,7 @@ def submit_speech_02_hd(
             effort). Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -136,7 +141,7 @@ async def submit_speech_02_hd_async(
     enable_sync_mode: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make speech from text with minimax/speech-02-hd.
@@ -166,7 +171,7 @@ async def submit_speech_02_hd_async(
             effort). Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

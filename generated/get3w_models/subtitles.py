@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Language",
@@ -216,14 +215,17 @@ class SubtitlesRequest(ModelRequest, frozen=True):
     video: Media
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     target_resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
-    """Resolution to upscale to. One of '480p', '720p', '1080p'. Server default: '720p'."""
+    """Resolution to upscale to. One of '480p', '720p', '1080p'.
+    Server default: '720p'."""
     preset: Omittable[Preset] = "simple"
     """Named preset. One of the 28 values of `Preset`, such as 'simple', 'plain', 'glass'.
     Server default: 'simple'."""
     position: Omittable[Literal["top", "center", "bottom"]] = "bottom"
-    """Text option named position. One of 'top', 'center', 'bottom'. Server default: 'bottom'."""
+    """Text option named position. One of 'top', 'center', 'bottom'.
+    Server default: 'bottom'."""
     shadow: Omittable[Literal["none", "min", "mid", "max"]] = "mid"
-    """Text option named shadow. One of 'none', 'min', 'mid', 'max'. Server default: 'mid'."""
+    """Text option named shadow. One of 'none', 'min', 'mid', 'max'.
+    Server default: 'mid'."""
     language: Omittable[Language] = None
     """Text option named language. One of the 143 values of `Language`, such as 'af-ZA', 'am-ET',
     'ar-AE'."""
@@ -245,7 +247,7 @@ def submit_subtitles(
     srt_content: str | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Put subtitles on a video with veed/subtitles.
@@ -277,7 +279,7 @@ def submit_subtitles(
         srt_content: Text option named srt content.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -321,7 +323,7 @@ async def submit_subtitles_async(
     srt_content: str | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Put subtitles on a video with veed/subtitles.
@@ -353,7 +355,7 @@ async def submit_subtitles_async(
         srt_content: Text option named srt content.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

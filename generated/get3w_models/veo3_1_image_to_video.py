@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Veo3_1ImageToVideoRequest",
@@ -46,11 +45,14 @@ class Veo3_1ImageToVideoRequest(ModelRequest, frozen=True):
     aspect_ratio: Omittable[Literal["16:9", "9:16"]] = "16:9"
     """Output width:height ratio. One of '16:9', '9:16'. Server default: '16:9'."""
     duration: Omittable[Literal[8, 4, 6]] = 8
-    """Length of the output, in seconds. One of 8, 4, 6. Server default: 8."""
+    """Length of the output, in seconds. One of 8, 4, 6.
+    Server default: 8."""
     resolution: Omittable[Literal["720p", "1080p", "4k"]] = "1080p"
-    """Output resolution class. One of '720p', '1080p', '4k'. Server default: '1080p'."""
+    """Output resolution class. One of '720p', '1080p', '4k'.
+    Server default: '1080p'."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     seed: Omittable[Integer] = None
@@ -70,7 +72,7 @@ def submit_veo3_1_image_to_video(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with google/veo3.1/image-to-video.
@@ -103,7 +105,7 @@ def submit_veo3_1_image_to_video(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -149,7 +151,7 @@ async def submit_veo3_1_image_to_video_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with google/veo3.1/image-to-video.
@@ -182,7 +184,7 @@ async def submit_veo3_1_image_to_video_async(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Veo3_1ReferenceToVideoRequest",
@@ -41,9 +41,11 @@ class Veo3_1ReferenceToVideoRequest(ModelRequest, frozen=True):
     """List of source picture URLs. Each a URL, a `Path` or an open binary file; local files are
     uploaded first. At most 3 items."""
     resolution: Omittable[Literal["720p", "1080p", "4k"]] = "1080p"
-    """Output resolution class. One of '720p', '1080p', '4k'. Server default: '1080p'."""
+    """Output resolution class. One of '720p', '1080p', '4k'.
+    Server default: '1080p'."""
     generate_audio: Omittable[bool] = True
-    """Also generate a sound track. Server default: True."""
+    """Also generate a sound track.
+    Server default: True."""
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     seed: Omittable[Integer] = None
@@ -60,7 +62,7 @@ def submit_veo3_1_reference_to_video(
     seed: int | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from reference images with google/veo3.1/reference-to-video.
@@ -89,7 +91,7 @@ def submit_veo3_1_reference_to_video(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -129,7 +131,7 @@ async def submit_veo3_1_reference_to_video_async(
     seed: int | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from reference images with google/veo3.1/reference-to-video.
@@ -158,7 +160,7 @@ async def submit_veo3_1_reference_to_video_async(
         seed: Random seed; -1 picks one at random.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Video01Request",
@@ -40,7 +40,8 @@ class Video01Request(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     enable_prompt_expansion: Omittable[bool] = True
-    """Let the service rewrite the prompt before generating. Server default: True."""
+    """Let the service rewrite the prompt before generating.
+    Server default: True."""
 
 
 def submit_video_01(
@@ -50,7 +51,7 @@ def submit_video_01(
     enable_prompt_expansion: bool | None = server_default(True),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with minimax/video-01.
@@ -73,7 +74,7 @@ def submit_video_01(
             Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -107,7 +108,7 @@ async def submit_video_01_async(
     enable_prompt_expansion: bool | None = server_default(True),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-01.
@@ -130,7 +131,7 @@ async def submit_video_01_async(
             Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

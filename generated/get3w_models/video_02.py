@@ -20,7 +20,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Video02Request",
@@ -40,11 +40,14 @@ class Video02Request(ModelRequest, frozen=True):
     """Source picture, given as an http(s) URL (base64 data accepted by some models). A URL, a
     `Path` or an open binary file; local files are uploaded first."""
     resolution: Omittable[Literal["768p", "1080p"]] = "768p"
-    """Output resolution class. One of '768p', '1080p'. Server default: '768p'."""
+    """Output resolution class. One of '768p', '1080p'.
+    Server default: '768p'."""
     duration: Omittable[Literal[6]] = 6
-    """Length of the output, in seconds. Always 6. Server default: 6."""
+    """Length of the output, in seconds. Always 6.
+    Server default: 6."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
 
 
 def submit_video_02(
@@ -56,7 +59,7 @@ def submit_video_02(
     enable_prompt_expansion: bool | None = server_default(False),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with minimax/video-02.
@@ -81,7 +84,7 @@ def submit_video_02(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -119,7 +122,7 @@ async def submit_video_02_async(
     enable_prompt_expansion: bool | None = server_default(False),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-02.
@@ -144,7 +147,7 @@ async def submit_video_02_async(
             Server default: False.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

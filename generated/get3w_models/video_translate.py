@@ -20,7 +20,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "OutputLanguage",
@@ -220,7 +219,8 @@ class VideoTranslateRequest(ModelRequest, frozen=True):
     """Source video URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     output_language: Omittable[OutputLanguage] = "English"
     """Text option named output language. One of the 178 values of `OutputLanguage`, such as
-    'English', 'Spanish', 'French'. Server default: 'English'."""
+    'English', 'Spanish', 'French'.
+    Server default: 'English'."""
 
 
 def submit_video_translate(
@@ -229,7 +229,7 @@ def submit_video_translate(
     output_language: OutputLanguage | None = server_default("English"),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Translate what is said in a video with heygen/video-translate.
@@ -251,7 +251,7 @@ def submit_video_translate(
             `OutputLanguage`, such as 'English', 'Spanish', 'French'. Server default: 'English'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -283,7 +283,7 @@ async def submit_video_translate_async(
     output_language: OutputLanguage | None = server_default("English"),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Translate what is said in a video with heygen/video-translate.
@@ -305,7 +305,7 @@ async def submit_video_translate_async(
             `OutputLanguage`, such as 'English', 'Spanish', 'French'. Server default: 'English'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Wan2_5ImageToVideoRequest",
@@ -45,13 +44,17 @@ class Wan2_5ImageToVideoRequest(ModelRequest, frozen=True):
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     resolution: Omittable[Literal["480p", "720p", "1080p"]] = "720p"
-    """Output resolution class. One of '480p', '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '480p', '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Literal[3, 4, 5, 6, 7, 8, 9, 10]] = 5
-    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 3, 4, 5, 6, 7, 8, 9, 10.
+    Server default: 5."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_5_image_to_video(
@@ -66,7 +69,7 @@ def submit_wan_2_5_image_to_video(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
@@ -100,7 +103,7 @@ def submit_wan_2_5_image_to_video(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -144,7 +147,7 @@ async def submit_wan_2_5_image_to_video_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
@@ -178,7 +181,7 @@ async def submit_wan_2_5_image_to_video_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Wan2_5TextToVideoRequest",
@@ -45,13 +44,17 @@ class Wan2_5TextToVideoRequest(ModelRequest, frozen=True):
         Literal["832*480", "480*832", "1280*720", "720*1280", "1920*1080", "1080*1920"]
     ] = "1280*720"
     """Output size in pixels, written WIDTH*HEIGHT. One of '832*480', '480*832', '1280*720',
-    '720*1280', '1920*1080', '1080*1920'. Server default: '1280*720'."""
+    '720*1280', '1920*1080', '1080*1920'.
+    Server default: '1280*720'."""
     duration: Omittable[Literal[5, 10]] = 5
-    """Length of the output, in seconds. One of 5, 10. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10.
+    Server default: 5."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_5_text_to_video(
@@ -66,7 +69,7 @@ def submit_wan_2_5_text_to_video(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with alibaba/wan-2.5/text-to-video.
@@ -94,7 +97,7 @@ def submit_wan_2_5_text_to_video(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -137,7 +140,7 @@ async def submit_wan_2_5_text_to_video_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with alibaba/wan-2.5/text-to-video.
@@ -165,7 +168,7 @@ async def submit_wan_2_5_text_to_video_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

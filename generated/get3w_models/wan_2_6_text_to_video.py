@@ -21,7 +21,6 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
 
 __all__ = [
     "Wan2_6TextToVideoRequest",
@@ -43,15 +42,20 @@ class Wan2_6TextToVideoRequest(ModelRequest, frozen=True):
     """Source audio URL. A URL, a `Path` or an open binary file; local files are uploaded first."""
     size: Omittable[Literal["1280*720", "720*1280", "1920*1080", "1080*1920"]] = "1280*720"
     """Output size in pixels, written WIDTH*HEIGHT. One of '1280*720', '720*1280', '1920*1080',
-    '1080*1920'. Server default: '1280*720'."""
+    '1080*1920'.
+    Server default: '1280*720'."""
     duration: Omittable[Literal[5, 10, 15]] = 5
-    """Length of the output, in seconds. One of 5, 10, 15. Server default: 5."""
+    """Length of the output, in seconds. One of 5, 10, 15.
+    Server default: 5."""
     shot_type: Omittable[Literal["single", "multi"]] = "single"
-    """Single shot or multiple shots. One of 'single', 'multi'. Server default: 'single'."""
+    """Single shot or multiple shots. One of 'single', 'multi'.
+    Server default: 'single'."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_6_text_to_video(
@@ -68,7 +72,7 @@ def submit_wan_2_6_text_to_video(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
@@ -98,7 +102,7 @@ def submit_wan_2_6_text_to_video(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -144,7 +148,7 @@ async def submit_wan_2_6_text_to_video_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
@@ -174,7 +178,7 @@ async def submit_wan_2_6_text_to_video_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

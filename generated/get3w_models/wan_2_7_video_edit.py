@@ -23,7 +23,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "Wan2_7VideoEditRequest",
@@ -47,15 +47,20 @@ class Wan2_7VideoEditRequest(ModelRequest, frozen=True):
     negative_prompt: Omittable[str] = None
     """What the result should avoid."""
     resolution: Omittable[Literal["720p", "1080p"]] = "720p"
-    """Output resolution class. One of '720p', '1080p'. Server default: '720p'."""
+    """Output resolution class. One of '720p', '1080p'.
+    Server default: '720p'."""
     duration: Omittable[Annotated[Integer, Field(ge=0, le=10)]] = 0
-    """Length of the output, in seconds. From 0 to 10. Server default: 0."""
+    """Length of the output, in seconds. From 0 to 10.
+    Server default: 0."""
     audio_setting: Omittable[Literal["auto", "origin"]] = "auto"
-    """Text option named audio setting. One of 'auto', 'origin'. Server default: 'auto'."""
+    """Text option named audio setting. One of 'auto', 'origin'.
+    Server default: 'auto'."""
     enable_prompt_expansion: Omittable[bool] = False
-    """Let the service rewrite the prompt before generating. Server default: False."""
+    """Let the service rewrite the prompt before generating.
+    Server default: False."""
     seed: Omittable[Integer] = -1
-    """Random seed; -1 picks one at random. Server default: -1."""
+    """Random seed; -1 picks one at random.
+    Server default: -1."""
 
 
 def submit_wan_2_7_video_edit(
@@ -71,7 +76,7 @@ def submit_wan_2_7_video_edit(
     seed: int | None = server_default(-1),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
@@ -105,7 +110,7 @@ def submit_wan_2_7_video_edit(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -151,7 +156,7 @@ async def submit_wan_2_7_video_edit_async(
     seed: int | None = server_default(-1),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
@@ -185,7 +190,7 @@ async def submit_wan_2_7_video_edit_async(
         seed: Random seed; -1 picks one at random. Server default: -1.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

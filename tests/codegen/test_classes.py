@@ -480,3 +480,24 @@ def test_model_is_confirmed_where_its_schema_says_so(build):
     for name, confirmed in (("docs", True), ("list", True), ("other", False), ("silent", False)):
         first_lines = getattr(package, f"submit_{name}").__doc__[:120]
         assert confirmed is ("not confirmed on Get3W" not in first_lines)
+
+
+NODE = {"type": "object", "properties": {"v": {"type": "integer"}, "next": {"$ref": "#/$defs/n"}}}
+CHAIN = {"v": 1, "next": {"v": 2, "next": {}}}
+
+
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        ({"default": CHAIN}, {}),
+        ({"examples": [CHAIN]}, {"a": CHAIN}),
+        ({"enum": [CHAIN]}, {"a": CHAIN}),
+        ({"default": {"next": {"v": "x"}}}, {}),
+    ],
+)
+def test_value_of_a_recursive_schema_is_judged(request_type, said, body):
+    """A default, an example or an enum may stand beside a part that refers to itself."""
+    made = request_type({"a": {"$ref": "#/$defs/n", **said}}, **{"$defs": {"n": NODE}})
+
+    assert accepts(made, body)
+    assert not accepts(made, {"a": {"next": {"v": "x"}}})

@@ -92,6 +92,7 @@ def test_what_a_parameter_takes(doc, part, said):
         ("snake_case and __wildcard__ stay", "snake_case and `__wildcard__` stay"),
         ("**Must** be *short* and ``code``.", "Must be short and `code`."),
         ("See [the docs](https://x.y/z#a).", "See the docs (https://x.y/z#a)."),
+        ("See [it](https://x.y/a_b_) now", "See it (`https://x.y/a_b_`) now"),
         ("See [https://x.y](https://x.y)", "See https://x.y"),
         ('See <a href="https://x.y">here</a>.<br/>Next', "See here (https://x.y). Next"),
         ("Use <b>bold</b> words", "Use bold words"),
@@ -191,3 +192,12 @@ def test_names_begin_no_line_but_their_own(build):
 
     assert len(begun) > 20
     assert {"lyrics", "tempo:"}.isdisjoint(begun)
+
+
+def test_first_line_of_an_attribute_holds_no_colon(build):
+    """Sphinx takes what stands before a colon in the first line for the attribute's type."""
+    part = {"type": "integer", "default": 5, "description": "How long it is, in seconds."}
+    module = build({"acme/thing": {"type": "object", "properties": {"x": part}}}).submit_thing
+    source = inspect.getsource(inspect.getmodule(module))
+
+    assert '"""How long it is, in seconds.\n    Server default: 5."""' in source

@@ -160,9 +160,14 @@ def test_keyword_with_an_effect_is_not_told(told_of, schema):
         ("x-provenance", 3, "3 is not a text"),
         ("x-model-type", ["a"], '["a"] is not a text'),
         ("x-source", None, "null is not a text"),
-        ("x-base-price-usd", "0.5", '"0.5" is not a number of US dollars, 0 or more'),
-        ("x-base-price-usd", -1, "-1 is not a number of US dollars, 0 or more"),
-        ("x-base-price-usd", True, "true is not a number of US dollars, 0 or more"),
+        ("x-base-price-usd", "0.5", '"0.5" is not a number of US dollars from 0 to a million'),
+        ("x-base-price-usd", -1, "-1 is not a number of US dollars from 0 to a million"),
+        (
+            "x-base-price-usd",
+            10**400,
+            f"1{'0' * 79}... is not a number of US dollars from 0 to a million",
+        ),
+        ("x-base-price-usd", True, "true is not a number of US dollars from 0 to a million"),
         ("x-get3w-listed", "yes", '"yes" is not true or false'),
         ("x-order-properties", "a", '"a" is no list of names'),
         ("x-order-properties", ["a", 3], '["a", 3] is no list of names'),
@@ -283,6 +288,7 @@ def test_unknown_type_is_told_with_the_known_one(told_of, stated, remedy):
         ({"type": "string", "required": True}, "/required", "Name it in the 'required' of the"),
         ({"required": "b"}, "/required", "Write a list of names; until then it is passed over."),
         ({"enum": "b,c"}, "/enum", "Write a list of values; until then it is passed over."),
+        ({"dependencies": {"b": ["c"]}, "dependentRequired": 3}, "/dependentRequired", "Correct"),
         ({"properties": [{}]}, "/properties", "Write an object that has a schema for each name"),
         ({"anyOf": {"type": "string"}}, "/anyOf", "Write a list of schemas, one at least"),
         ({"type": "integer", "minimum": "1.5"}, "/minimum", "Write 1.5 without quotes"),
@@ -299,6 +305,25 @@ def test_keyword_of_the_wrong_form_has_its_own_remedy(told_of, schema, place, re
     assert ("warning", f"/properties/a{place}") == (level, found)
     assert message.startswith("Not JSON Schema (2020-12): ")
     assert said.startswith(remedy)
+
+
+@pytest.mark.parametrize("name", ["type", "$ref", "required", "enum"])
+def test_parameter_may_be_called_like_a_keyword(told, name):
+    """What stands under `properties` is a name, also where its schema is none."""
+    ((level, place, _, remedy),) = told({"type": "object", "properties": {name: "integer"}})
+
+    assert ("warning", f"/properties/{name}") == (level, place)
+    assert remedy.startswith('Write an object, such as {"type": "integer"}')
+
+
+def test_misfit_below_half_a_surrogate_pair_is_told(told):
+    """A name that no library can be told of still has its problems told."""
+    odd = {"type": 3, "minimum": "a"}
+    said = told({"type": "object", "$defs": {"plain": {}, "\ud800": odd}})
+
+    assert [("error", "/$defs/\ud800/type"), ("warning", "/$defs/\ud800/minimum")] == sorted(
+        each[:2] for each in said
+    )
 
 
 def test_name_that_is_required_twice_stays_required(request_type, told):

@@ -394,7 +394,7 @@ def test_account_calls_async(connect):
 
     count, balance = asyncio.run(everything())
 
-    assert 54 == count
+    assert len(model_ids()) == count
     assert balance > 0
 
 

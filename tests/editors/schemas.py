@@ -23,7 +23,7 @@ SAMPLE = ("flux_dev", "kling_v2_6_pro_image_to_video", "nano_banana_edit", "subt
 _LISTED = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Parameter:
     """A parameter of a submit function, as the schema has it."""
 
@@ -108,7 +108,7 @@ def _limits(kind):
         yield ", ".join(map(repr, values[:3]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """A model: its id, its name in Python, its schema and the package that it is in."""
 

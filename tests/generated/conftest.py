@@ -53,7 +53,9 @@ class Model:
 
     @property
     def documented(self):
-        return self.schema["x-provenance"] == "get3w-docs"
+        """Whether Get3W's own documentation or its list of models names it."""
+        listed = self.schema.get("x-get3w-listed") is True
+        return listed or self.schema.get("x-provenance") == "get3w-docs"
 
     @property
     def python_names(self):

@@ -264,7 +264,7 @@ def test_docstrings_tell_what_a_parameter_may_be(model):
         python_name = model.python_names[name]
         _, _, entry = text.partition(f" {python_name}: ")
 
-        assert " ".join(part["description"].split()) in entry
+        assert " ".join(part.get("description", "").split()) in entry
         if "default" in part:
             assert f"Server default: {part['default']!r}." in entry
 
@@ -325,7 +325,7 @@ def test_functions_have_no_logic(model):
 
 
 def test_module_is_short(model):
-    """A module is about 60 lines and 14 more per parameter, long choices aside."""
+    """A module is at most 116 lines and 14 more per parameter, long choices aside."""
     tree = ast.parse(model.source)
     choices = sum(
         node.end_lineno - node.lineno for node in tree.body if isinstance(node, ast.Assign)

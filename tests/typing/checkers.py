@@ -6,6 +6,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from .every_use import ANY_WORDS
+
 _TOML = """[tool.ty.environment]
 python = {venv}
 [tool.pyrefly]
@@ -81,7 +83,7 @@ def unreported(marked, found):
     return {
         line: (words, found.get(line))
         for line, words in marked.items()
-        if not any(words in text for text in found.get(line, []))
+        if not any(words == ANY_WORDS or words in text for text in found.get(line, []))
     }
 
 

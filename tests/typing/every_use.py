@@ -1,91 +1,191 @@
-"""Right and wrong calls of every shipped model, written from the schemas alone."""
+"""Right and wrong calls of every model, written from the schemas alone."""
 
-import json
-from pathlib import Path
+import importlib
 
-SCHEMAS = Path(__file__).parents[2] / "schemas"
+from tests.editors.reading import alternatives, read
+from tests.editors.schemas import Parameter
+from tests.editors.servers import SERVERS
 
-# For each type two values that it does not take.
-_WRONG = {
-    "string": ["3", 'b"x"'],
-    "integer": ['"3"', "1.5"],
-    "number": ['"0.5"', "[1.0]"],
-    "boolean": ['"yes"', "1"],
-    "array": ['"https://example.com/a.png"', "3"],
-    "object": ['"x"', "3"],
+# A value for each kind that is wrong where no value of the kind is allowed.
+_KINDS = {
+    "string": '"x"',
+    "integer": "3",
+    "number": "1.5",
+    "boolean": "True",
+    "array": '["x"]',
+    "object": '{"x": 1}',
 }
-_ITEM = '["x"]'
-_MEDIA = ['b"x"', "3"]
+# Wrong everywhere: neither is JSON.
+_NEVER = ('b"x"', "object()")
+ANY_WORDS = "(any words)"
+_MOST = min(server.most for server in SERVERS)
 
 
-def uses():
+def uses(models):
     """Return the texts of two modules: calls that are right, and calls that are not."""
-    names = json.loads((SCHEMAS / "names.lock.json").read_text(encoding="utf-8"))
-    head = ["import get3w_models as m", "", ""]
+    models = [model for model in models if not model.document.get("deprecated")]
     right, wrong = ["async def right() -> None:"], ["def wrong() -> None:"]
-    for model_id, name in names.items():
-        path = SCHEMAS / f"{model_id}.json"
-        if path.exists():
-            schema = json.loads(path.read_text(encoding="utf-8"))
-            right += [f"    {line}" for line in _right(name, schema)]
-            wrong += [f"    {line}" for line in _wrong(name, schema)]
-    return "\n".join([*head, *right, ""]), "\n".join([*head, *wrong, ""])
+    for model in models:
+        calls = _Calls(model)
+        right += [f"    {line}" for line in calls.right()]
+        wrong += [f"    {line}" for line in calls.wrong()]
+    return _module(models, right), _module(models, wrong)
 
 
-def _right(name, schema):
-    everything = _arguments(schema, schema["properties"])
-    needed = _arguments(schema, schema["required"])
-    yield f"m.submit_{name}({_call(needed)}).wait().outputs"
-    yield f"m.submit_{name}({_call(everything)}, timeout=5.0)"
-    yield f"(await m.submit_{name}_async({_call(everything)})).outputs"
-    yield f"m.{_class(name)}Request({_call(everything)}).{next(iter(everything))}"
+def _module(models, lines):
+    """Return the text of a module that imports what *lines* use."""
+    text = "\n".join([*lines, ""])
+    modules = [f"{model.package}.{model.name}" for model in models]
+    used = [f"import {module}" for module in modules if f"{module}." in text]
+    packages = sorted({f"import {model.package}" for model in models})
+    return "\n".join([*packages, *sorted(used), "", "", text])
 
 
-def _wrong(name, schema):
-    needed = _arguments(schema, schema["required"])
-    yield f'm.submit_{name}({_call(needed)}, nonesuch=1)  # error: "nonesuch"'
-    yield f'm.{_class(name)}Request({_call(needed)}, nonesuch=1)  # error: "nonesuch"'
-    for wire, part in schema["properties"].items():
-        values = [*_values(part), *(["None"] if wire in needed else [])]
-        for value in values:
-            call = _call({**needed, wire: value})
-            # An item of a list is reported by its own type, not by the parameter's name.
-            words = "Item" if value == _ITEM else f'"{wire}"'
-            yield f"m.submit_{name}({call})  # error: {words}"
-        yield f'm.{_class(name)}Request({_call({**needed, wire: values[0]})})  # error: "{wire}"'
-        if wire in needed:
-            rest = {key: value for key, value in needed.items() if key != wire}
-            yield f"m.submit_{name}({_call(rest)})  # error: {wire}"
+class _Calls:
+    """The calls of one model."""
+
+    def __init__(self, model):
+        self._model = model
+        self._module = importlib.import_module(f"{model.package}.{model.name}")
+        self._submit = f"{model.package}.{model.function}"
+        self._class = f"{model.package}.{model.request_class}"
+        self._examples = {
+            each: [self._example(kind) for kind in each.kinds] for each in model.parameters
+        }
+        self._all = {each.name: found[0] for each, found in self._examples.items() if found}
+        self._needed = {
+            each.name: self._all.get(each.name, "None")
+            for each in model.parameters
+            if each.required
+        }
+
+    def right(self):
+        """Yield calls that are right."""
+        needed, everything = _call(self._needed), _call(self._all)
+        yield f"{self._submit}({needed}).wait().outputs"
+        yield f"{self._submit}({_call({**self._all, 'timeout': '5.0'})})"
+        yield f"(await {self._submit}_async({everything})).outputs"
+        if self._all:
+            yield f"{self._class}({everything}).{next(iter(self._all))}"
+        for each, examples in self._examples.items():
+            for value in [*examples[1:], *(["None"] if _takes_none(each) else [])]:
+                yield f"{self._submit}({_call({**self._needed, each.name: value})})"
+
+    def wrong(self):
+        """Yield calls that are wrong, each with the words that have to be reported."""
+        none = _call({**self._needed, "nonesuch": "1"})
+        yield f'{self._submit}({none})  # error: "nonesuch"'
+        yield f'{self._class}({none})  # error: "nonesuch"'
+        for each in self._model.parameters:
+            values = list(self._wrong_values(each))
+            for value in values:
+                # An item of a list is reported by its own type, not by the parameter's name.
+                words = ANY_WORDS if value[0] == "[" else f'"{each.name}"'
+                call = _call({**self._needed, each.name: value})
+                yield f"{self._submit}({call})  # error: {words}"
+            call = _call({**self._needed, each.name: values[0]})
+            yield f'{self._class}({call})  # error: "{each.name}"'
+            if each.required:
+                rest = {key: value for key, value in self._needed.items() if key != each.name}
+                yield f"{self._submit}({_call(rest)})  # error: {each.name}"
+            yield from self._wrong_fields(each)
+
+    def _wrong_fields(self, parameter):
+        """Yield objects inside the input that miss a field, or have one too many."""
+        for kind in parameter.kinds:
+            while kind.get("type") == "array":
+                kinds, _ = alternatives(self._model.document, kind.get("items", {}))
+                kind = kinds[0] if len(kinds) == 1 else {}
+            if name := self._class_of(kind):
+                inner = self._fields(kind)
+                yield f'{name}({_call({**inner, "nonesuch": "1"})})  # error: "nonesuch"'
+                for field in inner:
+                    rest = {key: value for key, value in inner.items() if key != field}
+                    yield f"{name}({_call(rest)})  # error: {field}"
+                for field in self._parameters_of(kind):
+                    for value in self._wrong_values(field):
+                        words = ANY_WORDS if value[0] == "[" else f'"{field.name}"'
+                        yield f"{name}({_call({**inner, field.name: value})})  # error: {words}"
+
+    def _wrong_values(self, parameter):
+        kinds = parameter.kinds
+        stated = {kind.get("type", "anything") for kind in kinds if "enum" not in kind}
+        values = parameter.values
+        yield from _NEVER
+        if not _takes_none(parameter):
+            yield "None"
+        if "anything" in stated or any(isinstance(each, dict | list) for each in values):
+            return
+        held = {_kind_of(value) for value in values} | stated
+        for kind, source in _KINDS.items():
+            accepted = kind in held or ("number" in held and kind in ("integer", "boolean"))
+            if not accepted and not (kind == "boolean" and "integer" in held):
+                yield source
+        if "string" in held - stated and len(values) <= _MOST:
+            yield '"no such value"'
+        if "integer" in held - stated and "number" not in held:
+            yield "987654321"
+        for kind in kinds:
+            if kind.get("type") == "array" and "x-get3w-media" not in kind:
+                item = Parameter("", "", self._model.document, kind.get("items", {}), True)
+                yield from (f"[{value}]" for value in self._wrong_values(item) if value != "None")
+
+    def _parameters_of(self, kind):
+        """Return the fields of an object that lists its properties."""
+        found = vars(self._module)[self._class_of(kind).rpartition(".")[2]].model_fields
+        names = {info.serialization_alias or name: name for name, info in found.items()}
+        return [
+            Parameter(
+                names[wire], wire, self._model.document, part, wire in kind.get("required", [])
+            )
+            for wire, part in kind["properties"].items()
+        ]
+
+    def _example(self, kind):
+        """Return the source of a value of a kind."""
+        if "enum" in kind:
+            return repr(kind["enum"][0])
+        stated = kind.get("type")
+        if stated == "array":
+            kinds, _ = alternatives(self._model.document, kind.get("items", {}))
+            return f"[{self._example(kinds[0])}]" if kinds else "[]"
+        if name := self._class_of(kind):
+            return f"{name}({_call(self._fields(kind))})"
+        simple = {"string": '"x"', "integer": "1", "boolean": "True", "object": "{}"}
+        return simple.get(stated, "1")
+
+    def _fields(self, kind):
+        """Return the fields that an object needs, with a value for each."""
+        name = self._class_of(kind).rpartition(".")[2]
+        fields = getattr(self._module, name).model_fields
+        found = {}
+        for field, info in fields.items():
+            wire = info.serialization_alias or field
+            if wire in kind.get("required", []):
+                kinds, _ = alternatives(self._model.document, kind["properties"][wire])
+                found[field] = self._example(kinds[0])
+        return found
+
+    def _class_of(self, kind):
+        """Return the class of an object that lists its properties, or ""."""
+        wires = set(read(self._model.document, kind).get("properties", {}))
+        for name, found in vars(self._module).items():
+            fields = getattr(found, "model_fields", None) if wires else None
+            if fields and found.__module__ == self._module.__name__:
+                held = {info.serialization_alias or field for field, info in fields.items()}
+                if held == wires:
+                    return f"{self._module.__name__}.{name}"
+        return ""
 
 
-def _values(part):
-    if "enum" in part:
-        return ['"no such value"', "987654321"]
-    if part["type"] == "array" and "x-get3w-media" not in {**part, **part["items"]}:
-        return [*_WRONG["array"], _ITEM]
-    return _MEDIA if "x-get3w-media" in part and part["type"] == "string" else _WRONG[part["type"]]
+def _takes_none(parameter):
+    return parameter.nullable or not parameter.required
 
 
-def _arguments(schema, names):
-    found = {name: _example(schema["properties"][name]) for name in names}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _example(part):
-    """Return the source of a value that *part* takes; None for lists of objects."""
-    if "enum" in part:
-        return repr(part["enum"][0])
-    if part["type"] == "array":
-        inner = _example(part["items"])
-        return None if inner is None else f"[{inner}]"
-    return {"string": '"x"', "integer": "1", "number": "1", "boolean": "True"}.get(part["type"])
+def _kind_of(value):
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string"}
+    return kinds.get(type(value), "anything")
 
 
 def _call(arguments):
     return ", ".join(f"{name}={value}" for name, value in arguments.items())
-
-
-def _class(name):
-    from get3w_codegen.names import ModelName
-
-    return ModelName(name).class_name

@@ -58,6 +58,9 @@ def options(client: Client, seconds: float) -> None:
         timeout=seconds,
     )
     submit_flux_dev("a lighthouse", timeout=httpx.Timeout(5.0, connect=1.0))
+    more = {"loras": [{"path": "x", "scale": 1.0}]}
+    submit_flux_dev("a lighthouse", extra_body=more)
+    submit_flux_dev("a lighthouse", extra_body={"mask": Path("mask.png")})
 
 
 def choices(duration: Literal[5, 10]) -> None:

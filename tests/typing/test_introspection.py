@@ -1,11 +1,13 @@
 """What people see without an editor: help(), inspect, and the Tab key of IPython."""
 
 import ast
+import functools
 import inspect
 import json
 import pydoc
 import subprocess
 import sys
+import typing
 from itertools import pairwise
 
 import get3w_models
@@ -122,3 +124,52 @@ def test_tab_offers_every_parameter(completed):
 
     assert {f"{name}=" for name in names} <= set(completed[1])
     assert "preset=" in completed[2]
+
+
+@pytest.mark.parametrize("mode", ["validation", "serialization"])
+@pytest.mark.parametrize("request_class", MODELS, ids=lambda each: each.__model__.model_id)
+def test_json_schema_of_a_class(root, request_class, mode):
+    """Frameworks that take a request class as a body, in or out, get its types and ranges."""
+    path = root / f"schemas/{request_class.__model__.model_id}.json"
+    written = json.loads(path.read_text(encoding="utf-8"))["properties"]
+
+    shown = request_class.model_json_schema(mode=mode)["properties"]
+
+    assert set(written) == set(shown)
+    for key in ("type", "minimum", "maximum", "maxLength", "maxItems"):
+        expected = {
+            name: part[key]
+            for name, part in written.items()
+            # A length speaks of the URL, and a file has none yet.
+            if key in part and not ("x-get3w-media" in part and key == "maxLength")
+        }
+
+        assert expected == {name: shown[name].get(key) for name in expected}
+
+
+@pytest.mark.parametrize("request_class", MODELS, ids=lambda each: each.__model__.model_id)
+def test_signature_of_a_class_is_readable(request_class):
+    """inspect.signature and help() of a class name its fields, and no address in memory."""
+    shown = str(inspect.signature(request_class))
+
+    assert list(inspect.signature(request_class).parameters) == list(request_class.model_fields)
+    assert " at 0x" not in shown
+    assert " at 0x" not in pydoc.plain(pydoc.render_doc(request_class)).partition("Method")[0]
+
+
+def test_partial_keeps_the_signature():
+    """functools.partial of a function still shows every parameter and its default."""
+    call = functools.partial(get3w_models.submit_veo3, prompt="x")
+    whole = inspect.signature(get3w_models.submit_veo3).parameters
+
+    assert list(whole) == list(inspect.signature(call).parameters)
+    assert "duration: Optional[Literal[8, 4, 6]] = 8" in str(inspect.signature(call)).replace(
+        "Literal[8, 4, 6] | None", "Optional[Literal[8, 4, 6]]"
+    )
+
+
+def test_annotations_are_types():
+    """inspect.get_annotations and typing.get_type_hints agree: no annotation is a text."""
+    function = get3w_models.submit_kling_v2_6_pro_image_to_video
+
+    assert inspect.get_annotations(function) == typing.get_type_hints(function)

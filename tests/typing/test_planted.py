@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.editors.schemas import models
+
 from .checkers import CHECKERS, Project, by_line, marks, unreported
 from .every_use import uses
 from .test_surface import completeness, not_allowed, stubtest
@@ -20,38 +22,70 @@ def spoilt(installed, tmp_path_factory):
         flux_dev=[ANY, ("width: int | None", "width: Any | None")],
         nano_banana_edit=[('Literal["png", "jpeg"] | None', "str | None")],
         veo3=[("    prompt: str,\n", "    prompt,\n")],
+        kling_v2_6_pro_image_to_video=[
+            ("    cfg_scale: float |", "    cfg_scale: int |"),
+            ("    voice_id: str\n", "    voice_id: JsonValue\n"),
+            ("    voice_list: list[VoiceListItem] |", "    voice_list: list[JsonValue] |"),
+        ],
+        seedream_v4=[("async def ", "def "), ("await ", "")],
+        subtitles=[("Preset | None", "Language | None")],
         __init__=[("# fmt: off\n", "# fmt: off\nfrom . import flux_dev as eager\n")],
     )
 
 
 @pytest.fixture(scope="module", params=CHECKERS, ids=lambda checker: checker.__name__)
-def passed_over(request, spoilt, command, tmp_path_factory):
-    """The wrong lines that a checker no longer reports on the spoilt copy."""
+def checked(request, spoilt, command, tmp_path_factory):
+    """The wrong lines that a checker passes over on the spoilt copy, and the right it reports."""
     project = Project(spoilt, command, tmp_path_factory.mktemp("checked") / request.param.__name__)
-    _, wrong = uses()
+    right, wrong = uses(models())
+    project.write("every_right_use.py", right)
     project.write("every_wrong_use.py", wrong)
-    missing = unreported(marks(wrong), by_line(request.param, project)["every_wrong_use.py"])
-    lines = wrong.splitlines()
-    return "\n".join(lines[number - 1] for number in missing)
+    found = by_line(request.param, project)
+    missing = unreported(marks(wrong), found["every_wrong_use.py"])
+    return _lines(wrong, missing), _lines(right, found["every_right_use.py"])
+
+
+def _lines(text, numbers):
+    lines = text.splitlines()
+    return "\n".join(lines[number - 1] for number in numbers)
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        'm.submit_flux_dev(prompt="x", width="3")',
+        'get3w_models.submit_flux_dev(prompt="x", width="x")',
         'output_format="no such value")',
-        "m.submit_veo3(prompt=3)",
+        "get3w_models.submit_veo3(prompt=3)",
+        "VoiceListItem(voice_id=3)",
+        "voice_list=[3])",
     ],
-    ids=["any", "str", "untyped"],
+    ids=["any", "str", "untyped", "field", "item"],
 )
-def test_vaguer_type_is_reported(passed_over, line):
+def test_vaguer_type_is_reported(checked, line):
     """A wrong use that is accepted all at once is found by every type checker's gate."""
+    passed_over, _ = checked
+
     assert line in passed_over
 
 
-def test_other_lines_are_still_reported(passed_over):
-    """The faults hide no more than what they are about."""
-    assert 'submit_flux_dev(prompt="x", height="3")' not in passed_over
+@pytest.mark.parametrize(
+    "line",
+    ["submit_kling_v2_6_pro_image_to_video(", "await get3w_models.submit_seedream_v4", "preset="],
+    ids=["narrower", "sync", "choice"],
+)
+def test_other_type_is_reported(checked, line):
+    """A right use that is refused all at once is found by every type checker's gate."""
+    _, reported = checked
+
+    assert line in reported
+
+
+def test_other_lines_are_still_judged(checked):
+    """The faults change no more than what they are about."""
+    passed_over, reported = checked
+
+    assert "height=" not in passed_over
+    assert "submit_flux_dev(" not in reported
 
 
 def test_untyped_parameter_is_reported(spoilt, command):

@@ -1,8 +1,11 @@
 """What users of the installed wheel are told by strict type checkers."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+from tests.editors.unseen import VARIABLE, chosen_models, install
 
 from .checkers import CHECKERS, Project, by_line, marks, unreported
 from .every_use import uses
@@ -18,12 +21,13 @@ print(CORE + MODELS)
 
 
 @pytest.fixture(scope="session")
-def project(installed, command):
+def project(installed, command, tmp_path_factory):
     """A user's project: the files of uses, the witness, and strict settings."""
+    install(installed.packages, tmp_path_factory.mktemp("unseen"))
     project = Project(installed, command, installed.folder / "project")
     for name in ("right_uses.py", "wrong_uses.py"):
         project.write(name, (HERE / name).read_text(encoding="utf-8"))
-    right, wrong = uses()
+    right, wrong = uses(chosen_models())
     project.write("every_right_use.py", right)
     project.write("every_wrong_use.py", wrong)
     project.write("witness.py", WITNESS)
@@ -50,12 +54,12 @@ def test_right_uses_pass(reports, file):
     assert {} == dict(reports[file])
 
 
-@pytest.mark.parametrize(("file", "least"), [("wrong_uses.py", 40), ("every_wrong_use.py", 900)])
+@pytest.mark.parametrize(("file", "least"), [("wrong_uses.py", 40), ("every_wrong_use.py", 3000)])
 def test_wrong_uses_are_reported(project, reports, file, least):
     """Each wrong line is reported in words that name the mistake, and no other line is."""
     found = reports[file]
     marked = marks((project.folder / file).read_text(encoding="utf-8"))
 
-    assert len(marked) >= least
+    assert len(marked) >= (least if VARIABLE not in os.environ else 1)
     assert {} == {line: texts for line, texts in found.items() if line not in marked}
     assert {} == unreported(marked, found)

@@ -25,7 +25,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "AnimatorImageToVideoRequest",
@@ -75,7 +75,8 @@ class AnimatorImageToVideoRequest(ModelRequest, frozen=True):
     """The input references. Each a URL, a `Path` or an open binary file; local files are uploaded
     first. At most 4 items."""
     duration: Omittable[Literal[3, 5, 10]] = 5
-    """Length in seconds. One of 3, 5, 10. Server default: 5."""
+    """Length in seconds. One of 3, 5, 10.
+    Server default: 5."""
     shots: Omittable[Annotated[list[ShotsItem], Field(min_length=1)]] = None
     """The input shots. At least 1 item."""
     tag: Omittable[Tag] = None
@@ -92,7 +93,7 @@ def submit_animator_image_to_video(
     tag: Tag | None = None,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make a video from an image with acme/animator/image-to-video.
@@ -116,7 +117,7 @@ def submit_animator_image_to_video(
         tag: The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -156,7 +157,7 @@ async def submit_animator_image_to_video_async(
     tag: Tag | None = None,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make a video from an image with acme/animator/image-to-video.
@@ -182,7 +183,7 @@ async def submit_animator_image_to_video_async(
         tag: The input tag. One of the 17 values of `Tag`, such as 'a', 'b', 'c'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

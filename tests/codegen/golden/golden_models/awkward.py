@@ -17,6 +17,7 @@ from get3w_core import (
     Prediction,
     Rule,
     TimeoutTypes,
+    WireName,
     server_default,
     submit,
     submit_async,
@@ -50,27 +51,18 @@ class AwkwardRequest(ModelRequest, frozen=True):
 
     only: Literal["v1"]
     """The input only. Always 'v1'."""
-    class_: Annotated[
-        Omittable[str], Field(validation_alias="class", serialization_alias="class")
-    ] = "a"
-    """A Python keyword. Server default: 'a'."""
-    client_: Annotated[
-        Omittable[str], Field(validation_alias="client", serialization_alias="client")
-    ] = None
+    class_: Annotated[Omittable[str], WireName("class")] = "a"
+    """A Python keyword.
+    Server default: 'a'."""
+    client_: Annotated[Omittable[str], WireName("client")] = None
     """A parameter of every function."""
-    json_: Annotated[Omittable[str], Field(validation_alias="json", serialization_alias="json")] = (
-        None
-    )
+    json_: Annotated[Omittable[str], WireName("json")] = None
     """An attribute of pydantic's models."""
-    a_b_2: Annotated[Omittable[str], Field(validation_alias="a-b", serialization_alias="a-b")] = (
-        None
-    )
+    a_b_2: Annotated[Omittable[str], WireName("a-b")] = None
     """The input a-b."""
     a_b: Omittable[str] = None
     """The input a_b."""
-    field_3d: Annotated[Omittable[bool], Field(validation_alias="3d", serialization_alias="3d")] = (
-        None
-    )
+    field_3d: Annotated[Omittable[bool], WireName("3d")] = None
     """The input 3d."""
     note: Annotated[str, Field(max_length=5)] | None = None
     """May be null. At most 5 characters. None is sent as null."""
@@ -89,12 +81,13 @@ class AwkwardRequest(ModelRequest, frozen=True):
     anything: JsonValue = None
     """The input anything."""
     unique: Omittable[list[str]] = ["x"]
-    """The input unique. No item twice. Server default: ['x']."""
+    """The input unique. No item twice.
+    Server default: ['x']."""
     step: Omittable[Number] = None
     """The input step. A multiple of 0.1."""
     hostile: Omittable[Annotated[str, Field(pattern="^[\"'\\\\\\n]+$")]] = "\"\"\"\n'''\\"
-    """Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`. Server default:
-    '\"\"\"\\n\\'\\'\\'\\\\'."""
+    """Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`.
+    Server default: '\"\"\"\\n\\'\\'\\'\\\\'."""
 
 
 def submit_awkward(
@@ -118,7 +111,7 @@ def submit_awkward(
     hostile: str | None = server_default("\"\"\"\n'''\\"),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Run acme/awkward.
@@ -146,7 +139,7 @@ def submit_awkward(
             Server default: '\"\"\"\\n\\'\\'\\'\\\\'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -208,7 +201,7 @@ async def submit_awkward_async(
     hostile: str | None = server_default("\"\"\"\n'''\\"),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Run acme/awkward.
@@ -236,7 +229,7 @@ async def submit_awkward_async(
             Server default: '\"\"\"\\n\\'\\'\\'\\\\'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -16,7 +16,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import JsonValue
+from typing_extensions import deprecated
 
 __all__ = [
     "NoInputRequest",
@@ -31,14 +31,17 @@ class NoInputRequest(ModelRequest, frozen=True):
     __model__: ClassVar[ModelInfo] = ModelInfo("acme/no-input")
 
 
+@deprecated("acme/no-input is deprecated, says its schema.")
 def submit_no_input(
     *,
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Run acme/no-input.
+
+    Deprecated: acme/no-input is deprecated, says its schema.
 
     Example:
         >>> prediction = submit_no_input()
@@ -46,7 +49,7 @@ def submit_no_input(
     Args:
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -69,14 +72,17 @@ def submit_no_input(
     )
 
 
+@deprecated("acme/no-input is deprecated, says its schema.")
 async def submit_no_input_async(
     *,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Run acme/no-input.
+
+    Deprecated: acme/no-input is deprecated, says its schema.
 
     Example:
         >>> prediction = await submit_no_input_async()
@@ -84,7 +90,7 @@ async def submit_no_input_async(
     Args:
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:

@@ -20,7 +20,7 @@ from get3w_core import (
     submit_async,
     validation_errors,
 )
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 __all__ = [
     "PainterRequest",
@@ -37,15 +37,20 @@ class PainterRequest(ModelRequest, frozen=True):
     prompt: Annotated[str, Field(min_length=1, max_length=2000)]
     """What to paint. 1 to 2000 characters."""
     style: Omittable[Literal["oil", "water"]] = "oil"
-    """The kind of paint. One of 'oil', 'water'. Server default: 'oil'."""
+    """The kind of paint. One of 'oil', 'water'.
+    Server default: 'oil'."""
     width: Omittable[Annotated[Integer, Field(ge=64, le=2048, multiple_of=8)]] = 1024
-    """Width in pixels. From 64 to 2048. A multiple of 8. Server default: 1024."""
+    """Width in pixels. From 64 to 2048. A multiple of 8.
+    Server default: 1024."""
     guidance: Omittable[Annotated[Number, Field(gt=0, le=20)]] = 3.5
-    """How strictly to follow the prompt. More than 0 and at most 20. Server default: 3.5."""
+    """How strictly to follow the prompt. More than 0 and at most 20.
+    Server default: 3.5."""
     seed: Omittable[Annotated[Integer, Field(ge=-1, le=2147483647)]] = -1
-    """Random seed; -1 picks one. From -1 to 2147483647. Server default: -1."""
+    """Random seed; -1 picks one. From -1 to 2147483647.
+    Server default: -1."""
     safe: Omittable[bool] = True
-    """Deprecated. Refuse unsafe prompts. Server default: True."""
+    """Deprecated. Refuse unsafe prompts.
+    Server default: True."""
 
 
 def submit_painter(
@@ -58,7 +63,7 @@ def submit_painter(
     safe: bool | None = server_default(True),
     client: Client | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> Prediction:
     """Make an image from text with acme/painter.
@@ -82,7 +87,7 @@ def submit_painter(
         safe: Deprecated. Refuse unsafe prompts. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
@@ -122,7 +127,7 @@ async def submit_painter_async(
     safe: bool | None = server_default(True),
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
-    extra_body: Mapping[str, JsonValue] | None = None,
+    extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
 ) -> AsyncPrediction:
     """Make an image from text with acme/painter.
@@ -146,7 +151,7 @@ async def submit_painter_async(
         safe: Deprecated. Refuse unsafe prompts. Server default: True.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
-        extra_body: Input that the schema does not know yet; sent as it is, beside the rest.
+        extra_body: Input unknown to the schema, sent beside the rest; local files are uploaded.
         timeout: Seconds, or an `httpx.Timeout`, for one HTTP attempt.
 
     Returns:
