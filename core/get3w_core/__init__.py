@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from get3w_core.accounts import ModelListing as ModelListing
     from get3w_core.accounts import Usage as Usage
     from get3w_core.accounts import UsageItem as UsageItem
+    from get3w_core.api_errors import APIError as APIError
+    from get3w_core.api_errors import AuthenticationError as AuthenticationError
+    from get3w_core.api_errors import BadRequestError as BadRequestError
+    from get3w_core.api_errors import NotFoundError as NotFoundError
+    from get3w_core.api_errors import PermissionDeniedError as PermissionDeniedError
+    from get3w_core.api_errors import RateLimitError as RateLimitError
+    from get3w_core.api_errors import ServerError as ServerError
     from get3w_core.async_client import AsyncClient as AsyncClient
     from get3w_core.client import Client as Client
     from get3w_core.default import default_async_client as default_async_client
@@ -22,26 +29,15 @@ if TYPE_CHECKING:
     from get3w_core.default import submit as submit
     from get3w_core.default import submit_async as submit_async
     from get3w_core.downloading import Progress as Progress
-    from get3w_core.errors import APIError as APIError
-    from get3w_core.errors import AuthenticationError as AuthenticationError
-    from get3w_core.errors import BadRequestError as BadRequestError
     from get3w_core.errors import ClientClosedError as ClientClosedError
     from get3w_core.errors import ConfigurationError as ConfigurationError
     from get3w_core.errors import ConnectionFailedError as ConnectionFailedError
     from get3w_core.errors import FieldError as FieldError
     from get3w_core.errors import Get3WError as Get3WError
     from get3w_core.errors import LocalFileError as LocalFileError
-    from get3w_core.errors import NotFoundError as NotFoundError
-    from get3w_core.errors import PermissionDeniedError as PermissionDeniedError
-    from get3w_core.errors import PredictionFailedError as PredictionFailedError
-    from get3w_core.errors import RateLimitError as RateLimitError
     from get3w_core.errors import RequestValidationError as RequestValidationError
     from get3w_core.errors import ResponseFormatError as ResponseFormatError
-    from get3w_core.errors import ServerError as ServerError
-    from get3w_core.errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
     from get3w_core.errors import UnknownModelError as UnknownModelError
-    from get3w_core.errors import WaitAllError as WaitAllError
-    from get3w_core.errors import WaitTimeoutError as WaitTimeoutError
     from get3w_core.events import Completed as Completed
     from get3w_core.events import Event as Event
     from get3w_core.events import Polled as Polled
@@ -65,6 +61,10 @@ if TYPE_CHECKING:
     from get3w_core.request import server_default as server_default
     from get3w_core.request import validation_errors as validation_errors
     from get3w_core.rules import Rule as Rule
+    from get3w_core.task_errors import PredictionFailedError as PredictionFailedError
+    from get3w_core.task_errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
+    from get3w_core.task_errors import WaitAllError as WaitAllError
+    from get3w_core.task_errors import WaitTimeoutError as WaitTimeoutError
     from get3w_core.types import Choice as Choice
     from get3w_core.types import Integer as Integer
     from get3w_core.types import Media as Media
@@ -94,16 +94,17 @@ else:
     _MODULES = {
         "_version": "__version__",
         "accounts": "BillingRecord Billings ModelListing Usage UsageItem",
+        "api_errors": (
+            "APIError AuthenticationError BadRequestError NotFoundError PermissionDeniedError "
+            "RateLimitError ServerError"
+        ),
         "async_client": "AsyncClient",
         "client": "Client",
         "default": "default_async_client default_client set_default_client submit submit_async",
         "downloading": "Progress",
         "errors": (
-            "APIError AuthenticationError BadRequestError ClientClosedError ConfigurationError "
-            "ConnectionFailedError FieldError Get3WError LocalFileError NotFoundError "
-            "PermissionDeniedError PredictionFailedError RateLimitError RequestValidationError "
-            "ResponseFormatError ServerError SubmitOutcomeUnknownError UnknownModelError "
-            "WaitAllError WaitTimeoutError"
+            "ClientClosedError ConfigurationError ConnectionFailedError FieldError Get3WError "
+            "LocalFileError RequestValidationError ResponseFormatError UnknownModelError"
         ),
         "events": "Completed Event Polled Retried SubmitFailed Submitted",
         "files": "UploadInput",
@@ -115,9 +116,12 @@ else:
         "prediction_data": "PredictionData",
         "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
         "rules": "Rule",
+        "task_errors": (
+            "PredictionFailedError SubmitOutcomeUnknownError WaitAllError WaitTimeoutError"
+        ),
         "types": (
-            "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable TimeoutTypes"
-            " WireName"
+            "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable "
+            "TimeoutTypes WireName"
         ),
         "webhook_errors": "WebhookDuplicateError WebhookError WebhookVerificationError",
         "webhook_receiver": "WebhookReceiver",

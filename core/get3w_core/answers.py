@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from get3w_core.api_errors import APIError
 from get3w_core.delays import retry_after
-from get3w_core.errors import APIError, ResponseFormatError
+from get3w_core.errors import ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_integer, as_object, as_text, parse_json
 
 if TYPE_CHECKING:

@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from get3w_core.answers import Answer
 from get3w_core.checks import check_patience
-from get3w_core.errors import (
-    ConfigurationError,
-    Get3WError,
-    PredictionFailedError,
-    WaitAllError,
-    WaitTimeoutError,
-)
+from get3w_core.errors import ConfigurationError, Get3WError
 from get3w_core.events import tell_polled
 from get3w_core.internals import learn, poll_request
 from get3w_core.prediction import AsyncPrediction, Prediction
@@ -34,6 +28,7 @@ from get3w_core.reading import (
     prediction_in,
     tell_retry,
 )
+from get3w_core.task_errors import PredictionFailedError, WaitAllError, WaitTimeoutError
 from get3w_core.waiting import Intervals
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from get3w_core.checks import check_hook, check_kind
-from get3w_core.errors import PredictionFailedError, WaitTimeoutError
 from get3w_core.handle import PredictionHandle, read_handle
 from get3w_core.internals import run, run_async
+from get3w_core.task_errors import PredictionFailedError, WaitTimeoutError
 
 if TYPE_CHECKING:
     import os

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from get3w_core.answers import error_of
 from get3w_core.effects import TransportFailure
-from get3w_core.errors import ConnectionFailedError, SubmitOutcomeUnknownError
+from get3w_core.errors import ConnectionFailedError
 from get3w_core.prediction_data import prediction_id_in
 from get3w_core.reading import WHERE_TO
+from get3w_core.task_errors import SubmitOutcomeUnknownError
 from get3w_core.verdicts import Verdict
 
 if TYPE_CHECKING:

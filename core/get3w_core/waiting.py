@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core.delays import retry_after
 from get3w_core.effects import Context, sleep
-from get3w_core.errors import WaitTimeoutError
 from get3w_core.events import tell_polled
 from get3w_core.reading import Deadline, Subject, about, read_prediction
+from get3w_core.task_errors import WaitTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

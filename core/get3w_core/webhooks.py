@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from get3w_core.api_errors import NotFoundError
 from get3w_core.checks import check_kind
-from get3w_core.errors import NotFoundError
 from get3w_core.internals import options_of
 from get3w_core.jsonvalue import as_object, parse_json
 from get3w_core.prediction_data import PredictionData

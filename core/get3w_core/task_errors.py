@@ -1,0 +1,162 @@
+"""What became of a task: whether there is one, how it ended, and whether anybody saw that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from get3w_core.errors import Get3WError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from get3w_core.options import SurfaceName
+    from get3w_core.prediction import AsyncPrediction, Prediction
+
+# [W] WaveSpeed's table. Get3W documents the field `code` but its own table was not seen, so these
+# words are a hint beside the server's text, never instead of it.
+TASK_CODE_HINTS = {
+    1200: "content moderation refused it; change the input",
+    1400: "a parameter is missing; fix the input",
+    1401: "a parameter is invalid; fix the input",
+    1402: "a media URL could not be fetched; check that it is public",
+    1403: "the task's execution failed",
+    1405: "the task failed",
+    5000: "internal error; submitting again later may help",
+    5003: "service unavailable; submitting again later may help",
+    5004: "timeout; submitting again later may help",
+}
+
+
+class SubmitOutcomeUnknownError(Get3WError):
+    """A submit went out and no clear answer came back: the task may exist and be billed.
+
+    It was not sent again, because no request id protects against a second charge.
+
+    Attributes:
+        model_id: The model that was submitted to.
+        method: The HTTP method.
+        url: The address, without its query.
+        reason: What was seen instead of a clear answer.
+        surface: The surface that was submitted on.
+        status_code: The status of the answer; None where there was none.
+        body: The beginning of the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_id: str,
+        method: str,
+        url: str,
+        reason: str,
+        prediction_id: str | None = None,
+        surface: SurfaceName = "v3",
+        status_code: int | None = None,
+        body: str = "",
+    ) -> None:
+        on = "" if surface == "v3" else f", surface={surface!r}"
+        way_on = (
+            "Look in the account's history and billing (client.billings()) before resubmitting."
+            if prediction_id is None
+            else f"The answer names prediction {prediction_id}: fetch it with "
+            f"client.prediction({prediction_id!r}{on}) before resubmitting."
+        )
+        super().__init__(
+            f"Whether the submit of {model_id} was accepted is unknown: {reason} "
+            f"({method} {url}). It was not sent again, because the task may exist and be billed. "
+            + way_on,
+            prediction_id=prediction_id,
+        )
+        self.model_id = model_id
+        self.method = method
+        self.url = url
+        self.reason = reason
+        self.surface: SurfaceName = surface
+        self.status_code = status_code
+        self.body = body
+
+
+class PredictionFailedError(Get3WError):
+    """The task was accepted and then failed, was cancelled or timed out on the server.
+
+    Attributes:
+        prediction: The handle.
+        code: The task's error code, if the server gave one.
+        error: The server's text, if it gave one.
+    """
+
+    def __init__(self, prediction: Prediction | AsyncPrediction) -> None:
+        code, error = prediction.code, prediction.error
+        told = f": {error}" if error else ""
+        hint = TASK_CODE_HINTS.get(code) if code is not None else None
+        coded = "" if not code else f" [code {code}{f': {hint}' if hint else ''}]"
+        super().__init__(
+            f"Prediction {prediction.id} ended as {prediction.status!r}{told}{coded}",
+            prediction_id=prediction.id,
+        )
+        self.prediction = prediction
+        self.code = code
+        self.error = error
+
+
+class WaitTimeoutError(Get3WError):
+    """The time given to `wait` ran out while the task was still running.
+
+    Nothing is lost: `wait()` again, or `client.prediction(id)` from another process.
+
+    Attributes:
+        status: The last status seen; of the first unfinished one, if there are several.
+        unfinished: The handles that are still running.
+    """
+
+    def __init__(
+        self,
+        *,
+        prediction_id: str | None,
+        status: str,
+        seconds: float,
+        unfinished: Iterable[Prediction | AsyncPrediction] = (),
+        total: int = 1,
+    ) -> None:
+        self.unfinished: tuple[Prediction | AsyncPrediction, ...] = tuple(unfinished)
+        if total == 1:
+            text = (
+                f"Prediction {prediction_id} is still {status!r} after {seconds:g} s. It goes on "
+                f"running: call wait() again, or client.prediction({prediction_id!r}) later."
+            )
+        else:
+            text = (
+                f"{len(self.unfinished)} of {total} predictions are not finished after "
+                f"{seconds:g} s: {_listed(self.unfinished)}. They go on running: wait for "
+                "error.unfinished, or call client.prediction(id) later."
+            )
+        super().__init__(text, prediction_id=prediction_id)
+        self.status = status
+
+
+class WaitAllError(Get3WError):
+    """Some of many predictions failed, or their state could not be asked for.
+
+    It is raised once all the others are finished; their handles hold what was paid for.
+
+    Attributes:
+        errors: What went wrong, each with its `prediction_id`: `PredictionFailedError` for a task
+            that failed, any other `Get3WError` for one whose state is not known.
+    """
+
+    def __init__(self, errors: Iterable[Get3WError], total: int) -> None:
+        self.errors: tuple[Get3WError, ...] = tuple(errors)
+        first = self.errors[0] if self.errors else None
+        super().__init__(
+            f"{len(self.errors)} of {total} predictions failed or could not be asked for; the "
+            f"others are finished. The first: {first}",
+            prediction_id=first.prediction_id if first and len(self.errors) == 1 else None,
+        )
+
+
+_SHOWN_IDS = 5
+
+
+def _listed(predictions: Sequence[Prediction | AsyncPrediction]) -> str:
+    ids = [prediction.id for prediction in predictions[:_SHOWN_IDS]]
+    return ", ".join(ids) + (", ..." if len(predictions) > _SHOWN_IDS else "")
