@@ -118,3 +118,46 @@ def test_first_program_makes_a_picture(run, tmp_path):
 
     assert re.search(r"^pred_\w+ created$", done.stdout, re.MULTILINE)
     assert 1 == len(list((tmp_path / "pictures").glob("*.png")))
+
+
+PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir())"
+
+
+@pytest.mark.parametrize(
+    ("words", "claim", "tasks"),
+    [
+        ("lambda handle: print(", "assert prediction.status == 'completed'", 1),
+        ("sync_mode=True", "assert prediction.status == 'completed'", 2),
+        ("for prediction in as_completed(", f"{PICTURES}; assert len(pictures) == 5", 5),
+        ("asyncio.gather(*(submit", "assert len(urls) == 2", 2),
+        ("except WaitTimeoutError", "assert len(finished) == 3", 3),
+        ("reuse=False", "assert url == same != anew", 0),
+        ("on_progress=show", f"{PICTURES}; assert paths == again == pictures", 1),
+    ],
+)
+def test_program_does_what_its_page_says(run, get3w_emulator, words, claim, tasks):
+    """What the page says of a program holds at its end."""
+    [program] = [each.values[0] for each in PROGRAMS if words in each.values[0]]
+    done = run(f"{program}\n{claim}\n")
+
+    assert 0 == done.returncode, done.stderr
+    assert tasks == len(get3w_emulator.ledger())
+
+
+def test_spans_are_those_of_the_guide(run):
+    """docs/events.md: spans come out for each HTTP attempt and for the task, and records too."""
+    pytest.importorskip("opentelemetry.instrumentation.httpx")
+    page = [each.values[0] for each in PROGRAMS if each.id.startswith("docs/events.md")]
+    done = run("\n".join(page))
+    decoder, spans, text = json.JSONDecoder(), [], done.stdout.strip()
+    while text:
+        span, end = decoder.raw_decode(text)
+        spans.append(span)
+        text = text[end:].lstrip()
+    [task] = [span for span in spans if span["name"] == "get3w get3w/flux-dev"]
+
+    assert 0 == done.returncode, done.stderr
+    assert "INFO:get3w_core:get3w/flux-dev: submitted as pred_" in done.stderr
+    assert {"POST", "GET", "get3w get3w/flux-dev"} == {span["name"] for span in spans}
+    assert "completed" == task["attributes"]["get3w.status"]
+    assert "polled" in {event["name"] for event in task["events"]}
