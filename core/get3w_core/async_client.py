@@ -119,7 +119,7 @@ class AsyncClient(BaseClient):
             ConnectionFailedError: It could not be sent within the deadline.
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again.
         """
-        data = await self.__run_flow__(self._submit_flow(request, webhook_url, extra_body, timeout))
+        data = await self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))
 
     async def prediction(
@@ -130,14 +130,14 @@ class AsyncClient(BaseClient):
         Raises:
             NotFoundError: The server does not know it (any more).
         """
-        data = await self.__run_flow__(self._result_flow(prediction_id, surface, alias=False))
+        data = await self._run_flow(self._result_flow(prediction_id, surface, alias=False))
         return self._handle(data, self._surface_of_id(surface))
 
     async def get_result(
         self, prediction_id: str, *, surface: SurfaceName | None = None
     ) -> AsyncPrediction:
         """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
-        data = await self.__run_flow__(self._result_flow(prediction_id, surface, alias=True))
+        data = await self._run_flow(self._result_flow(prediction_id, surface, alias=True))
         return self._handle(data, self._surface_of_id(surface))
 
     async def delete(self, prediction_id: str) -> None:
@@ -146,7 +146,7 @@ class AsyncClient(BaseClient):
         Raises:
             NotFoundError: The server does not know it.
         """
-        await self.__run_flow__(self._delete_flow(prediction_id))
+        await self._run_flow(self._delete_flow(prediction_id))
 
     async def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
@@ -159,15 +159,15 @@ class AsyncClient(BaseClient):
             LocalFileError: It cannot be read, or is of a type or size that Get3W does not take;
                 nothing was sent.
         """
-        return await self.__run_flow__(self._upload_flow(file, content_type, reuse=reuse))
+        return await self._run_flow(self._upload_flow(file, content_type, reuse=reuse))
 
     async def models(self) -> list[ModelListing]:
         """Return the live list of models."""
-        return await self.__run_flow__(self._models_flow())
+        return await self._run_flow(self._models_flow())
 
     async def balance(self) -> float:
         """Return the account's balance in USD."""
-        return await self.__run_flow__(self._balance_flow())
+        return await self._run_flow(self._balance_flow())
 
     async def usage(
         self,
@@ -176,7 +176,7 @@ class AsyncClient(BaseClient):
         end_date: str | None = None,
     ) -> Usage:
         """Return tasks and costs of a month (`YYYY-MM`) or between two days (`YYYY-MM-DD`)."""
-        return await self.__run_flow__(self._usage_flow(period, start_date, end_date))
+        return await self._run_flow(self._usage_flow(period, start_date, end_date))
 
     async def billings(
         self,
@@ -185,7 +185,7 @@ class AsyncClient(BaseClient):
         type: Literal["top-up", "usage"] | None = None,  # noqa: A002 - the API's own name
     ) -> Billings:
         """Return one page of billing records."""
-        return await self.__run_flow__(self._billings_flow(page, per_page, type))
+        return await self._run_flow(self._billings_flow(page, per_page, type))
 
     async def iter_billings(
         self,
@@ -205,7 +205,7 @@ class AsyncClient(BaseClient):
         """Whether this client, or the one it was derived from, was closed."""
         return self._closed or (self._owner is not None and self._owner.is_closed)
 
-    async def __run_flow__(self, flow: Flow[T]) -> T:
+    async def _run_flow(self, flow: Flow[T]) -> T:
         """Run a flow of this package with this client's connections."""
         return await run_async(flow, self._send, _pause)
 

@@ -31,21 +31,13 @@ T = TypeVar("T")
 
 
 class BaseClient:
-    """Options, and a flow for each call; the subclasses run the flows.
-
-    `__name__` is for the modules of this package: editors offer such names to nobody.
-    """
+    """Options, and a flow for each call; the subclasses run the flows."""
 
     def __init__(self, options: ClientOptions, uploads: Lazily[UploadCache] | None = None) -> None:
         self._options = options
         self._closed = False
         # A child process starts with none: an upload that its parent is at is not its own.
         self._uploads = uploads or Lazily(_make_cache)
-
-    @property
-    def __options__(self) -> ClientOptions:
-        """The settings; the key in them does not show itself."""
-        return self._options
 
     @property
     def base_url(self) -> str:
@@ -62,7 +54,7 @@ class BaseClient:
         chosen = f", surface={options.surface!r}" if options.surface else ""
         return f"{type(self).__name__}(base_url={options.origin!r}{chosen})"
 
-    def __flow_context__(self, *, keyed: bool = True) -> Context:
+    def _flow_context(self, *, keyed: bool = True) -> Context:
         """Return what a flow runs with.
 
         Raises:
@@ -138,7 +130,7 @@ class BaseClient:
             timeout=timeout,
             uploads=self._uploads.get(),
         )
-        return submit(self.__flow_context__(), submission)
+        return submit(self._flow_context(), submission)
 
     def _result_flow(
         self, prediction_id: str, name: SurfaceName | None, *, alias: bool
@@ -150,7 +142,7 @@ class BaseClient:
         where = self._surface_of_id(name)
         url = where.result_url(self.base_url, prediction_id)
         request = HttpRequest("GET", url + (where.result_suffix if alias else ""))
-        ctx = self.__flow_context__()
+        ctx = self._flow_context()
 
         def look_up() -> Flow[PredictionData]:
             started = ctx.clock()
@@ -168,7 +160,7 @@ class BaseClient:
 
         # [G] v3 only; a repeat after a lost answer may find it gone already.
         url = surface.SURFACES["v3"].result_url(self.base_url, prediction_id)
-        flow = read(self.__flow_context__(), HttpRequest("DELETE", url), deleting=True)
+        flow = read(self._flow_context(), HttpRequest("DELETE", url), deleting=True)
         return about(prediction_id, _nothing(flow))
 
     def _upload_flow(
@@ -179,7 +171,7 @@ class BaseClient:
 
         if content_type is not None:
             check_text("content_type", content_type)
-        return upload(self.__flow_context__(), file, content_type, self._uploads.get(), reuse=reuse)
+        return upload(self._flow_context(), file, content_type, self._uploads.get(), reuse=reuse)
 
     def _models_flow(self) -> Flow[list[ModelListing]]:
         from get3w_core import accounts
@@ -217,7 +209,7 @@ class BaseClient:
         from get3w_core.effects import HttpRequest
         from get3w_core.reading import read
 
-        ctx = self.__flow_context__()
+        ctx = self._flow_context()
         request = HttpRequest("GET", surface.v3_url(self.base_url, path, **query))
         answer, _ = yield from read(ctx, request)
         result = reader(answer.data)

@@ -123,7 +123,7 @@ class Client(BaseClient):
             ConnectionFailedError: It could not be sent within the deadline.
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again.
         """
-        data = self.__run_flow__(self._submit_flow(request, webhook_url, extra_body, timeout))
+        data = self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))
 
     def prediction(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
@@ -132,12 +132,12 @@ class Client(BaseClient):
         Raises:
             NotFoundError: The server does not know it (any more).
         """
-        data = self.__run_flow__(self._result_flow(prediction_id, surface, alias=False))
+        data = self._run_flow(self._result_flow(prediction_id, surface, alias=False))
         return self._handle(data, self._surface_of_id(surface))
 
     def get_result(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
         """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
-        data = self.__run_flow__(self._result_flow(prediction_id, surface, alias=True))
+        data = self._run_flow(self._result_flow(prediction_id, surface, alias=True))
         return self._handle(data, self._surface_of_id(surface))
 
     def delete(self, prediction_id: str) -> None:
@@ -146,7 +146,7 @@ class Client(BaseClient):
         Raises:
             NotFoundError: The server does not know it.
         """
-        self.__run_flow__(self._delete_flow(prediction_id))
+        self._run_flow(self._delete_flow(prediction_id))
 
     def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
@@ -163,15 +163,15 @@ class Client(BaseClient):
             LocalFileError: It cannot be read, or is of a type or size that Get3W does not take;
                 nothing was sent.
         """
-        return self.__run_flow__(self._upload_flow(file, content_type, reuse=reuse))
+        return self._run_flow(self._upload_flow(file, content_type, reuse=reuse))
 
     def models(self) -> list[ModelListing]:
         """Return the live list of models."""
-        return self.__run_flow__(self._models_flow())
+        return self._run_flow(self._models_flow())
 
     def balance(self) -> float:
         """Return the account's balance in USD."""
-        return self.__run_flow__(self._balance_flow())
+        return self._run_flow(self._balance_flow())
 
     def usage(
         self,
@@ -180,7 +180,7 @@ class Client(BaseClient):
         end_date: str | None = None,
     ) -> Usage:
         """Return tasks and costs of a month (`YYYY-MM`) or between two days (`YYYY-MM-DD`)."""
-        return self.__run_flow__(self._usage_flow(period, start_date, end_date))
+        return self._run_flow(self._usage_flow(period, start_date, end_date))
 
     def billings(
         self,
@@ -189,7 +189,7 @@ class Client(BaseClient):
         type: Literal["top-up", "usage"] | None = None,  # noqa: A002 - the API's own name
     ) -> Billings:
         """Return one page of billing records."""
-        return self.__run_flow__(self._billings_flow(page, per_page, type))
+        return self._run_flow(self._billings_flow(page, per_page, type))
 
     def iter_billings(
         self,
@@ -208,7 +208,7 @@ class Client(BaseClient):
         """Whether this client, or the one it was derived from, was closed."""
         return self._closed or (self._owner is not None and self._owner.is_closed)
 
-    def __run_flow__(self, flow: Flow[T]) -> T:
+    def _run_flow(self, flow: Flow[T]) -> T:
         """Run a flow of this package with this client's connections."""
         return run_sync(flow, self._send, time.sleep)
 

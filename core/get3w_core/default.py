@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from get3w_core.async_client import AsyncClient
 from get3w_core.client import Client
 from get3w_core.errors import ConfigurationError
+from get3w_core.internals import options_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ def default_client() -> Client:
             if client is None or client.is_closed:
                 client = Client()
                 # Without a key it is of no use, and the key may still be put into the environment.
-                if client.__options__.api_key is not None:
+                if options_of(client).api_key is not None:
                     _defaults.sync = client
     return client
 
@@ -62,7 +63,7 @@ def default_async_client() -> AsyncClient:
             client = _defaults.asynchronous
             if client is None or client.is_closed:
                 client = AsyncClient()
-                if client.__options__.api_key is not None:
+                if options_of(client).api_key is not None:
                     _defaults.asynchronous = client
     return client
 

@@ -129,8 +129,14 @@ class _Part:
             content = yield from work(lambda: content_of(output))
             self._suffix = content.suffix
             pieces = content.pieces()
-            while piece := (yield from work(lambda: next(pieces, b""))):
+
+            def store_piece() -> bool:
+                piece = next(pieces, b"")
                 self.write(piece)
+                return bool(piece)
+
+            while (yield from work(store_piece)):
+                self.written()
         except ValueError as error:
             raise ResponseFormatError(f"Output {self._index} is {error}") from None
 
@@ -147,13 +153,16 @@ class _Part:
         self._total = int(length) if plain and length.isdecimal() and len(length) < 19 else None
 
     def write(self, chunk: bytes, /) -> None:
-        """Append one piece."""
+        """Append one piece, perhaps in a thread beside an event loop."""
         with self._errors():
             assert self._file is not None, "the file is open while something is fetched"
             self._file.write(chunk)
         self._received += len(chunk)
         if len(self._head) < HEAD:
             self._head += chunk[: HEAD - len(self._head)]
+
+    def written(self) -> None:
+        """Tell how far it is."""
         if self._on_progress is not None:
             try:
                 self._on_progress(self._path(), self._received, self._total)

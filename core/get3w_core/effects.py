@@ -40,7 +40,11 @@ class Sink(Protocol):
         ...
 
     def write(self, chunk: bytes, /) -> None:
-        """Take one piece."""
+        """Take one piece, perhaps in another thread."""
+        ...
+
+    def written(self) -> None:
+        """Learn, where the call runs, that the piece was taken."""
         ...
 
 

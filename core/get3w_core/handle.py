@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from get3w_core.checks import check_hook, check_path, check_text
 from get3w_core.errors import ConfigurationError, ResponseFormatError
+from get3w_core.internals import context_of
 from get3w_core.jsonvalue import JsonValue, as_object, parse_json
 from get3w_core.options import SurfaceName, origin_of
 from get3w_core.prediction_data import PredictionData, parse_time
@@ -139,12 +140,12 @@ class PredictionHandle:
                 prediction_id=self.id,
             )
 
-    def __learn__(self, newer: PredictionData) -> bool:
+    def _learn(self, newer: PredictionData) -> bool:
         """Take in a newer state of the same prediction, and tell whether its status is another."""
         before, self._data = self._data.status, self._data.followed_by(newer)
         return self._data.status != before
 
-    def __poll_request__(self) -> HttpRequest:
+    def _poll_request(self) -> HttpRequest:
         """Return the request that asks for the present state, for the flows of this package."""
         from get3w_core.effects import HttpRequest
         from get3w_core.surface import SURFACES
@@ -165,11 +166,11 @@ class PredictionHandle:
         from get3w_core.reading import Subject, about, read_prediction
 
         def refresh() -> Flow[None]:
-            ctx, was_done = client.__flow_context__(), self.done
+            ctx, was_done = context_of(client), self.done
             started = ctx.clock()
             subject = Subject(self.id, self.model)
-            newer, _ = yield from read_prediction(ctx, self.__poll_request__(), subject=subject)
-            self.__learn__(newer)
+            newer, _ = yield from read_prediction(ctx, self._poll_request(), subject=subject)
+            self._learn(newer)
             tell_polled(ctx, self._data, 1, ctx.clock() - started, was_done=was_done)
 
         return about(self.id, refresh())
@@ -182,14 +183,12 @@ class PredictionHandle:
         from get3w_core.waiting import wait
 
         def seen(newer: PredictionData) -> None:
-            if self.__learn__(newer):
+            if self._learn(newer):
                 changed()
 
         def waiting() -> Flow[None]:
             check_patience(timeout)
-            yield from wait(
-                client.__flow_context__(), self._data, self.__poll_request__, seen, timeout
-            )
+            yield from wait(context_of(client), self._data, self._poll_request, seen, timeout)
 
         return about(self.id, waiting())
 
@@ -205,7 +204,7 @@ class PredictionHandle:
         def downloading() -> Flow[list[Path]]:
             check_hook("on_progress", on_progress)
             check_path("folder", folder)
-            ctx = client.__flow_context__(keyed=False)
+            ctx = context_of(client, keyed=False)
             return (yield from download(ctx, self._data, folder, on_progress))
 
         return about(self.id, downloading())

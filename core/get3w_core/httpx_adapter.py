@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from get3w_core.effects import HttpRequest
     from get3w_core.options import ClientOptions
+    from get3w_core.slow_disk import SlowDisk
     from get3w_core.types import TimeoutTypes
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
@@ -199,19 +200,35 @@ class Reception:
 
     def take(self, chunk: bytes) -> bool:
         """Take one piece and tell whether to go on."""
-        self._size += len(chunk)
-        if self._size > self._limit:
-            self.problem = f"the body is longer than {self._limit} bytes"
+        if not self._fits(chunk):
             return False
         if self._sink is None:
             self._chunks.append(chunk)
         else:
             self._sink.write(chunk)
+            self._sink.written()
         # A server that sends a byte a minute never trips the read timeout by itself.
         if self._end is not None and time.monotonic() > self._end:
             self.problem = "the body did not end in time"
             return False
         return True
+
+    async def take_async(self, chunk: bytes, disk: SlowDisk) -> bool:
+        """Take one piece without keeping the event loop from its work for long; see `take`."""
+        sink = self._sink
+        if sink is None:
+            return self.take(chunk)
+        if not self._fits(chunk):
+            return False
+        await disk.call(lambda: sink.write(chunk))
+        sink.written()
+        return True
+
+    def _fits(self, chunk: bytes) -> bool:
+        self._size += len(chunk)
+        if self._size > self._limit:
+            self.problem = f"the body is longer than {self._limit} bytes"
+        return self._size <= self._limit
 
     def break_off(self, error: Exception) -> None:
         """Note that the body ended early; the status still counts."""

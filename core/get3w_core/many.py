@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from get3w_core.checks import check_hook
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
+from get3w_core.internals import context_of, run
 from get3w_core.poller import Poller, checked_handles, failures_of
 from get3w_core.prediction import DEFAULT_WAIT, Prediction
 
@@ -75,7 +76,7 @@ def as_completed(
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[Prediction] | None = None
     if unfinished:
-        poller = Poller(list(handles), unfinished[0].client.__flow_context__(), timeout)
+        poller = Poller(list(handles), context_of(unfinished[0].client), timeout)
     if on_update is not None:
         for handle in distinct:
             on_update(handle)
@@ -86,12 +87,12 @@ def as_completed(
     while (pause := poller.pause()) is not None:
         if pause:
             waiting = sleep(pause, f"waiting for {len(by_handle)} predictions")
-            unfinished[0].client.__run_flow__(waiting)
+            run(unfinished[0].client, waiting)
         watched = poller.take()
         handle = by_handle[id(watched.handle)]
         try:
             client = handle.client
-            client.__run_flow__(poller.poll(watched, client.__flow_context__()))
+            run(client, poller.poll(watched, context_of(client)))
         except Get3WError as error:  # the client was closed, or belongs elsewhere
             poller.give_up(watched, error)
         if on_update is not None and watched.changed:

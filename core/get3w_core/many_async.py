@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from get3w_core.checks import check_hook
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
+from get3w_core.internals import context_of, run_async
 from get3w_core.poller import IN_FLIGHT, Poller, Watched, checked_handles, failures_of
 from get3w_core.prediction import DEFAULT_WAIT, AsyncPrediction
 
@@ -51,7 +52,7 @@ async def as_completed_async(
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[AsyncPrediction] | None = None
     if unfinished:
-        poller = Poller(list(handles), unfinished[0].client.__flow_context__(), timeout)
+        poller = Poller(list(handles), context_of(unfinished[0].client), timeout)
     if on_update is not None:
         for handle in distinct:
             on_update(handle)
@@ -72,7 +73,7 @@ async def as_completed_async(
                 if pause is None:
                     break
                 waiting = sleep(pause, f"waiting for {len(by_handle)} predictions")
-                await unfinished[0].client.__run_flow__(waiting)
+                await run_async(unfinished[0].client, waiting)
                 continue
             # Whichever comes first: an answer, or the time to ask for another prediction.
             wake = pause if len(running) < IN_FLIGHT else None
@@ -99,7 +100,7 @@ async def _poll(
 ) -> Watched[AsyncPrediction]:
     try:
         client = watched.handle.client
-        await client.__run_flow__(poller.poll(watched, client.__flow_context__()))
+        await run_async(client, poller.poll(watched, context_of(client)))
     except Get3WError as error:  # the client was closed, or belongs elsewhere
         poller.give_up(watched, error)
     return watched

@@ -22,6 +22,7 @@ from get3w_core.errors import (
     WaitTimeoutError,
 )
 from get3w_core.events import tell_polled
+from get3w_core.internals import learn, poll_request
 from get3w_core.prediction import AsyncPrediction, Prediction
 from get3w_core.reading import (
     GRACE,
@@ -123,12 +124,12 @@ class Poller(Generic[H]):
 
     def _ask(self, watched: Watched[H], ctx: Context) -> Flow[None]:
         handle = watched.handle
-        request = Deadline(self._end, self._time_out).limit(ctx, handle.__poll_request__())
+        request = Deadline(self._end, self._time_out).limit(ctx, poll_request(handle))
         attempt = yield from attempt_read(ctx, request)
         elapsed = ctx.clock() - self._started
         if isinstance(attempt.answer, Answer):
             watched.polls, watched.failures = watched.polls + 1, 0
-            watched.changed = handle.__learn__(prediction_in(attempt.answer, request))
+            watched.changed = learn(handle, prediction_in(attempt.answer, request))
             tell_polled(ctx, handle.data, watched.polls, elapsed)
             if not handle.done:
                 watched.intervals.grow(ctx, attempt.headers)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from get3w_core.checks import check_hook, check_kind
 from get3w_core.errors import PredictionFailedError, WaitTimeoutError
 from get3w_core.handle import PredictionHandle, read_handle
+from get3w_core.internals import run, run_async
 
 if TYPE_CHECKING:
     import os
@@ -64,7 +65,7 @@ class Prediction(PredictionHandle):
             Get3WError: There was no clear answer, after the retries of a read.
         """
         client = self.client
-        client.__run_flow__(self._refresh_flow(client))
+        run(client, self._refresh_flow(client))
         return self
 
     def wait(
@@ -90,7 +91,7 @@ class Prediction(PredictionHandle):
             client = self.client
             flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
             try:
-                client.__run_flow__(flow)
+                run(client, flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -126,7 +127,7 @@ class Prediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         client = self.client
-        return client.__run_flow__(self._download_flow(client, folder, on_progress))
+        return run(client, self._download_flow(client, folder, on_progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
@@ -176,7 +177,7 @@ class AsyncPrediction(PredictionHandle):
     async def refresh(self) -> Self:
         """Ask once for the present state; see `Prediction.refresh`."""
         client = self.client
-        await client.__run_flow__(self._refresh_flow(client))
+        await run_async(client, self._refresh_flow(client))
         return self
 
     async def wait(
@@ -194,7 +195,7 @@ class AsyncPrediction(PredictionHandle):
             client = self.client
             flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
             try:
-                await client.__run_flow__(flow)
+                await run_async(client, flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -216,7 +217,7 @@ class AsyncPrediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         client = self.client
-        return await client.__run_flow__(self._download_flow(client, folder, on_progress))
+        return await run_async(client, self._download_flow(client, folder, on_progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)

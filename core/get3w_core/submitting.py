@@ -116,12 +116,12 @@ def send_once(
         except GeneratorExit:
             # Cancelled, or interrupted from the keyboard: nobody is told by an error of ours.
             here = limited.departure.held
-            result = TransportFailure("unsent" if here else "unknown", "the call was given up")
-            _tell_given_up(ctx, submission, request, result, attempts, started)
+            end = TransportFailure("unsent" if here else "unknown", "the call was given up")
+            _tell_given_up(ctx, submission, request, end, attempts, started)
             raise
-        except Get3WError as error:
+        except Get3WError as own:
             # The transport has words of ours for what it knows not to have sent.
-            _tell_failed(ctx, submission, error, Verdict.UNSENT, attempts, ctx.clock() - started)
+            _tell_failed(ctx, submission, own, Verdict.UNSENT, attempts, ctx.clock() - started)
             raise
         result = (
             outcome

@@ -29,6 +29,7 @@ from get3w_core.senders import (
     pieces_async,
     prepared_by,
 )
+from get3w_core.slow_disk import SlowDisk
 from get3w_core.threaded_stream import ThreadedStream
 
 if TYPE_CHECKING:
@@ -139,9 +140,9 @@ class AsyncTransport:
             return failure_with(client, prepared, error, options)
         reception: Reception | None = None
         try:
-            reception = Reception(request, response)
+            reception, disk = Reception(request, response), SlowDisk()
             async for chunk in pieces_async(client, response):
-                if not reception.take(chunk):
+                if not await reception.take_async(chunk, disk):
                     break
         except Get3WError:
             raise

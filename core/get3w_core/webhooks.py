@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core.checks import check_kind
 from get3w_core.errors import NotFoundError
+from get3w_core.internals import options_of
 from get3w_core.jsonvalue import as_object, parse_json
 from get3w_core.prediction_data import PredictionData
 from get3w_core.webhook_errors import WebhookError, WebhookVerificationError
@@ -80,7 +81,7 @@ class WebhookDelivery:
         from get3w_core import surface
         from get3w_core.options import ClientOptions
 
-        options = ClientOptions.resolve() if client is None else client.__options__
+        options = ClientOptions.resolve() if client is None else options_of(client)
         return surface.choose(self.surface, options.surface).name, options.origin
 
     def __repr__(self) -> str:

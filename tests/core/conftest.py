@@ -112,11 +112,11 @@ class SyncSide:
         clock = self.clock
 
         class VirtualClient(Client):
-            def __flow_context__(self, *, keyed=True):
-                super().__flow_context__(keyed=keyed)
-                return clock.context(self.__options__)
+            def _flow_context(self, *, keyed=True):
+                super()._flow_context(keyed=keyed)
+                return clock.context(self._options)
 
-            def __run_flow__(self, flow):
+            def _run_flow(self, flow):
                 return run_sync(flow, self._send, clock.sleep)
 
         return VirtualClient(
@@ -149,11 +149,11 @@ class AsyncSide:
         clock = self.clock
 
         class VirtualClient(AsyncClient):
-            def __flow_context__(self, *, keyed=True):
-                super().__flow_context__(keyed=keyed)
-                return clock.context(self.__options__)
+            def _flow_context(self, *, keyed=True):
+                super()._flow_context(keyed=keyed)
+                return clock.context(self._options)
 
-            async def __run_flow__(self, flow):
+            async def _run_flow(self, flow):
                 return await run_async(flow, self._send, clock.asleep)
 
         return VirtualClient(

@@ -226,11 +226,11 @@ def test_submit_async_uses_the_default_async_client(script, ok, paint, key):
 
 def test_default_client_without_a_key_is_made_anew(monkeypatch, key):
     """A key that is put into the environment later is found."""
-    assert default_client().__options__.api_key is None
+    assert default_client()._options.api_key is None
     monkeypatch.setenv("GET3W_API_KEY", key)
 
-    assert default_client().__options__.api_key is not None
-    assert default_async_client().__options__.api_key is not None
+    assert default_client()._options.api_key is not None
+    assert default_async_client()._options.api_key is not None
     assert default_client() is default_client()
 
 

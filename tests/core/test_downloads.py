@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import threading
+import time
 
 import httpx
 import pytest
@@ -14,9 +16,11 @@ from get3w_core import (
     PredictionFailedError,
     ResponseFormatError,
 )
+from get3w_core.effects import HttpRequest
 from get3w_core.errors import LocalFileError
 from get3w_core.outputs import file_name, suffix_of_type
 from get3w_core.prediction_data import PredictionData
+from get3w_core.transport import AsyncTransport
 
 
 def finished(side, script, ok, outputs, *answers, prediction_id="pred_1", **options):
@@ -269,3 +273,72 @@ def test_the_loop_goes_on_while_data_is_decoded(key, tmp_path):
 
     assert 8 + (8 << 20) == path.stat().st_size
     assert 8 < rounds
+
+
+class SlowSink:
+    """A file on a slow disk, which notes the threads that write it, and that are told."""
+
+    def __init__(self):
+        self.writers, self.told, self.content = [], [], b""
+
+    def restart(self, headers):
+        pass
+
+    def write(self, chunk):
+        self.writers.append(threading.get_ident())
+        time.sleep(0.02)
+        self.content += chunk
+
+    def written(self):
+        self.told.append(threading.get_ident())
+
+
+def test_slow_disk_does_not_hold_the_event_loop(options):
+    """Once a disk is found to be slow, the rest is written in a thread; who is told stays here."""
+    pieces = [bytes([number]) * 100 for number in range(6)]
+
+    async def body():
+        for piece in pieces:
+            yield piece
+
+    def answer(request):
+        return httpx.Response(200, content=body())
+
+    async def main(sink):
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            request = HttpRequest("GET", "https://cdn.test/a", sink=sink, authenticated=False)
+            return await AsyncTransport(http).send(request, options)
+
+    sink = SlowSink()
+    outcome = asyncio.run(main(sink))
+    first, *others = sink.writers
+
+    assert (200, None) == (outcome.status, outcome.problem)
+    assert b"".join(pieces) == sink.content
+    assert threading.get_ident() == first
+    assert len(pieces) - 1 == len(others)
+    assert threading.get_ident() not in others
+    assert [threading.get_ident()] * len(pieces) == sink.told
+
+
+def test_a_full_disk_in_a_thread_is_told_as_one(options):
+    """What a write raises in a thread ends the download as it would here."""
+
+    class FullSink(SlowSink):
+        def write(self, chunk):
+            if self.writers:
+                raise LocalFileError("full")
+            super().write(chunk)
+
+    async def body():
+        yield b"1"
+        yield b"2"
+
+    async def main():
+        transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body()))
+        async with httpx.AsyncClient(transport=transport) as http:
+            request = HttpRequest("GET", "https://cdn.test/a", sink=FullSink(), authenticated=False)
+            await AsyncTransport(http).send(request, options)
+
+    with pytest.raises(LocalFileError, match="full"):
+        asyncio.run(main())

@@ -116,10 +116,10 @@ def test_sync_calls_raise_only_our_errors(answers, surface):
     fast = Fast()
 
     class FastClient(Client):
-        def __flow_context__(self, *, keyed=True):
-            return fast.context(self.__options__)
+        def _flow_context(self, *, keyed=True):
+            return fast.context(self._options)
 
-        def __run_flow__(self, flow):
+        def _run_flow(self, flow):
             return run_sync(flow, self._send, fast.sleep)
 
     transport = httpx.Client(transport=httpx.MockTransport(Server(answers)))
@@ -154,10 +154,10 @@ def test_async_calls_raise_only_our_errors(answers):
     fast = Fast()
 
     class FastClient(AsyncClient):
-        def __flow_context__(self, *, keyed=True):
-            return fast.context(self.__options__)
+        def _flow_context(self, *, keyed=True):
+            return fast.context(self._options)
 
-        async def __run_flow__(self, flow):
+        async def _run_flow(self, flow):
             return await run_async(flow, self._send, fast.asleep)
 
     async def main():

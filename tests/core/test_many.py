@@ -484,7 +484,7 @@ def peak_of_waiting(rounds, options, clock, count=1000):
         return answers[b"completed" if asked[request.url] == rounds else b"processing"]
 
     given = [Prediction.from_json(TEXT % number) for number in range(count)]
-    asked.update(handle.__poll_request__().url for handle in given)
+    asked.update(handle._poll_request().url for handle in given)
     asked = Counter(dict.fromkeys(asked, 0))
     gc.collect()
     tracemalloc.start()

@@ -17,15 +17,13 @@ from get3w_core.secret import Secret
 def test_key_is_in_no_text_of_a_client(kind, key, origin):
     """No repr, str or format of a client, its options or its parts shows the key."""
     client = kind(key, origin)
-    things = [client, client.__options__, client.__options__.api_key, vars(client), [client]]
+    things = [client, client._options, client._options.api_key, vars(client), [client]]
 
     for thing in things:
         assert key not in f"{thing!r} {thing!s} {thing}"
 
 
-@pytest.mark.parametrize(
-    "of", [lambda c: c, lambda c: c.__options__, lambda c: c.__options__.api_key]
-)
+@pytest.mark.parametrize("of", [lambda c: c, lambda c: c._options, lambda c: c._options.api_key])
 def test_key_is_not_pickled(of, key):
     """Nothing that holds the key can be pickled."""
     with pytest.raises(TypeError):

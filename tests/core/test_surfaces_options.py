@@ -70,9 +70,9 @@ def test_environment_is_the_second_choice(kind, monkeypatch):
     monkeypatch.setenv("GET3W_API_KEY", "sk-from-environment")
     monkeypatch.setenv("GET3W_BASE_URL", "http://127.0.0.1:8000")
 
-    assert "sk-from-environment" == kind().__options__.require_key().reveal()
+    assert "sk-from-environment" == kind()._options.require_key().reveal()
     assert "http://127.0.0.1:8000" == kind().base_url
-    assert "sk-given" == kind(api_key="sk-given").__options__.require_key().reveal()
+    assert "sk-given" == kind(api_key="sk-given")._options.require_key().reveal()
     assert "http://127.0.0.1:9000" == kind(base_url="http://127.0.0.1:9000").base_url
 
 
@@ -252,13 +252,11 @@ def test_with_options_keeps_the_rest(key):
     other = client.with_options(surface="v1", submit_deadline=5)
 
     assert ("v1", 5, 1, "http://127.0.0.1:8000") == (
-        other.__options__.surface,
-        other.__options__.submit_deadline,
-        other.__options__.max_retries,
+        other._options.surface,
+        other._options.submit_deadline,
+        other._options.max_retries,
         other.base_url,
     )
-    assert client.__options__.surface is None
-    assert key == other.__options__.require_key().reveal()
-    assert (
-        "sk-other-0" == other.with_options(api_key="sk-other-0").__options__.require_key().reveal()
-    )
+    assert client._options.surface is None
+    assert key == other._options.require_key().reveal()
+    assert "sk-other-0" == other.with_options(api_key="sk-other-0")._options.require_key().reveal()

@@ -281,14 +281,14 @@ class Server:
 class HastyClient(Client):
     """A client that does not wait."""
 
-    def __run_flow__(self, flow):
+    def _run_flow(self, flow):
         return run_sync(flow, self._send, lambda seconds: None)
 
 
 class HastyAsyncClient(AsyncClient):
     """An async client that does not wait."""
 
-    async def __run_flow__(self, flow):
+    async def _run_flow(self, flow):
         return await run_async(flow, self._send, _at_once)
 
 

@@ -1,0 +1,56 @@
+"""What modules of this package ask of clients and handles, and their users never do.
+
+One underscore keeps these members out of completion; that they are used elsewhere is seen here.
+"""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from get3w_core.async_client import AsyncClient
+    from get3w_core.base_client import BaseClient
+    from get3w_core.client import Client
+    from get3w_core.effects import Context, Flow, HttpRequest
+    from get3w_core.handle import PredictionHandle
+    from get3w_core.options import ClientOptions
+    from get3w_core.prediction_data import PredictionData
+
+T = TypeVar("T")
+
+
+def options_of(client: BaseClient) -> ClientOptions:
+    """Return the settings of *client*; the key in them does not show itself."""
+    return client._options
+
+
+def context_of(client: BaseClient, *, keyed: bool = True) -> Context:
+    """Return what a flow of *client* runs with.
+
+    Raises:
+        ClientClosedError: The client was closed.
+        ConfigurationError: There is no API key, and the flow needs one.
+    """
+    return client._flow_context(keyed=keyed)
+
+
+def run(client: Client, flow: Flow[T]) -> T:
+    """Run *flow* with the connections of *client*."""
+    return client._run_flow(flow)
+
+
+async def run_async(client: AsyncClient, flow: Flow[T]) -> T:
+    """Run *flow* with the connections of *client*."""
+    return await client._run_flow(flow)
+
+
+def poll_request(handle: PredictionHandle) -> HttpRequest:
+    """Return the request that asks for the present state of *handle*."""
+    return handle._poll_request()
+
+
+def learn(handle: PredictionHandle, newer: PredictionData) -> bool:
+    """Take in a newer state of the same prediction, and tell whether its status is another."""
+    return handle._learn(newer)
