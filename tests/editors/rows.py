@@ -126,7 +126,8 @@ def _default(parameter, server):
         return [None]
     value = parameter.schema.get("default")
     null = [*_shown("None", server), "None"] if parameter.nullable else ["None"]
-    if value is None:
+    # A default that the schema itself refuses is told in words alone.
+    if value is None or (parameter.values and not _is_among(value, parameter)):
         return null
     literal = parameter.values and not any(type(each) is float for each in parameter.values)
     kind = "choice" if literal else type(value).__name__
@@ -142,6 +143,11 @@ def _default(parameter, server):
     # default that names an object, or that the schema itself refuses, is told in words alone.
     simple = len(parameter.kinds) == 1 and not isinstance(value, list | dict)
     return found if simple else [*found, *null, *server.hidden.values(), "..."]
+
+
+def _is_among(value, parameter):
+    free = any("enum" not in kind for kind in parameter.kinds)
+    return free or any(type(each) is type(value) and each == value for each in parameter.values)
 
 
 def _shown(text, server):
