@@ -181,7 +181,7 @@ def test_requests_in_turn_share_a_connection(sender, serve):
     server = serve()
     one = sender(server)
     outcomes = one.send(*[post(server)] * 5)
-    assert 1 == one.book.idle
+    assert 1 == server.open
     one.close()
     server.wait_for_ends(1)
 
