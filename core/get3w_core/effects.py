@@ -58,7 +58,7 @@ class Departure:
     __slots__ = ("held",)
 
     def __init__(self) -> None:
-        self.held = False
+        self.held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
