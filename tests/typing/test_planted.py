@@ -24,8 +24,8 @@ def spoilt(installed, tmp_path_factory):
         veo3=[("    prompt: str,\n", "    prompt,\n")],
         kling_v2_6_pro_image_to_video=[
             ("    cfg_scale: float |", "    cfg_scale: int |"),
-            ("    voice_id: str\n", "    voice_id: JsonValue\n"),
-            ("    voice_list: list[VoiceListItem] |", "    voice_list: list[JsonValue] |"),
+            ("    voice_id: str\n", "    voice_id: object\n"),
+            ("    voice_list: list[VoiceListItem] |", "    voice_list: list[object] |"),
         ],
         seedream_v4=[("async def ", "def "), ("await ", "")],
         subtitles=[("Preset | None", "Language | None")],
