@@ -151,8 +151,7 @@ class _Calls:
             return f"[{self._example(kinds[0])}]" if kinds else "[]"
         if name := self._class_of(kind):
             return f"{name}({_call(self._fields(kind))})"
-        simple = {"string": '"x"', "integer": "1", "boolean": "True", "object": "{}"}
-        return simple.get(stated, "1")
+        return {**_KINDS, "object": "{}"}.get(stated, "1")
 
     def _fields(self, kind):
         """Return the fields that an object needs, with a value for each."""
