@@ -35,6 +35,11 @@ def then(*values, **rest):
 
 BREAKING = [
     ("removed", "p", one(TEXT), model({})),
+    ("name", "a.b", model({"a.b": INT}), model({"a.b": INT, "a-b": INT})),
+    ("name", "p[].a.b", one({"type": "array", "items": model({"a.b": INT})}),
+     one({"type": "array", "items": model({"a.b": INT, "a-b": INT})})),
+    ("name", "z.frame", model({"z": model({"frame": model({"a": INT})})}),
+     model({"frame": model({"b": INT}), "z": model({"frame": model({"a": INT})})})),
     ("renamed", "end_image", model({"last_image": TEXT}), model({"end_image": TEXT})),
     ("added", "q", one(TEXT), model({"p": TEXT, "q": TEXT}, required=["q"])),
     ("required", "p", one(TEXT), one(TEXT, required=["p"])),

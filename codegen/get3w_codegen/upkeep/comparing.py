@@ -11,6 +11,7 @@ from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight
 from get3w_codegen.upkeep.compare import Comparison
 from get3w_codegen.upkeep.documents import canonical, written
 from get3w_codegen.upkeep.likeness import renamed
+from get3w_codegen.upkeep.pynames import names_given_away
 from get3w_codegen.upkeep.sides import Side
 
 
@@ -58,7 +59,8 @@ def compare_models(old: JsonObject, new: JsonObject) -> list[Change]:
     formula = f"{before.get('x-price-formula', '')} {after.get('x-price-formula', '')}"
     comparison = Comparison(Side(before), Side(after), formula)
     found = [*_facts(before, after), *comparison.value(before, after, "")]
-    return found + list(_position(before, after, found))
+    found += _position(before, after, found)
+    return found + list(names_given_away(before, after))
 
 
 def _read(schema: JsonObject) -> JsonObject:
