@@ -12,6 +12,9 @@ def __getattr__(name: str) -> object:
     """Load the emulator when a test names it, and not before."""
     if name != "TestEmulator":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from get3w_emulator.extra import require_extra
+
+    require_extra()
     from get3w_testing.wired import TestEmulator
 
     return TestEmulator

@@ -174,3 +174,17 @@ def test_plugin_loads_nothing_until_used(tmp_path):
 
     assert "1 passed" in result.stdout
     assert 0 == result.returncode
+
+
+def test_missing_extra_is_told():
+    """Naming the emulator of a test without the extra gives the line that installs it."""
+    program = (
+        "import sys; sys.modules['starlette'] = None\n"
+        "try: from get3w_testing import TestEmulator\n"
+        "except ImportError as error: print(error)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert 'get3w-emulator needs its extra: pip install "get3w-models[emulator]"\n' == result.stdout
