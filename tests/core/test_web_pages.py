@@ -134,6 +134,7 @@ def test_a_redirect_says_where_it_leads(side, script, paint, status, location, t
         assert "hidden" not in text
         assert "stranger" not in text
     assert THE_API in submit
+    assert (location is not None) == (THE_API in read)
 
 
 def test_a_redirect_keeps_what_the_server_says(side, script, paint, error):
@@ -180,6 +181,24 @@ def test_other_pages_are_kept_and_not_printed(side, script, paint, status, kind)
     assert "by default" not in str(caught.value)
     assert "stranger" not in str(caught.value)
     assert "stranger" in caught.value.body
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (page(404), "a web page, kept in error.body. Outputs are kept for 7 days"),
+        (page(302, headers={"Location": "/x"}), "a redirect to https://cdn.test/x, and"),
+    ],
+)
+def test_a_download_does_not_point_at_the_base_url(side, script, ok, tmp_path, answer, told):
+    """Outputs are elsewhere, so a page in their place says nothing of where the API is."""
+    server = script(ok("completed", outputs=["https://cdn.test/a.png"]), answer)
+    prediction = side.run(side.client(server, base_url=SITE).prediction("pred_1"))
+    with pytest.raises(APIError) as caught:
+        side.run(prediction.download(tmp_path))
+
+    assert told in str(caught.value)
+    assert "by default" not in str(caught.value)
 
 
 def test_a_gateway_that_stays_is_a_server_error(side, script):
