@@ -10,6 +10,7 @@ from get3w_core.api_errors import APIError
 from get3w_core.delays import retry_after
 from get3w_core.errors import ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_integer, as_object, as_text, parse_json
+from get3w_core.web_pages import NOT_THE_API, THE_API, is_elsewhere, is_web_page, redirect_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from get3w_core.effects import HttpRequest, HttpResponse
 
 _EXCERPT = 500
+# What a site says to a path or a method that it does not have.
+_MISSING = frozenset({404, 405})
 # The id at the beginning of a prediction whose JSON breaks off later. Nothing nested may come
 # before it, because that would have an id of its own.
 _ID = re.compile(rb'\s*\{[^{}\[\]]*(?:"data"\s*:\s*\{[^{}\[\]]*)?"id"\s*:\s*"([!#-\[\]-~]{1,200})"')
@@ -35,6 +38,8 @@ class Answer:
         excerpt: The beginning of the body.
         details: What the server says of single fields, ready to follow the message.
         problem: Why the body cannot be read, if so.
+        web_page: Whether the whole answer is a web page.
+        location: Where a redirect says that it leads.
     """
 
     status: int
@@ -45,6 +50,8 @@ class Answer:
     excerpt: str = ""
     details: str = ""
     problem: str | None = None
+    web_page: bool = False
+    location: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -54,15 +61,25 @@ class Answer:
 
 def read_answer(response: HttpResponse, wall_clock: Callable[[], float]) -> Answer:
     """Read *response*; whatever is wrong with it is in the result, never raised."""
+    location = response.headers.get("location") if 300 <= response.status < 400 else None
     excerpt = response.body[: 4 * _EXCERPT].decode("utf-8", "replace")[:_EXCERPT]
     try:
         body = parse_json(response.body)
     except ValueError:
-        why = response.problem or "the body is not JSON"
+        page = response.problem is None and is_web_page(response)
+        why = response.problem or f"the body is {'a web page' if page else 'not JSON'}"
         hint = retry_after(response.headers, None, wall_clock)
         seen = _ID.match(response.body[:4096])
         shown: JsonValue = {"id": seen[1].decode()} if seen else None
-        return Answer(response.status, shown, retry_after=hint, excerpt=excerpt, problem=why)
+        return Answer(
+            response.status,
+            shown,
+            retry_after=hint,
+            excerpt=excerpt,
+            problem=why,
+            web_page=page,
+            location=location,
+        )
     data, enveloped = _unwrap(body)
     fields = as_object(body)
     code = as_integer(fields.get("code"))
@@ -81,6 +98,7 @@ def read_answer(response: HttpResponse, wall_clock: Callable[[], float]) -> Answ
         excerpt=excerpt,
         details=_details(fields.get("details")),
         problem=problem,
+        location=location,
     )
 
 
@@ -116,19 +134,30 @@ def error_of(
     where = f"{request.method} {request.shown_url}"
     if answer.ok:
         problem = answer.problem or "it does not hold what it should"
+        told = f"cannot be understood: {problem}"
+        if answer.web_page:
+            told = f"is {NOT_THE_API}{f'; {THE_API}' if request.authenticated else ''}"
         return ResponseFormatError(
-            f"The answer to {where} cannot be understood: {problem}",
+            f"The answer to {where} {told}",
             body=answer.excerpt,
             status_code=answer.status,
             method=request.method,
             url=request.shown_url,
         )
     kind = APIError.of_status(answer.status)
-    message = answer.message
-    if 300 <= answer.status < 400 and not message:
-        message = "a redirect, and redirects are never followed"
+    message = answer.message or ("" if answer.web_page else answer.excerpt[:200])
+    if 300 <= answer.status < 400:
+        words = redirect_words(answer.location, request)
+        message = f"{answer.message}: {words}" if answer.message else words
+    elif answer.web_page:
+        message = "a web page, kept in error.body"
+    if answer.web_page and answer.status in _MISSING and is_elsewhere(request):
+        # Whatever was to be said of the model or the prediction, this server knows neither.
+        message, hint = f"{NOT_THE_API}; {THE_API}", ""
+    elif answer.location and request.authenticated:
+        message = f"{message}; {THE_API}"
     return kind(
-        (message or answer.excerpt[:200]) + answer.details,
+        message + answer.details,
         status_code=answer.status,
         method=request.method,
         url=request.shown_url,

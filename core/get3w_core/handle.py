@@ -168,7 +168,7 @@ class PredictionHandle:
         def refresh() -> Flow[None]:
             ctx, was_done = context_of(client), self.done
             started = ctx.clock()
-            subject = Subject(self.id, self.model)
+            subject = Subject(self.id, self.model, known=True)
             newer, _ = yield from read_prediction(ctx, self._poll_request(), subject=subject)
             self._learn(newer)
             tell_polled(ctx, self._data, 1, ctx.clock() - started, was_done=was_done)

@@ -34,6 +34,8 @@ SurfaceName: TypeAlias = Literal["v3", "v1"]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Pasting the address of a surface from the documentation is no mistake worth an error.
 _ACCEPTED_PATHS = {"", "/api/v3", "/v1"}
+# Where people read about the API; a page of it is no answer, and a submit to it would be unclear.
+_SITES = {"get3w.com", "www.get3w.com"}
 
 
 class OptionChanges(TypedDict, total=False):
@@ -182,7 +184,8 @@ def _usable_origin(base_url: object) -> str:
     if isinstance(base_url, str) and (origin := origin_of(base_url)) is not None:
         parts = urlsplit(base_url)
         path = parts.path.rstrip("/")
-        if path in _ACCEPTED_PATHS and not parts.query and not parts.fragment:
+        plain = path in _ACCEPTED_PATHS and not parts.query and not parts.fragment
+        if plain and not _is_site(origin):
             return origin
     # A user or a query in the address may be a credential.
     shown = repr(base_url)
@@ -204,7 +207,15 @@ def _meant(base_url: object) -> str:
         local = text.startswith(("localhost", "127.", "[::1]"))
         text = f"{'http' if local else 'https'}://{text}"
     origin = origin_of(text)
-    return "" if origin is None else f"; write {origin}"
+    if origin is None:
+        return ""
+    if _is_site(origin):
+        return f": that is the site; the API is at {DEFAULT_ORIGIN}"
+    return f"; write {origin}"
+
+
+def _is_site(origin: str) -> bool:
+    return (urlsplit(origin).hostname or "").rstrip(".") in _SITES
 
 
 def origin_of(url: str) -> str | None:

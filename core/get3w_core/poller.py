@@ -131,10 +131,10 @@ class Poller(Generic[H]):
                 self._put(watched, ctx)
             return
         watched.failures += 1
-        delay = next_delay(ctx, attempt.result, watched.failures)
+        subject = Subject(handle.id, handle.model, known=True)
+        delay = next_delay(ctx, attempt.result, watched.failures, known=subject.known)
         if delay is None:
             raise error_for(request, attempt.result)
-        subject = Subject(handle.id, handle.model)
         tell_retry(ctx, request, attempt.result, watched.failures, delay, elapsed, subject)
         self._put(watched, ctx, delay)
 

@@ -58,10 +58,17 @@ def about(prediction_id: str, flow: Flow[T]) -> Flow[T]:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The prediction that a read is about, for the events of its retries."""
+    """The prediction that a read is about.
+
+    Attributes:
+        prediction_id: Its id, for the events of the retries.
+        model: Its model, for these too.
+        known: Whether the API has shown it at this address already; see `may_repeat_read`.
+    """
 
     prediction_id: str | None = None
     model: str | None = None
+    known: bool = False
 
 
 NOTHING: Final = Subject()
@@ -112,14 +119,14 @@ def read(
         request: What to send.
         deadline: When to give up trying again.
         hint: Gives the advice for an error of a status, instead of the one of its class.
-        deleting: Whether any success will do, whatever its body, and also a 404 if an earlier
-            attempt may have been carried out.
+        deleting: Whether any success will do, whatever its body unless it is a web page, and also
+            a 404 if an earlier attempt may have been carried out.
         subject: What the read is about.
 
     Raises:
         APIError: The answer is an error, after retries where they may help.
         ConnectionFailedError: There was no answer after all retries.
-        ResponseFormatError: The answer could not be read after all retries.
+        ResponseFormatError: The answer is a web page, or could not be read after all retries.
     """
     started = ctx.clock()
     maybe_carried_out = False
@@ -131,11 +138,12 @@ def read(
         result = attempt.result
         if isinstance(result, Answer):
             gone = maybe_carried_out and result.status == 404
-            if attempt.answer is not None or (deleting and (result.ok or gone)):
+            done = result.ok and not result.web_page
+            if attempt.answer is not None or (deleting and (done or gone)):
                 return result, attempt.headers
         if not isinstance(result, TransportFailure) or result.kind == "unknown":
             maybe_carried_out = True
-        delay = next_delay(ctx, result, attempts)
+        delay = next_delay(ctx, result, attempts, known=subject.known)
         if delay is None:
             raise error_for(request, result, hint)
         if deadline is not None and ctx.clock() + delay > deadline.at:
@@ -178,10 +186,15 @@ def prediction_in(answer: Answer, request: HttpRequest) -> PredictionData:
     return data
 
 
-def next_delay(ctx: Context, result: Answer | TransportFailure, attempts: int) -> float | None:
-    """Return the pause before a read is repeated after *attempts*; None if it is not."""
+def next_delay(
+    ctx: Context, result: Answer | TransportFailure, attempts: int, *, known: bool = False
+) -> float | None:
+    """Return the pause before a read is repeated after *attempts*; None if it is not.
+
+    *known* says that the API has answered at this address before; see `may_repeat_read`.
+    """
     attempt = attempts - 1
-    if attempt >= ctx.options.max_retries or not may_repeat_read(result):
+    if attempt >= ctx.options.max_retries or not may_repeat_read(result, known=known):
         return None
     if isinstance(result, Answer) and result.retry_after is not None:
         told = result.retry_after

@@ -11,6 +11,7 @@ from get3w_core.prediction_data import prediction_id_in
 from get3w_core.reading import WHERE_TO
 from get3w_core.task_errors import SubmitOutcomeUnknownError
 from get3w_core.verdicts import Verdict
+from get3w_core.web_pages import NOT_THE_API, THE_API, is_elsewhere, redirect_words
 
 if TYPE_CHECKING:
     from get3w_core.answers import Answer
@@ -37,10 +38,21 @@ def submit_error(
         return unknown_outcome(submission, request, f"it was sent, and then {result.text}")
     if verdict in {Verdict.REFUSED, Verdict.REJECTED}:
         return error_of(result, request, hint=_hint(submission, result.status))
-    said = f": {result.message or result.excerpt[:200]}" if result.excerpt else ""
-    what = result.problem or ("no prediction in it" if result.ok else "no clear refusal")
-    reason = f"the answer was {result.status}, {what}{said}"
+    reason = f"the answer was {result.status}, {_seen(request, result)}"
     return unknown_outcome(submission, request, reason, result)
+
+
+def _seen(request: HttpRequest, answer: Answer) -> str:
+    if 300 <= answer.status < 400 and prediction_id_in(answer.data) is None:
+        said = f" (it says: {answer.message})" if answer.message else ""
+        return f"{redirect_words(answer.location, request)}{said}; {THE_API}"
+    if answer.web_page:
+        if answer.ok or is_elsewhere(request):
+            return f"{NOT_THE_API}; {THE_API}"
+        return "a web page, kept in error.body"  # a gateway of the API fails with one of its own
+    what = answer.problem or ("no prediction in it" if answer.ok else "no clear refusal")
+    said = f": {answer.message or answer.excerpt[:200]}" if answer.excerpt else ""
+    return f"{what}{said}"
 
 
 def unknown_outcome(

@@ -68,8 +68,14 @@ def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool)
     return Verdict.UNKNOWN
 
 
-def may_repeat_read(outcome: Answer | TransportFailure) -> bool:
-    """Tell whether a read that ended so is worth repeating."""
+def may_repeat_read(outcome: Answer | TransportFailure, *, known: bool = False) -> bool:
+    """Tell whether a read that ended so is worth repeating.
+
+    A web page as a success comes from a site that is no API, and will come again. Where the API is
+    *known* to answer it passes, and what was paid for is not given up for it.
+    """
     if isinstance(outcome, TransportFailure):
         return not outcome.permanent
+    if outcome.ok and outcome.web_page:
+        return known
     return outcome.status in _READ_RETRIED or (outcome.ok and outcome.problem is not None)

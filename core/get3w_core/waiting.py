@@ -71,7 +71,7 @@ def wait(
         end,
         lambda: WaitTimeoutError(prediction_id=data.id, status=data.status, seconds=timeout or 0.0),
     )
-    subject = Subject(data.id, data.model)
+    subject = Subject(data.id, data.model, known=True)
     intervals = Intervals()
     polls = 0
     while not data.done:

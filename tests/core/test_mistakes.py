@@ -28,6 +28,7 @@ from get3w_core import (
 )
 
 URL = "https://example.com/a.png"
+SITE = r": that is the site; the API is at https://api\.get3w\.com\. Nothing was sent"
 
 
 class PaintRequest(ModelRequest, frozen=True):
@@ -63,6 +64,12 @@ def client():
         ({"base_url": "127.0.0.1:8333"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
         ({"base_url": "localhost:8333"}, r"write http://localhost:8333\. Nothing"),
         ({"base_url": "http://127.0.0.1:8333\n"}, r"write http://127\.0\.0\.1:8333\. Nothing"),
+        ({"base_url": "https://get3w.com"}, SITE),
+        ({"base_url": "https://www.get3w.com/"}, SITE),
+        ({"base_url": "http://GET3W.com:80"}, SITE),
+        ({"base_url": "https://get3w.com/api/v3"}, SITE),
+        ({"base_url": "https://www.get3w.com/models"}, SITE),
+        ({"base_url": "get3w.com"}, SITE),
         ({"base_url": "https://me:secret@a.b"}, r"Got an address with a user or a query\. Nothing"),
         ({"api_key": "Bearer k"}, "in api_key= begins with 'Bearer'"),
         ({"api_key": "k\n"}, "perhaps a line break"),
@@ -87,6 +94,15 @@ def test_unusable_option_is_refused_at_once(kind, options, said):
     """An option is checked where it is given, not at the first call."""
     with pytest.raises(ConfigurationError, match=said):
         kind(**{"api_key": "k", **options})
+
+
+def test_the_site_is_refused_from_the_environment_too(monkeypatch):
+    """GET3W_BASE_URL is held to the same, and the address with www is not recommended."""
+    monkeypatch.setenv("GET3W_BASE_URL", "https://www.get3w.com/docs")
+    with pytest.raises(ConfigurationError, match=SITE) as caught:
+        Client()
+
+    assert "write" not in str(caught.value)
 
 
 def test_unusable_key_of_the_environment_is_named(monkeypatch):

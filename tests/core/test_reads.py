@@ -41,7 +41,7 @@ def test_read_is_repeated(side, script, ok, failure):
         (httpx.ConnectError, ConnectionFailedError),
         (httpx.ReadError, ConnectionFailedError),
         (httpx.Response(503), ServerError),
-        (httpx.Response(200, text="<html>"), ResponseFormatError),
+        (httpx.Response(200, text='{"code":200,"da'), ResponseFormatError),
     ],
 )
 def test_read_gives_up_after_max_retries(side, script, failure, kind):

@@ -19,6 +19,14 @@ _NO_SCHEME = re.compile(
     r"(?P<host>localhost|api\.get3w\.com|[\w.-]+(?=:\d)|\[[\da-f:]+\])(:\d+)?(/\S*)?", re.IGNORECASE
 )
 _SECONDS = 60.0
+# Where people read about the API.
+_SITES = ("get3w.com", "www.get3w.com")
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html)", re.IGNORECASE)
+_REMEDY = (
+    f"The API is at {DEFAULT_ORIGIN}: write that, or another origin such as an emulator's, in"
+    " --from or GET3W_BASE_URL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,17 @@ def read_answer(source: str | None) -> Answer:
     if source is not None and "://" not in source:
         path = Path(source)
         try:
-            return Answer(parsed(path.read_bytes(), source), source, None)
+            saved = path.read_bytes()
         except OSError as error:
             remedy = _as_address(source) or "--from takes a file or a URL."
             text = f"Cannot read {source}: {error.strerror}. {remedy}"
             missing = isinstance(error, FileNotFoundError)
             raise (MisuseError if missing else GenerateError)(text) from error
+        if _PAGE.match(saved):
+            raise GenerateError(
+                f"{source} is a web page and not an answer of the API; nothing was changed."
+            )
+        return Answer(parsed(saved, source), source, None)
     address = _address(source or configured_origin(), "--from" if source else "GET3W_BASE_URL")
     return Answer(parsed(_fetched(address), address), address, address)
 
@@ -84,7 +97,13 @@ def _address(source: str, said_by: str) -> str:
         raise MisuseError(f"{said_by}: {source} is no http or https address. {remedy}")
     if url.userinfo:
         raise MisuseError(f"{said_by} takes no user or password; the key is in GET3W_API_KEY.")
-    return str(url.copy_with(path=_PATH) if url.path.rstrip("/") in _SURFACES else url)
+    if url.path.rstrip("/") not in _SURFACES:
+        return str(url)
+    if url.host.rstrip(".") in _SITES:
+        raise MisuseError(
+            f"{said_by}: {source} is the site; the API is at {DEFAULT_ORIGIN}. Nothing was changed."
+        )
+    return str(url.copy_with(path=_PATH))
 
 
 def _fetched(address: str) -> bytes:
@@ -101,7 +120,21 @@ def _fetched(address: str) -> bytes:
         raise GenerateError(f"Cannot read {address}: {reason}; nothing was changed.") from None
     if response.status_code != 200:
         raise GenerateError(_refusal(address, response, had_key=bool(key)))
+    if _is_web_page(response):
+        raise GenerateError(
+            f"{address} answers with a web page and not with the API's list. {_REMEDY}; nothing was"
+            " changed."
+        )
     return response.content
+
+
+def _is_web_page(response: httpx.Response) -> bool:
+    if _PAGE.match(response.content):
+        return True
+    called = response.headers.get("content-type", "").lower().startswith(_PAGE_TYPES)
+    start = response.content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    # A list that is cut short is none, whatever its header says.
+    return called and start not in (b"", b"[", b"{")
 
 
 def _may_have_key(address: str) -> bool:
@@ -116,6 +149,8 @@ def _refusal(address: str, response: httpx.Response, *, had_key: bool) -> str:
     text = f"{address} answers {response.status_code} {response.reason_phrase}".rstrip()
     if response.is_redirect:
         return f"{text}: it leads elsewhere. Name that address with --from; nothing was changed."
+    if response.status_code in (404, 405) and _is_web_page(response):
+        return f"{text}, with a web page and not as the API does. {_REMEDY}; nothing was changed."
     if response.status_code == 401 and not had_key:
         return f"{text}: no key was sent. {_key_remedy(response.url)} Nothing was changed."
     if response.status_code == 401:
