@@ -182,6 +182,7 @@ def test_broken_answer_changes_nothing(folder, run, fault, monkeypatch):
     assert "nothing was changed" in refused.stderr
     assert 1 == len(refused.stderr.splitlines())
     assert "test-key" not in refused.stderr
+    assert ("html" in fault.get("body", "")) is ("a web page" in refused.stderr)
     assert before == snapshot(folder)
 
 

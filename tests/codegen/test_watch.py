@@ -15,13 +15,18 @@ GENERATE = ["generate", "--schemas", "schemas", "--output", "m", "--package", "m
 
 @contextmanager
 def watching(folder):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "get3w_codegen", *GENERATE],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # What a shell starts in the background ignores Ctrl-C, and so does all that it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "get3w_codegen", *GENERATE],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:
