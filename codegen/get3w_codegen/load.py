@@ -128,7 +128,7 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
         usable, repairs = repaired(local, found.file, opened=opened)
         problems += repairs
         problems += _is_body(usable, found.file)
-        problems += mistakes(usable, found.file, found.model_id)
+        problems += mistakes(usable, found.file, found.model_id, opened=opened)
         problems.sort(key=lambda problem: (problem.place, problem.message))
         if any(problem.level is Level.ERROR for problem in problems):
             return None, problems
