@@ -69,6 +69,8 @@ def look_through(folder: Path) -> tuple[list[Found], list[Problem]]:
     Raises:
         MisuseError: The folder is missing or holds no schema at all.
     """
+    if folder.is_file():
+        raise MisuseError(f"{folder} is a file; name the folder that it is in: one file per model.")
     if not folder.is_dir():
         raise MisuseError(f"No schema folder at {folder}. Name it with --schemas DIR.")
     top = len(str(folder)) + 1

@@ -275,8 +275,20 @@ def test_new_folder_of_schemas_is_told(run, tmp_path, command):
     made = run(command, *what, "--from", "list.json")
     there = run(command, *what, "--from", "list.json")
 
-    assert f"made the folder {tmp_path / 'schemas'}; --schemas names another\n" == made.stderr
+    named = run(command, *what, "--from", "list.json", "--schemas", "mine")
+
+    assert f"made the folder {tmp_path / 'schemas'}; --schemas names another" in made.stderr
     assert "" == there.stderr
+    assert f"made the folder {tmp_path / 'mine'}\n" == named.stderr.splitlines(keepends=True)[0]
+
+
+def test_what_follows_a_change_is_told(add, run):
+    """After a change the words say how the package comes in step; without one, nothing."""
+    follows = "the package follows with get3w-codegen generate --schemas schemas ...\n"
+
+    assert add(SCHEMA, "--model-id", "acme/fox").stderr.endswith(follows)
+    assert "" == add(SCHEMA, "--model-id", "acme/fox").stderr
+    assert follows == run("remove", "acme/fox").stderr
 
 
 def test_file_that_is_not_there_is_told(run):
