@@ -81,7 +81,7 @@ def create_app(
 
 
 async def main() -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted, without an access log, which would hold the token."""
     signing = os.environ.get("WEBHOOK_SECRET")
     receiver = WebhookReceiver(
         secret=os.environ["CALLBACK_SECRET"],
@@ -90,10 +90,10 @@ async def main() -> None:
     print("submit with webhook_url=", receiver.callback_url(sys.argv[1], reference="demo"), sep="")
     async with AsyncClient() as client:
         app = create_app(receiver, client, Path("outputs"), lambda _, paths: print(*paths))
-        # The access log would hold the token.
-        config = uvicorn.Config(app, port=8000, access_log=False)
-        await uvicorn.Server(config).serve()
+        await uvicorn.Server(uvicorn.Config(app, port=8000, access_log=False)).serve()
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or "CALLBACK_SECRET" not in os.environ:
+        sys.exit(f"usage: CALLBACK_SECRET=... python {sys.argv[0]} https://app.example/hooks")
     asyncio.run(main())

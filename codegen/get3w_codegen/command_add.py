@@ -22,22 +22,23 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--from", dest="source", metavar="URL|FILE", help="where the list is, as for pull"
     )
-    command.add_argument(
-        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
-    )
+    command.add_argument("--schemas", type=Path, metavar="DIR", help="(default: schemas)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
     from get3w_codegen.upkeep.adding import add_file, add_listed
-    from get3w_codegen.upkeep.newfolder import told_if_made
+    from get3w_codegen.upkeep.newfolder import tell_next, told_if_made
 
-    with told_if_made(options.schemas):
+    folder = options.schemas or Path("schemas")
+    with told_if_made(folder, named=options.schemas is not None):
         if options.model == "-" or Path(options.model).is_file():
-            done = add_file(options.schemas, options.model, options.model_id)
+            done = add_file(folder, options.model, options.model_id)
         else:
-            done = add_listed(options.schemas, options.model, options.source)
+            done = add_listed(folder, options.model, options.source)
     for model_id, fate in done.fates.items():
         if fate != "removed":
-            print(f"{fate:<9}  {model_id}  {options.schemas / model_id}.json")
+            print(f"{fate:<9}  {model_id}  {folder / model_id}.json")
+    if done.files:
+        tell_next(folder)
     return 0

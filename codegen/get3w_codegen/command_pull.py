@@ -22,9 +22,7 @@ def configure(command: argparse.ArgumentParser) -> None:
         help="where the list is: an origin, an address, or a saved answer"
         " (default: GET3W_BASE_URL, else https://api.get3w.com)",
     )
-    command.add_argument(
-        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
-    )
+    command.add_argument("--schemas", type=Path, metavar="DIR", help="(default: schemas)")
     command.add_argument("--only", default="*", metavar="GLOB", help="pull only ids that match")
     command.add_argument(
         "--prune", action="store_true", help="remove the schemas of models that are not listed"
@@ -41,8 +39,9 @@ def run(options: argparse.Namespace) -> int:
     from get3w_codegen.upkeep.pulling import Pull, pull
     from get3w_codegen.upkeep.source import read_answer
 
-    job = Pull(options.schemas, options.only, options.prune, options.keep_going)
-    with told_if_made(options.schemas):
+    folder = options.schemas or Path("schemas")
+    job = Pull(folder, options.only, options.prune, options.keep_going)
+    with told_if_made(folder, named=options.schemas is not None):
         pulled = pull(job, read_answer(options.source), write=not options.dry_run)
     for problem in pulled.passed_over:
         print(problem, file=sys.stderr)
@@ -54,5 +53,5 @@ def run(options: argparse.Namespace) -> int:
     )
     over = f", {len(pulled.passed_over)} passed over" if pulled.passed_over else ""
     dry = " (nothing was written)" if options.dry_run else ""
-    print(f"{options.schemas}: {counts}{over}{dry}")
+    print(f"{folder}: {counts}{over}{dry}")
     return 0

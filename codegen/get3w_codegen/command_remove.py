@@ -14,15 +14,16 @@ def configure(command: argparse.ArgumentParser) -> None:
         " model ever gets them."
     )
     command.add_argument("models", nargs="+", metavar="MODEL-ID")
-    command.add_argument(
-        "--schemas", type=Path, default=Path("schemas"), metavar="DIR", help="(default: schemas)"
-    )
+    command.add_argument("--schemas", type=Path, metavar="DIR", help="(default: schemas)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
     from get3w_codegen.upkeep.adding import remove
+    from get3w_codegen.upkeep.newfolder import tell_next
 
-    for model_id in remove(options.schemas, options.models).fates:
+    folder = options.schemas or Path("schemas")
+    for model_id in remove(folder, options.models).fates:
         print(f"removed    {model_id}")
+    tell_next(folder)
     return 0

@@ -1,6 +1,7 @@
 """The four stages in a row: load, normalise, render, write; only for what has changed."""
 
 import keyword
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -203,7 +204,10 @@ def _check_package(job: Job) -> None:
     if not all(
         part.isidentifier() and not keyword.iskeyword(part) for part in job.package.split(".")
     ):
-        raise MisuseError(f"{job.package!r} is no name for a package.")
+        meant = re.sub(r"[^\w.]+", "_", job.package)
+        usable = meant != job.package and all(map(str.isidentifier, meant.split(".")))
+        advice = f" Write {meant}." if usable else ""
+        raise MisuseError(f"{job.package!r} is no name for a package.{advice}")
     if job.output.absolute().name != job.package.split(".")[-1]:
         raise MisuseError(
             f"The folder {job.output} would be imported as {job.output.absolute().name!r}, not as"

@@ -69,6 +69,8 @@ def look_through(folder: Path) -> tuple[list[Found], list[Problem]]:
     Raises:
         MisuseError: The folder is missing or holds no schema at all.
     """
+    if folder.is_file():
+        raise MisuseError(f"{folder} is a file; name the folder that it is in: one file per model.")
     if not folder.is_dir():
         raise MisuseError(f"No schema folder at {folder}. Name it with --schemas DIR.")
     top = len(str(folder)) + 1
@@ -128,7 +130,7 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
         usable, repairs = repaired(local, found.file, opened=opened)
         problems += repairs
         problems += _is_body(usable, found.file)
-        problems += mistakes(usable, found.file, found.model_id)
+        problems += mistakes(usable, found.file, found.model_id, opened=opened)
         problems.sort(key=lambda problem: (problem.place, problem.message))
         if any(problem.level is Level.ERROR for problem in problems):
             return None, problems

@@ -1,24 +1,29 @@
 """What is well-formed and yet not what anybody can have meant."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from get3w_codegen.effects import without_effect
 from get3w_codegen.extensions import drop_misused
 from get3w_codegen.keywords import JsonObject, pointer
+from get3w_codegen.never import never_met
 from get3w_codegen.problems import Level, Problem
 from get3w_codegen.spelling import misspelt
 
 
-def mistakes(root: JsonObject, file: str, model_id: str) -> Iterator[Problem]:
+def mistakes(
+    root: JsonObject, file: str, model_id: str, *, opened: bool = False
+) -> Iterator[Problem]:
     """Yield the mistakes of a schema, and drop from it those of our own keys that do not fit.
 
     Args:
         root: The schema, without what is no JSON Schema.
         file: The file, relative to the schema folder.
         model_id: The id that its path says.
+        opened: Whether objects that say nothing of further names will be read as open.
     """
     for path, message, remedy, level in drop_misused(root, model_id):
         yield Problem(file, pointer(path), message, remedy, level)
-    for find in (misspelt, without_effect):
-        for path, message, remedy in find(root):
-            yield Problem(file, pointer(path), message, remedy, Level.WARNING)
+    found = chain(misspelt(root), without_effect(root), never_met(root, opened=opened))
+    for path, message, remedy in found:
+        yield Problem(file, pointer(path), message, remedy, Level.WARNING)

@@ -3,6 +3,7 @@
 import hashlib
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -76,6 +77,10 @@ MODULE_NAMES = frozenset(
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES
 
 _LONGEST = 64
+
+# Names must not depend on the Unicode of the Python that happens to run.
+_OLD = unicodedata.ucd_3_2_0
+_LETTERS = frozenset({"Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Mn", "Nd"})
 
 
 def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str, str]:
@@ -160,12 +165,21 @@ def field_names(properties: Iterable[str], reserved: Iterable[str] = ()) -> dict
 
 
 def _field_name(wire: str) -> str:
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", wire)
+    name = _OLD.normalize("NFKC", wire)  # as Python itself reads names
+    if not (name.isidentifier() and all(map(_is_plain, name))):
+        name = re.sub(r"[^A-Za-z0-9_]+", "_", wire)
     # pydantic keeps leading underscores for private attributes.
     name = name.lstrip("_") or "field"
-    if name[0].isdigit():
+    if not name.isidentifier():  # it begins with a digit, or with a mark on nothing
         name = f"field_{name}"
     return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED else name
+
+
+def _is_plain(letter: str) -> bool:
+    """Tell whether every Python takes *letter* in a name, and people can see it there."""
+    return letter == "_" or (
+        _OLD.category(letter) in _LETTERS and letter not in "\u115f\u1160\u17b4\u17b5"
+    )
 
 
 def class_name(stem: str, taken: set[str]) -> str:

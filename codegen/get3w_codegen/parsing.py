@@ -9,13 +9,14 @@ from typing import cast
 from get3w_codegen.keywords import JsonObject, pointer
 from get3w_codegen.keywords import Path as Way
 from get3w_codegen.problems import Level, Problem
-from get3w_codegen.strictjson import Twice, loads
+from get3w_codegen.strictjson import CURLY, STRAIGHT, Twice, loads
 
 _CORRECT = "Correct the file at that place."
 _ONE_EACH = "A file holds one schema; end it there, and put what follows into a file of its own."
 # What stands where JSON wants something else, in the order of looking; the first that fits counts.
 _HINTS = (
     (re.compile(r"//|/\*|#"), "JSON has no comments; remove it, or make it a $comment."),
+    (re.compile(f"[{''.join(CURLY)}]"), f"{STRAIGHT}."),
     (re.compile(r"'"), "JSON has double quotes only."),
     (re.compile(r"True\b|False\b|yes\b|no\b|on\b|off\b"), "JSON writes true and false."),
     (re.compile(r"None\b|nil\b|undefined\b|~"), "JSON writes null."),

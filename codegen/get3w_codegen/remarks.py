@@ -20,7 +20,7 @@ _NOUNS = {
     "object": "an object",
     "string": "a string",
 }
-_MEDIA = "A URL, a `Path` or an open binary file; local files are uploaded first"
+_MEDIA = "a URL, a `Path` or an open binary file; local files are uploaded first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _phrase(root: JsonObject, schema: JsonObject, names: Names, depth: int) -> s
 def _facts(root: JsonObject, schema: JsonObject, names: Names, depth: int) -> Iterator[str]:
     items = schema.get("items")
     if "x-get3w-media" in schema:
-        yield f"each {_MEDIA[0].lower()}{_MEDIA[1:]}" if schema.get("type") == "array" else _MEDIA
+        yield f"each {_MEDIA}" if schema.get("type") == "array" else _MEDIA
         items = None
     yield from _range(schema)
     yield from _sizes(schema)

@@ -6,6 +6,10 @@ from collections import Counter
 from functools import partial
 from typing import Any, NoReturn
 
+# The quotes of word processors.
+CURLY = tuple("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb")
+STRAIGHT = 'Write straight quotes (") for the typographic ones'
+
 Twice = list[tuple[dict[str, Any], str]]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jsonschema_rs import Validator
+    from jsonschema_rs import ValidationError, Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Rule:
 
         for error in self._validator().iter_errors(body):
             if pending is None or not may_be_mended(error, self.schema, body, pending):
-                yield tuple(error.instance_path), error.message
+                yield _told(error)
 
     def _validator(self) -> Validator:
         # The only import of the validator: models without conditions never pay for it. Threads
@@ -52,3 +52,13 @@ class Rule:
 
             self._compiled.append(jsonschema_rs.Draft202012Validator(dict(self.schema)))
         return self._compiled[0]
+
+
+def _told(error: ValidationError) -> tuple[tuple[str | int, ...], str]:
+    """Return place and reason; what is missing has the place where it should be."""
+    from jsonschema_rs import ValidationErrorKind
+
+    place = tuple(error.instance_path)
+    if isinstance(error.kind, ValidationErrorKind.Required):
+        return (*place, error.kind.property), "Required by a condition of the schema"
+    return place, error.message

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the command; by default that of the process.
 
     Returns:
-        The exit status: 0 when it was stopped; with one line on stderr, 1 if a schema cannot be
+        The exit status: 0 when it was stopped; with a reason on stderr, 1 if a schema cannot be
         used, and 2 if it cannot start with what it was told.
     """
     try:
@@ -32,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _serve(options)
     except SetupError as error:
         print(f"get3w-emulator: {error}", file=sys.stderr)
-        return 1 if isinstance(error, SchemaError) else 2
+        if not isinstance(error, SchemaError):
+            return 2
+        print("get3w-codegen generate says of each schema what to do about it.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         pass  # how one stops it
     return 0

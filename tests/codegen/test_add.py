@@ -102,6 +102,88 @@ def test_curl_command_says_its_model(add, stored):
     assert "Bearer" not in json.dumps(stored())
 
 
+HEAD = "curl https://api.get3w.com/api/v3/acme/fox -H 'Authorization: Bearer k' "
+PASTED = {
+    "placeholder before the body": (
+        "curl --request POST --url https://api.get3w.com/api/v3/acme/fox \\\n"
+        "  --header 'Authorization: Bearer ${KEY}' \\ \n  --data '{\"prompt\": \"six\"}'"
+    ),
+    "placeholder in the address": 'curl ${BASE}/api/v3/acme/fox -d \'{"prompt": "six"}\'',
+    "placeholder in words": (
+        'curl "https://{host}/api/v3/acme/fox" -H "Authorization: Bearer {your key}"'
+        ' -d "{\\"prompt\\": \\"six\\"}"'
+    ),
+    "address after the body": (
+        'curl -sSd \'{"prompt": "six", "image": "https://a.example/v1/b/c.png"}\''
+        " https://api.get3w.com/api/v3/acme/fox"
+    ),
+    "json": HEAD + '--json \'{"prompt": "six"}\'',
+    "equals sign": HEAD + '--data-raw=\'{"prompt": "six"}\' | jq .',
+    "joined": HEAD + '-d\'{"prompt": "six"}\'',
+    "second of two": HEAD + '-d sync=true --data-binary \'{"prompt": "six"}\'',
+    "Windows": (
+        'curl -X POST "https://api.get3w.com/api/v3/acme/fox" ^\r\n'
+        ' -H "Authorization: Bearer %KEY%" ^\r\n -d "{\\"prompt\\": \\"six\\"}"\r\n'
+    ),
+    "here document": HEAD + '-d @- <<EOF\n{"prompt": "six"}\nEOF',
+    "apostrophe that no shell takes": HEAD + "-H 'X: ${A}' -d '{\"prompt\": \"it's six\"}'",
+}
+
+
+@pytest.mark.parametrize("text", PASTED.values(), ids=PASTED.keys())
+def test_command_is_taken_as_it_is_published(add, stored, text):
+    """Quotes, placeholders and continued lines are read as shells and people mean them."""
+    assert (0, "") == ((done := add(text)).returncode, done.stderr.partition("made the")[0])
+
+    assert "six" == stored()["properties"]["prompt"]["examples"][0].removeprefix("it's ")
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        """'{"prompt": "it'"'"'s"}'""",
+        """'{"prompt": "it'\\''s"}'""",
+        """$'{"prompt": "it\\'s"}'""",
+        """$'{"prompt": "it\\u0027s"}'""",
+        """$'{"prompt":\\n "it\\x27s"}'""",
+    ],
+)
+def test_quoted_apostrophe_is_one(add, stored, argument):
+    """The ways to write an apostrophe in a shell all come to it."""
+    assert 0 == add(f"{HEAD}-d {argument}").returncode
+
+    assert ["it's"] == stored()["properties"]["prompt"]["examples"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD, "there is neither -d, --data nor --json with one, nor an object in braces"),
+        (HEAD + "--data @body.json", "--data reads it from body.json, which --model-id goes with"),
+        (HEAD + "-d '[1]'", "the argument of -d is no object"),
+        (HEAD + "-d '{\"a\": }'", "the argument of -d is not JSON: Expecting value at line 1"),
+        (HEAD + "-d '{“a”: 1}'", 'Write straight quotes (") for the typographic ones'),
+        (HEAD + '-d \'{"a": {"b": 1},,}\'', "the argument of -d is not JSON"),
+        ("{“a”: 1}", 'Write straight quotes (") for the typographic ones'),
+    ],
+)
+def test_place_of_a_missing_body_is_told(add, tmp_path, text, said):
+    """Where no body is found, the words say where it was looked for, and nothing is made."""
+    refused = add(text, "--model-id", "acme/fox")
+
+    assert 0 < refused.returncode
+    assert said in refused.stderr
+    assert not (tmp_path / "schemas").exists()
+
+
+def test_address_in_a_body_names_no_model(add):
+    """A picture somewhere below /v1/ is not the model."""
+    refused = add({"image": "https://a.example/v1/b/c.png"})
+
+    assert 2 == refused.returncode
+    assert "does not say which model" in refused.stderr
+
+
 def test_example_comes_from_standard_input(run, stored):
     """A dash reads what is pasted into the terminal."""
     assert 0 == run("add", "-", input=CURL).returncode
@@ -193,8 +275,20 @@ def test_new_folder_of_schemas_is_told(run, tmp_path, command):
     made = run(command, *what, "--from", "list.json")
     there = run(command, *what, "--from", "list.json")
 
-    assert f"made the folder {tmp_path / 'schemas'}; --schemas names another\n" == made.stderr
+    named = run(command, *what, "--from", "list.json", "--schemas", "mine")
+
+    assert f"made the folder {tmp_path / 'schemas'}; --schemas names another" in made.stderr
     assert "" == there.stderr
+    assert f"made the folder {tmp_path / 'mine'}\n" == named.stderr.splitlines(keepends=True)[0]
+
+
+def test_what_follows_a_change_is_told(add, run):
+    """After a change the words say how the package comes in step; without one, nothing."""
+    follows = "the package follows with get3w-codegen generate --schemas schemas ...\n"
+
+    assert add(SCHEMA, "--model-id", "acme/fox").stderr.endswith(follows)
+    assert "" == add(SCHEMA, "--model-id", "acme/fox").stderr
+    assert follows == run("remove", "acme/fox").stderr
 
 
 def test_file_that_is_not_there_is_told(run):

@@ -501,3 +501,20 @@ def test_value_of_a_recursive_schema_is_judged(request_type, said, body):
 
     assert accepts(made, body)
     assert not accepts(made, {"a": {"next": {"v": "x"}}})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+        {"dependentRequired": {"a": ["b"]}},
+        {"allOf": [{"if": {"properties": {"a": {"const": 1}}}, "then": {"required": ["b"]}}]},
+    ],
+)
+def test_what_a_condition_requires_is_told_at_its_own_name(request_type, more):
+    """A parameter that a condition asks for is named as one that is always required."""
+    with pytest.raises(ValidationError) as refused:
+        request_type(A_B, **more)(a=1)
+
+    ((place, message),) = [(each["loc"], each["msg"]) for each in refused.value.errors()]
+    assert (("b",), "Required by a condition of the schema") == (place, message)

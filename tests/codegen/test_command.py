@@ -32,11 +32,11 @@ def snapshot(folder):
 def generate(run, tmp_path):
     """Generate from the test's schemas into `out/models`."""
 
-    def generate(*extra, output="out/models", package="models", **options):
+    def generate(*extra, output="out/models", package="models", source="schemas", **options):
         return run(
             "generate",
             "--schemas",
-            tmp_path / "schemas",
+            tmp_path / source,
             "--output",
             tmp_path / output,
             "--package",
@@ -366,7 +366,9 @@ def test_files_of_others_are_never_touched(generate, schemas, tmp_path, name):
     ("options", "status", "said"),
     [
         ({"package": "other"}, 2, "would be imported as 'models'"),
-        ({"package": "not-a-name"}, 2, "no name for a package"),
+        ({"package": "not-a-name"}, 2, "no name for a package. Write not_a_name."),
+        ({"package": "3d"}, 2, "no name for a package.\n"),
+        ({"source": "schemas/acme/flux.json"}, 2, "is a file; name the folder that it is in"),
         ({"output": "schemas/acme/models"}, 2, "is a file. Name a folder with --output"),
         ({"output": "schemas/acme/flux.json/models"}, 1, "Cannot write"),
     ],

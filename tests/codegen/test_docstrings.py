@@ -54,6 +54,10 @@ def doc(build):
             "Each a URL, a `Path` or an open binary file; local files are uploaded first.",
         ),
         (
+            {"type": "array", "items": {"type": "string", "x-get3w-media": "image"}},
+            "Each a URL, a `Path` or an open binary file; local files are uploaded first.",
+        ),
+        (
             {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 4}, {"type": "null"}]},
             "From 1 to 4. None is sent as null.",
         ),

@@ -458,3 +458,55 @@ def test_what_is_no_schema_is_told_as_what_it_is(told, document, said, way):
 def test_odd_schema_is_taken_as_one(told, document):
     """A schema may have no parameters, and words of its own."""
     assert [] == told(document)
+
+
+MODE = {"mode": {"enum": ["fast", "best"]}, "steps": {"type": "integer"}}
+MODE_IS_SLOW = {"properties": {"mode": {"const": "slow"}}, "required": ["mode"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "place", "message"),
+    [
+        ({"if": MODE_IS_SLOW}, "/if/properties/mode", '"mode" can never be "slow", so'),
+        ({"allOf": [{"if": MODE_IS_SLOW}]}, "/allOf/0/if/properties/mode", 'never be "slow"'),
+        ({"if": {"properties": {"steps": {"enum": ["a", "b"]}}}}, None, 'never be "a" or "b"'),
+        (
+            {"if": {"properties": {"mod": {"const": "fast"}}}},
+            "/if/properties/mod",
+            '"mod" is tested here, and no property is called that; did you mean "mode"?',
+        ),
+    ],
+)
+def test_condition_that_never_applies_is_told(told, schema, place, message):
+    """A test for a value or a name that cannot be there is told where it stands."""
+    then = {"then": {"required": ["steps"]}}
+    schema = {"allOf": [{**schema["allOf"][0], **then}]} if "allOf" in schema else schema | then
+    ((level, found, said, _),) = told({"type": "object", "properties": MODE, **schema})
+
+    assert ("warning", place or found) == (level, found)
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("condition", "more"),
+    [
+        ({"properties": {"mode": {"enum": ["slow", "fast"]}}}, {}),
+        ({"properties": {"mode": {"not": {"const": "slow"}}}}, {}),
+        ({"properties": {"mod": {"const": "fast"}}}, {"additionalProperties": True}),
+        ({"required": ["steps"]}, {}),
+        ({"properties": {"size": {"const": 1}}}, {"else": {"properties": {"size": {}}}}),
+    ],
+)
+def test_condition_that_may_apply_is_not_told(told, condition, more):
+    """What can be met stays uncommented, also where an open object may have the name."""
+    schema = {"type": "object", "properties": MODE, "if": condition, **more}
+
+    assert [] == told({"then": {"required": ["steps"]}, **schema})
+
+
+def test_name_of_a_condition_is_not_told_where_read_as_open(told):
+    """With `--open`, an object that says nothing takes any name."""
+    condition = {"properties": {"mod": {"const": "fast"}}}
+    schema = {"type": "object", "properties": MODE, "if": condition, "then": {"minProperties": 2}}
+
+    assert [] == told(schema, opened=True)

@@ -101,6 +101,37 @@ def test_property_names_become_identifiers_and_stay_distinct():
     } == field_names(["class", "client", "copy", "a-b", "a_b", "3d", "", "_x", "model_id"])
 
 
+def test_property_names_of_other_scripts_stay_as_they_are():
+    """What Python takes as a name is one; what it reads as another name does not hide that."""
+    wires = [
+        "größe",
+        "色",
+        "ﬁt",
+        "fit",
+        "\uff43lass",
+        "a—b",
+        "\u1160",
+        "3色",
+        "_ä",
+        "a・b",
+        "_\u0301x",
+    ]
+
+    assert {
+        "größe": "größe",
+        "色": "色",
+        "ﬁt": "fit_2",
+        "fit": "fit",
+        "\uff43lass": "class_",
+        "a—b": "a_b",
+        "\u1160": "field",
+        "3色": "field_3_",
+        "_ä": "ä",
+        "a・b": "a_b_2",
+        "_\u0301x": "field_\u0301x",
+    } == field_names(wires)
+
+
 def test_reserved_names_cover_all_that_pydantic_takes():
     """A field can hide no attribute of pydantic's base class, whichever release is installed."""
     taken = {name for name in dir(ModelRequest) if not name.startswith("_")}

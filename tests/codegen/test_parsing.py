@@ -15,6 +15,7 @@ from get3w_codegen.load import find_schemas, read_schema
         ('// mine\n{"type": "object"}', "line 1, column 1", "JSON has no comments"),
         ('{"a": 1, # mine\n"b": 2}', "line 1, column 10", "JSON has no comments"),
         ("{'type': 'object'}", "line 1, column 2", "JSON has double quotes only."),
+        ("{\u201ctype\u201d: 1}", "line 1, column 2", 'Write straight quotes (") for'),
         ('{type: "object"}', "line 1, column 2", "Names and texts are in double quotes"),
         ('{"description": "a "quoted" word"}', "line 1, column 21", 'a quote inside one is \\"'),
         ('{"default": False}', "line 1, column 13", "JSON writes true and false."),

@@ -94,13 +94,15 @@ def test_folder_without_schemas_is_told(tmp_path):
 
 
 def test_broken_schema_is_told(tmp_path):
-    """A file that is no schema is named in one line, and the exit status is 1."""
+    """A file that is no schema is named, with who knows a remedy, and the exit status is 1."""
     (tmp_path / "m.json").write_text('{"type": "objekt"}')
 
     status, errors = failed("--schemas", str(tmp_path))
 
     assert 1 == status
-    assert re.fullmatch(r"get3w-emulator: \S+m\.json: /type: 'objekt' is not valid .*\n", errors)
+    said, remedy = errors.splitlines()
+    assert re.fullmatch(r"get3w-emulator: \S+m\.json: /type: 'objekt' is not valid .*", said)
+    assert "get3w-codegen generate says of each schema what to do about it." == remedy
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import json
 
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError
-from get3w_codegen.strictjson import loads
+from get3w_codegen.strictjson import CURLY, STRAIGHT, loads
+
+CUT_SHORT = "It may have been cut short"
 
 
 def parsed(data: bytes, where: str) -> object:
@@ -16,9 +18,10 @@ def parsed(data: bytes, where: str) -> object:
     try:
         return loads(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
+        curly = error.doc[error.pos : error.pos + 1] in CURLY
         raise GenerateError(
             f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-            " It may have been cut short; nothing was changed."
+            f" {STRAIGHT if curly else CUT_SHORT}; nothing was changed."
         ) from error
     except RecursionError:
         raise GenerateError(f"{where} is nested too deeply; nothing was changed.") from None

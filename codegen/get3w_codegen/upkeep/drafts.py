@@ -1,42 +1,16 @@
 """A first schema from one example of a request: what it shows, and nothing more."""
 
-import json
-import re
 from typing import cast
 
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.problems import MisuseError
-from get3w_codegen.upkeep.documents import parsed
 from get3w_codegen.upkeep.media import with_media
 
 _NOTE = (
     "A draft from one example: types are inferred; required parameters, ranges, allowed values and"
     " further parameters are not confirmed."
 )
-_ADDRESS = re.compile(r"https?://[^\s'\"?]+?/(?:api/v3|v1)/([A-Za-z0-9][A-Za-z0-9._/-]*)")
 # Arguments of every call, not inputs of a model.
 _OF_THE_CALL = ("webhook_url",)
-
-
-def example_of(text: str, where: str) -> tuple[str | None, JsonObject]:
-    """Return the model id, if it is there, and the body of a pasted example.
-
-    Args:
-        text: A JSON body, or a command such as `curl` with an address and a body.
-        where: Where the text is from, for people.
-
-    Raises:
-        MisuseError: No body can be found in it.
-    """
-    address = _ADDRESS.search(text)
-    start = text.find("{")
-    try:
-        body, _ = json.JSONDecoder().raw_decode(text, start) if start >= 0 else (None, 0)
-    except (ValueError, RecursionError):
-        body = parsed(text.encode(), where) if start == 0 else None
-    if not isinstance(body, dict):
-        raise MisuseError(f"{where} holds no JSON body; paste one, or a schema.")
-    return address[1].rstrip("/") if address else None, cast("JsonObject", body)
 
 
 def draft(model_id: str, body: JsonObject) -> JsonObject:

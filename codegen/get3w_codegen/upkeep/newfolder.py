@@ -1,5 +1,6 @@
-"""A folder of schemas that was not there before is told: it may have been meant elsewhere."""
+"""Words after a change of the folder of schemas: where it is, and what is to be run next."""
 
+import shlex
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,9 +8,21 @@ from pathlib import Path
 
 
 @contextmanager
-def told_if_made(folder: Path) -> Generator[None]:
-    """Tell on standard error if the block made *folder*."""
+def told_if_made(folder: Path, *, named: bool) -> Generator[None]:
+    """Tell on standard error if the block made *folder*.
+
+    Args:
+        folder: The folder of schemas.
+        named: Whether it was asked for; otherwise it may have been meant elsewhere.
+    """
     was_there = folder.is_dir()
     yield
     if folder.is_dir() and not was_there:
-        sys.stderr.write(f"made the folder {folder.resolve()}; --schemas names another\n")
+        other = "" if named else "; --schemas names another"
+        sys.stderr.write(f"made the folder {folder.resolve()}{other}\n")
+
+
+def tell_next(folder: Path) -> None:
+    """Tell on standard error that the package does not follow *folder* by itself."""
+    where = shlex.quote(str(folder))
+    sys.stderr.write(f"the package follows with get3w-codegen generate --schemas {where} ...\n")
