@@ -8,6 +8,7 @@ wants the same one; the page says so.
 import json
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,11 @@ RESERVED = frozenset(
     " MediaListInput ModelInfo ModelRequest Number Omittable Prediction RequestObject Rule"
     " TimeoutTypes WireName".split()
 )
+
+# The generator's names do not depend on the Unicode of the Python that runs it, so nor do these.
+_OLD = unicodedata.ucd_3_2_0
+_LETTERS = frozenset({"Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Mn", "Nd"})
+_UNSEEN = "\u115f\u1160\u17b4\u17b5"
 
 # With one of these, what an object lists, and its class, is for the generator to find out.
 REFERS_OR_MERGES = frozenset(
@@ -90,10 +96,19 @@ def parameter_names(properties: Iterable[str]) -> dict[str, str]:
 
 
 def _plain(wire: str) -> str:
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", wire).lstrip("_") or "field"
-    if name[0].isdigit():
+    name = _OLD.normalize("NFKC", wire)  # as Python itself reads names
+    if not (name.isidentifier() and all(map(_is_letter, name))):
+        name = re.sub(r"[^A-Za-z0-9_]+", "_", wire)
+    name = name.lstrip("_") or "field"
+    if not name.isidentifier():  # it begins with a digit, or with a mark on nothing
         name = f"field_{name}"
     return f"{name}_" if keyword.iskeyword(name) or name in RESERVED else name
+
+
+def _is_letter(letter: str) -> bool:
+    if letter in _UNSEEN:
+        return False
+    return letter == "_" or _OLD.category(letter) in _LETTERS
 
 
 def item_classes(schema: JSONObject) -> dict[int, str]:
