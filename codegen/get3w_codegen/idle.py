@@ -6,14 +6,16 @@ from typing import cast
 from get3w_codegen.keywords import JsonObject
 
 
-def never(schema: object, names: Container[str]) -> bool:
+def surely_unfit(schema: object, names: Container[str]) -> bool:
     """Tell whether an object that has no name beside *names* surely does not fit *schema*."""
     if not isinstance(schema, dict):
         return False
     node = cast("JsonObject", schema)
     if any(wire not in names for wire in node.get("required", [])):
         return True
-    branches = [[never(part, names) for part in node.get(key, [])] for key in ("anyOf", "oneOf")]
+    branches = [
+        [surely_unfit(part, names) for part in node.get(key, [])] for key in ("anyOf", "oneOf")
+    ]
     return any(part and all(part) for part in branches) or any(
-        never(part, names) for part in node.get("allOf", [])
+        surely_unfit(part, names) for part in node.get("allOf", [])
     )

@@ -6,9 +6,9 @@ from itertools import chain
 from get3w_codegen.effects import without_effect
 from get3w_codegen.extensions import drop_misused
 from get3w_codegen.keywords import JsonObject, pointer
-from get3w_codegen.never import never_met
 from get3w_codegen.problems import Level, Problem
 from get3w_codegen.spelling import misspelt
+from get3w_codegen.unmet import never_met
 
 
 def mistakes(

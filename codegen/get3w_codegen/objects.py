@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
-from get3w_codegen.idle import never
+from get3w_codegen.idle import surely_unfit
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.merge import resolved, says_more
@@ -65,7 +65,7 @@ class Objects(Reading):
         if "additionalProperties" in schema:
             unsaid -= {"unevaluatedProperties"}  # no name is left for it
         extra, extra_rest = self._extra(schema)
-        if not extra and never(schema.get("not"), properties):
+        if not extra and surely_unfit(schema.get("not"), properties):
             unsaid -= {"not"}
         rest = self._rest(schema, unsaid) or {}
         unknown = [wire for wire in required if wire not in properties]

@@ -3,6 +3,7 @@
 One underscore keeps these members out of completion; that they are used elsewhere is seen here.
 """
 
+# That is what this module is for:
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations

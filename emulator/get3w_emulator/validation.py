@@ -46,8 +46,7 @@ def _multiple_of(
 
 _Validator = cast(
     "type[Validator]",
-    # The stubs of jsonschema leave this one function without types.
-    extend(Draft202012Validator, {"multipleOf": _multiple_of}),  # type: ignore[no-untyped-call]
+    extend(Draft202012Validator, {"multipleOf": _multiple_of}),  # type: ignore[no-untyped-call]  # no stubs
 )
 
 

@@ -2,7 +2,7 @@
 
 Each wrong line ends in `# error: ...`, which names what every checker's message must hold.
 """
-# ruff: noqa: B018, SIM115, PTH123
+# ruff: noqa: B018, SIM115, PTH123 - the lines are wrong on purpose
 
 from pathlib import Path
 
