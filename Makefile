@@ -88,6 +88,7 @@ bench-editors: $(READY)
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff check --isolated --select S generated
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright
@@ -95,6 +96,7 @@ check: $(READY)
 	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
 	$(BIN)/python -m get3w_codegen page --check
+	$(BIN)/zizmor --offline --quiet --no-progress .github
 
 .PHONY: format  ## Format the hand-written code
 format: $(READY)

@@ -1,6 +1,8 @@
 """The workflows and the hook: what they call is there, and actionlint finds nothing in them."""
 
+import os
 import re
+import runpy
 import shutil
 import subprocess
 import tomllib
@@ -69,11 +71,13 @@ def test_every_promised_python_is_tested():
 def test_workflow_says_what_it_may(path):
     """Each workflow states its permissions; a secret or a token is given to one step, not a job."""
     text = path.read_text(encoding="utf-8")
-    jobs = yaml.safe_load(text)["jobs"].values()
+    workflow = yaml.safe_load(text)
+    jobs = workflow["jobs"].values()
     secret = re.compile(r"secrets\.|github\.token")
     given = [step for step in steps(path) if secret.search(str(step))]
 
-    assert "permissions" in yaml.safe_load(text)
+    assert {} == workflow["permissions"]
+    assert [] == [job["name"] for job in jobs if "permissions" not in job]
     assert text.count("secrets.") <= 1
     assert len(given) == len(secret.findall(text))
     assert [] == [job["name"] for job in jobs if secret.search(str(job.get("env", "")))]
@@ -87,6 +91,119 @@ def test_what_is_proposed_is_checked_before():
     (opened,) = (place for place, run in enumerate(names) if "gh pr create" in run)
 
     assert checked < opened
+
+
+def test_job_that_may_write_executes_nothing_that_was_pulled():
+    """One job reads the list and may write nothing; the other runs a script of the checkout."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/regenerate.yml").read_text(encoding="utf-8"))
+    generate, propose = jobs["jobs"]["generate"], jobs["jobs"]["propose"]
+    pulled = next(n for n, step in enumerate(generate["steps"]) if "Pull" in step.get("name", ""))
+    runs = "\n".join(step.get("run", "") for step in propose["steps"])
+
+    assert {"contents": "read"} == generate["permissions"]
+    assert [] == [step for step in generate["steps"][pulled + 1 :] if "secrets." in str(step)]
+    assert [] == re.findall(r"\b(?:make|pip|pytest|get3w-\w+)\b", runs)
+    assert ["python3 .github/scripts/take_proposal.py"] == re.findall(r"python3 \S+", runs)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned(path):
+    """Each action is named by a commit, and what is installed by a version."""
+    used = [step["uses"] for step in steps(path) if "uses" in step]
+    scripts = "\n".join(step.get("run", "") for step in steps(path))
+    tools = re.findall(r"pipx (?:run|install) (\S+)", scripts)
+
+    assert used
+    assert [] == [each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each)]
+    assert [] == [each for each in tools if "==" not in each]
+
+
+SCRIPT = runpy.run_path(str(ROOT / ".github/scripts/take_proposal.py"))
+GOOD = {
+    "label": "breaking\n",
+    "body.md": "What changed",
+    "CHANGELOG.md": "# Changelog\n",
+    "docs/models.md": "# Models\n",
+    "schemas/names.lock.json": "{}",
+    "schemas/acme/v1.5/text-to-image.json": "{}",
+    "generated/get3w_models/__init__.py": "",
+    "generated/get3w_models/_manifest.txt": "",
+    "generated/get3w_models/py.typed": "",
+    "generated/get3w_models/fox.py": "",
+}
+
+
+def laid_out(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_proposal_is_taken_whole(tmp_path):
+    """What the other job made replaces what is there; a model that is gone goes."""
+    checkout = laid_out(
+        tmp_path / "checkout",
+        {"schemas/old/gone.json": "{}", "generated/get3w_models/gone.py": "", "Makefile": "all:\n"},
+    )
+    proposal = laid_out(tmp_path / "proposal", GOOD)
+
+    assert 0 == SCRIPT["main"](proposal, checkout)
+    there = {
+        path.relative_to(checkout).as_posix() for path in checkout.rglob("*") if path.is_file()
+    }
+    assert {*GOOD, "Makefile"} - {"label", "body.md"} == there
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".github/workflows/ci.yml",
+        ".git/config",
+        ".gitattributes",
+        "Makefile",
+        "conftest.py",
+        "generated/get3w_models/sub/module.py",
+        "generated/get3w_models/conftest.pth",
+        "generated/other/module.py",
+        "schemas/run.py",
+        "schemas/acme/.gitattributes",
+        "schemas/..json",
+        "docs/other.md",
+        "tests/test_x.py",
+    ],
+)
+def test_proposal_may_hold_nothing_else(tmp_path, capsys, name):
+    """A file of another name is refused, and nothing is written."""
+    checkout = laid_out(tmp_path / "checkout", {"schemas/old/fox.json": "{}"})
+    proposal = laid_out(tmp_path / "proposal", {**GOOD, name: "x"})
+
+    assert 1 == SCRIPT["main"](proposal, checkout)
+    assert repr(name) in capsys.readouterr().err
+    assert ["fox.json"] == [path.name for path in checkout.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("kind", ["link to a file", "link to a folder", "pipe"])
+def test_proposal_holds_files_only(tmp_path, kind):
+    """A link could read or replace files elsewhere, and a pipe would never end."""
+    proposal = laid_out(tmp_path / "proposal", GOOD)
+    path = proposal / "schemas/acme/other.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/etc/passwd" if kind == "link to a file" else "/etc")
+
+    assert 1 == len(SCRIPT["problems"](proposal))
+
+
+@pytest.mark.parametrize("label", [None, "", "nice", "breaking --repo other/other"])
+def test_label_is_one_of_two(tmp_path, label):
+    """The label reaches a command line, so it is one of two words."""
+    files = {name: text for name, text in GOOD.items() if name != "label"}
+    proposal = laid_out(tmp_path, files if label is None else {**files, "label": label})
+
+    assert 1 == len(SCRIPT["problems"](proposal))
 
 
 def test_hook_checks_a_package():

@@ -42,10 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    from get3w_emulator.access import is_loopback
     from get3w_emulator.server import EmulatorServer, listening, url_of
     from get3w_emulator.settings import WEBHOOK_DELAYS, Settings
     from get3w_emulator.world import World
 
+    host, port = options.listen
     settings = Settings(
         schemas=options.schemas,
         api_key=options.api_key,
@@ -59,17 +61,28 @@ def _serve(options: argparse.Namespace) -> None:
         webhook_secret=options.webhook_secret,
         webhook_delays=options.webhook_delays or WEBHOOK_DELAYS,
         state=options.state,
+        listen=host,
+        hosts=tuple(options.allow_host),
     )
     world = World(settings)
-    host, port = options.listen
     with listening(host, port) as listener:
         url = url_of(listener)
+        if not is_loopback(host):
+            print(_beyond_this_machine(host), file=sys.stderr)
         count = len(world.catalogue)
         line = (
             f"{count} model{'' if count == 1 else 's'} at {url} with the key {settings.api_key}; "
             f"point a client here: GET3W_BASE_URL={url} GET3W_API_KEY={settings.api_key}"
         )
         EmulatorServer(world, lambda: print(line, flush=True)).run([listener])
+
+
+def _beyond_this_machine(host: str) -> str:
+    return (
+        f"Warning: listening on {host}, so other machines can reach this emulator. Without a key "
+        "they can read its ledger and change its faults, clock and outcomes. Listen on 127.0.0.1 "
+        "unless you trust that network."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_address,
         default=("127.0.0.1", 8333),
         help="where to listen (default: 127.0.0.1:8333; port 0 is any that is free)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="answer to this host name too, such as that of a container; may be repeated",
     )
     parser.add_argument(
         "--schemas",

@@ -8,7 +8,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from get3w_emulator.access import AccessMiddleware, AllowedHosts
 from get3w_emulator.answers import ApiError, failure, surface_of
+from get3w_emulator.limits import LimitsMiddleware
 from get3w_emulator.local import Local
 from get3w_emulator.playground import Playground
 from get3w_emulator.settings import Settings
@@ -36,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 def app_of(world: World) -> Starlette:
     """Return the application that works on a world."""
+    settings = world.settings
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -51,7 +54,11 @@ def app_of(world: World) -> Starlette:
             *V3(world).routes(),
             *V1(world).routes(),
         ],
-        middleware=[Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults)],
+        middleware=[
+            Middleware(AccessMiddleware, hosts=AllowedHosts(settings.listen, settings.hosts)),
+            Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults),
+            Middleware(LimitsMiddleware, api_key=settings.api_key),
+        ],
         exception_handlers={404: _not_found, Exception: _broken},
         lifespan=lifespan,
     )

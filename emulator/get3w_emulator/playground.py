@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from get3w_emulator.access import is_loopback
 from get3w_emulator.answers import ApiError, json_response
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.playground_calls import Call
@@ -37,7 +38,6 @@ _HEADERS = {
         "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 
@@ -71,9 +71,8 @@ class Playground:
         return _served(request.path_params["name"])
 
     async def _models(self, request: Request) -> Response:
-        del request
         models: list[JSON] = [_summary(model) for model in self._world.catalogue.values()]
-        return json_response({"api_key": self._world.settings.api_key, "models": models})
+        return json_response({"api_key": self._key_for(request), "models": models})
 
     async def _model(self, request: Request) -> Response:
         model = self._found(request)
@@ -110,7 +109,7 @@ class Playground:
                 "request": call.request(),
                 "python": call.python(),
                 "name_is_certain": call.name.locked,
-                "curl": call.curl(base_url(request), self._world.settings.api_key),
+                "curl": call.curl(base_url(request), self._key_for(request)),
             }
         )
 
@@ -127,6 +126,12 @@ class Playground:
         if found is None:
             raise ApiError(404)
         return json_response(found.to_json())
+
+    def _key_for(self, request: Request) -> str | None:
+        """Return the key if the page itself asks, in a browser on this machine."""
+        settings = self._world.settings
+        asked_by_page = request.headers.get("sec-fetch-site") == "same-origin"
+        return settings.api_key if asked_by_page and is_loopback(settings.listen) else None
 
     def _found(self, request: Request) -> Model:
         model_id = request.path_params["model_id"]

@@ -46,13 +46,16 @@ class Call:
             path, result = f"/api/v3/{quote(self.model.id)}", "/api/v3/predictions/"
         return {"path": path, "body": body, "result": result}
 
-    def curl(self, origin: str, api_key: str) -> str:
-        """Return the command that sends it."""
+    def curl(self, origin: str, api_key: str | None) -> str:
+        """Return the command that sends it; without a key it reads GET3W_API_KEY."""
         request = self.request()
+        bearer = shlex.quote(f"Authorization: Bearer {api_key}")
+        if api_key is None:
+            bearer = '"Authorization: Bearer $GET3W_API_KEY"'
         return " \\\n  ".join(
             [
                 f"curl {shlex.quote(origin + str(request['path']))}",
-                f"-H {shlex.quote(f'Authorization: Bearer {api_key}')}",
+                f"-H {bearer}",
                 "-H 'Content-Type: application/json'",
                 f"--data-raw {shlex.quote(_json(request['body']))}",
             ]

@@ -27,6 +27,7 @@ from get3w_emulator.settings import (
 from get3w_emulator.world import World
 
 _GRACE_SECONDS = 1
+_MOST_CONNECTIONS = 20_000
 _E = TypeVar("_E", bound=Emulator)
 
 
@@ -49,6 +50,7 @@ class EmulatorServer(uvicorn.Server):
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            limit_concurrency=_MOST_CONNECTIONS,
         )
         super().__init__(config)
         self._on_ready = on_ready
@@ -110,6 +112,7 @@ def running(
     webhook_delays: tuple[float, ...] = WEBHOOK_DELAYS,
     state: Path | None = None,
     clock: Clock | None = None,
+    hosts: tuple[str, ...] = (),
 ) -> Generator[Emulator]:
     """Run an emulator beside this program, on 127.0.0.1, until the block is left.
 
@@ -128,6 +131,7 @@ def running(
         webhook_delays: The seconds before each attempt to deliver a webhook.
         state: The file that keeps the state; None keeps it in memory.
         clock: Where the time comes from; a `ManualClock` stands still until moved.
+        hosts: Further host names that it answers to, beside those of this machine.
 
     Yields:
         The emulator, which answers from the first line of the block on.
@@ -149,6 +153,7 @@ def running(
         webhook_delays=webhook_delays,
         state=state,
         clock=clock or SystemClock(),
+        hosts=hosts,
     )
     with serving(settings, port=port, make=Emulator) as emulator:
         yield emulator

@@ -48,6 +48,9 @@ class Settings:
         webhook_delays: The seconds before each attempt to deliver a webhook.
         state: The file that keeps the state; None keeps it in memory.
         clock: Where the time comes from.
+        listen: The address it is served on. Calls by other names are refused, and beyond this
+            machine the page is not told the key.
+        hosts: Further host names that it answers to.
     """
 
     schemas: Path | None = None
@@ -63,6 +66,8 @@ class Settings:
     webhook_delays: tuple[float, ...] = WEBHOOK_DELAYS
     state: Path | None = None
     clock: Clock = field(default_factory=SystemClock)
+    listen: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Make sure that the settings make sense.

@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from get3w_emulator.access import SANDBOX
 from get3w_emulator.answers import (
     ApiError,
     error_body,
@@ -23,6 +24,7 @@ from get3w_emulator.answers import (
 )
 from get3w_emulator.fault_header import HEADER, AskedFaults
 from get3w_emulator.faults import Fault, FaultRulesError, Faults
+from get3w_emulator.limits import drain
 
 CLOSE_EXTENSION: Final = "get3w.close"
 """The name of the function in the scope's extensions that closes the connection."""
@@ -52,7 +54,7 @@ class StrikingMiddleware:
             try:
                 fault = self._next(scope, path)
             except FaultRulesError as error:
-                await _drain(receive)
+                await drain(receive)
                 wrong = ApiError(400, f"{HEADER}: {error}", problems=error.problems)
                 await failure(surface_of(path), wrong)(scope, receive, send)
                 return
@@ -64,10 +66,10 @@ class StrikingMiddleware:
             case "delay":
                 await self._app(scope, receive, send)
             case "status":
-                await _drain(receive)
+                await drain(receive)
                 await _answer(fault, path)(scope, receive, send)
             case "drop_before_accept":
-                await _drain(receive)
+                await drain(receive)
                 await _close(scope, receive)
             case "drop_after_accept":
                 await self._carried_out(scope, receive)
@@ -108,6 +110,7 @@ def _answer(fault: Fault, path: str) -> Response:
         text = error_text(fault.status)
         response = json_response(error_body(surface_of(path), fault.status, text), fault.status)
     response.headers.update(fault.headers)
+    response.headers["Content-Security-Policy"] = SANDBOX  # whatever the rule says it is
     return response
 
 
@@ -118,14 +121,6 @@ async def _send_half(messages: list[Message], send: Send) -> None:
     headers["content-length"] = str(max(len(body), 2))
     await send({**start, "headers": headers.raw})
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-
-
-async def _drain(receive: Receive) -> None:
-    # With part of the request unread, closing would reset the connection: the client might see
-    # its own write fail instead of an answer that does not come.
-    message = await receive()
-    while message["type"] == "http.request" and message.get("more_body"):
-        message = await receive()
 
 
 async def _close(scope: Scope, receive: Receive) -> None:

@@ -8,6 +8,9 @@ from get3w_emulator.clock import Clock, now_ms
 from get3w_emulator.predictions import KEPT_MS, hex_name
 from get3w_emulator.validation import Problem
 
+UPLOAD_PATH = "/api/v3/files/upload"
+"""Where files are uploaded, as multipart forms."""
+
 _MB = 1024 * 1024  # The documentation says MB and not which; the larger one refuses less.
 
 
@@ -95,7 +98,7 @@ class Uploads:
             message = "is empty" if found else f"is not of a kind that is taken: {filename!r}"
             raise ApiError(400, problems=[Problem("/file", message)])
         if len(content) > found.most_bytes:
-            raise too_large(found.most_bytes)
+            raise too_large(found.most_bytes, "/file")
         now = now_ms(self._clock)
         self._expire(now)
         name = f"{hex_name(self._seed, 'upload', self._count)[:24]}.{found.extension}"
@@ -131,10 +134,10 @@ class Uploads:
             del self._files[name]
 
 
-def too_large(most_bytes: int) -> ApiError:
-    """Return the error for a file that is larger than it may be."""
+def too_large(most_bytes: int, place: str = "") -> ApiError:
+    """Return the error for a body, or for what is at a *place* in it, that is too large."""
     message = f"is larger than {most_bytes // _MB} MB"
-    return ApiError(413, problems=[Problem("/file", message)])
+    return ApiError(413, problems=[Problem(place, message)])
 
 
 def _format(filename: str, media_type: str, content: bytes) -> _Format | None:

@@ -14,11 +14,9 @@ from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.predictions import Origin, Prediction
 from get3w_emulator.routing import Handler, base_url, json_body, route
 from get3w_emulator.schemas import Model
-from get3w_emulator.uploads import MOST_BYTES, too_large
+from get3w_emulator.uploads import UPLOAD_PATH
 from get3w_emulator.validation import Problem
 from get3w_emulator.world import World
-
-_FORM_BYTES = 64 * 1024  # What a form may add to the file it carries.
 
 
 class V3:
@@ -45,7 +43,7 @@ class V3:
         prediction = "/api/v3/predictions/{id}"
         yield route(prediction, api_key=key, get=self._result, delete=self._delete)
         yield route(f"{prediction}/result", api_key=key, get=self._result)
-        yield route("/api/v3/files/upload", api_key=key, post=self._upload)
+        yield route(UPLOAD_PATH, api_key=key, post=self._upload)
         yield route("/api/v3/{model_id:path}", api_key=key, check=self._find, post=self._submit)
 
     def _find(self, request: Request) -> None:
@@ -81,11 +79,6 @@ class V3:
         return success("v3", None)
 
     async def _upload(self, request: Request) -> Response:
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > MOST_BYTES + _FORM_BYTES:
-            async for _ in request.stream():  # or the client would not see the answer
-                pass
-            raise too_large(MOST_BYTES)
         try:
             async with request.form() as form:
                 file = form.get("file")

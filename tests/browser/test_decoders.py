@@ -44,7 +44,7 @@ def made(emulator, http):
 @pytest.fixture
 def page(browser, emulator):
     page = browser.new_page()
-    page.goto(f"{emulator.url}/_emulator/clock")
+    page.goto(f"{emulator.url}/")
     yield page
     page.close()
 
@@ -71,3 +71,15 @@ def test_picture_shows(page, made, output_format):
 
     assert f"image/{output_format}" == httpx.get(url).headers["content-type"]
     assert [1024, 1024] == page.evaluate(SHOW, url)
+
+
+def test_outputs_open_in_a_tab(browser, made):
+    """An address of an output that is opened by hand shows the picture or plays the video."""
+    page = browser.new_page()
+    page.goto(made("get3w/flux-dev", prompt="x"))
+    width = page.evaluate("document.images[0].naturalWidth")
+    page.goto(made("google/veo3", prompt="x", duration=4, resolution="720p"))
+    page.wait_for_function("document.querySelector('video').readyState > 0")
+    page.close()
+
+    assert 1024 == width

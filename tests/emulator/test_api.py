@@ -9,6 +9,7 @@ import httpx
 import pytest
 from get3w_emulator import ManualClock, running
 
+JSON = {"Content-Type": "application/json"}
 MODEL = "/api/v3/get3w/flux-dev"
 
 
@@ -160,7 +161,7 @@ def test_key_is_asked_for_everywhere(stranger, emulator, headers, message, metho
 )
 def test_invalid_body_is_refused_with_details(http, emulator, body, details):
     """The text is exactly the documented one; what is wrong stands beside it."""
-    answer = http.post(MODEL, content=json.dumps(body))
+    answer = http.post(MODEL, content=json.dumps(body), headers=JSON)
 
     assert 400 == answer.status_code
     assert {
@@ -176,7 +177,7 @@ def test_invalid_body_is_refused_with_details(http, emulator, body, details):
 )
 def test_body_that_is_no_json_is_refused(http, content):
     """Nothing in a body makes a server error."""
-    answer = http.post(MODEL, content=content)
+    answer = http.post(MODEL, content=content, headers=JSON)
 
     assert (400, "Invalid parameters") == (answer.status_code, answer.json()["message"])
     assert "is not JSON" in answer.json()["details"][0]["message"]
@@ -313,11 +314,11 @@ def test_calls_on_one_connection_do_not_wait(http):
 def test_addresses_follow_the_host_the_caller_used(http, emulator):
     """A caller that came under another name is sent back to that name."""
     port = httpx.URL(emulator.url).port
-    answer = http.post(MODEL, json={"prompt": "x"}, headers={"Host": f"get3w.test:{port}"}).json()[
+    answer = http.post(MODEL, json={"prompt": "x"}, headers={"Host": f"localhost:{port}"}).json()[
         "data"
     ]
 
-    assert answer["urls"]["get"].startswith(f"http://get3w.test:{port}/api/v3/predictions/")
+    assert answer["urls"]["get"].startswith(f"http://localhost:{port}/api/v3/predictions/")
 
 
 def test_own_webhook_url_of_a_model_reaches_its_schema(tmp_path):

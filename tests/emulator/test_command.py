@@ -211,3 +211,17 @@ def test_two_run_side_by_side():
         assert ("test-key", "other") == (one.api_key, two.api_key)
         assert (1, 0) == (len(one.ledger()), len(two.ledger()))
         assert 401 == httpx.get(f"{two.url}/api/v3/balance", headers=AUTH).status_code
+
+
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_listening_beyond_this_machine_is_warned_of(host, warned):
+    """The command says what other machines could do without a key, before it answers."""
+    arguments = ["--listen", f"{host}:0"]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+
+    assert warned == ("other machines can reach this emulator" in errors)

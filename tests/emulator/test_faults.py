@@ -24,7 +24,8 @@ def bytes_seen(emulator, body, headers=""):
     """Submit over a bare socket and return every byte until the other end closes."""
     url = httpx.URL(emulator.url)
     request = (
-        f"POST {MODEL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer test-key\r\n"
+        f"POST {MODEL} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer test-key\r\n"
+        "Content-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n{headers}\r\n"
     ).encode() + body
     with socket.create_connection((url.host, url.port), timeout=5) as connection:
@@ -299,7 +300,7 @@ def test_fault_in_process_is_an_error_of_the_server():
 
     async def calls():
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             await client.post("/_emulator/faults", json=[{"fault": "drop_before_accept"}])
             with pytest.raises(ConnectionResetError):
                 await client.get("/api/v3/balance")

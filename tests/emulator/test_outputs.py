@@ -17,6 +17,7 @@ from get3w_emulator.schemas import Model
 from get3w_emulator.uploads import Uploads
 from PIL import Image
 
+JSON = {"Content-Type": "application/json"}
 MODEL = "/api/v3/get3w/flux-dev"
 UPLOAD = "/api/v3/files/upload"
 MIB = 1024 * 1024
@@ -25,7 +26,8 @@ DIGEST = sha256(b"x").digest()
 
 
 def submit(http, body, model="get3w/flux-dev"):
-    return http.post(f"/api/v3/{model}", content=json.dumps(body)).json()["data"]["id"]
+    answer = http.post(f"/api/v3/{model}", content=json.dumps(body), headers=JSON)
+    return answer.json()["data"]["id"]
 
 
 def outputs(http, clock, body, model):

@@ -74,7 +74,7 @@ def test_no_path_leads_out_of_the_page(stranger, tmp_path):
 
 def test_catalogue_names_all_models(stranger, catalogue):
     """The page gets every model, and the key to call them with."""
-    answer = stranger.get("/_emulator/models").json()
+    answer = stranger.get("/_emulator/models", headers={"Sec-Fetch-Site": "same-origin"}).json()
     one = stranger.get("/_emulator/models/google/nano-banana-pro/text-to-image").json()
 
     assert "test-key" == answer["api_key"]

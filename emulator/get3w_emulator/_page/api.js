@@ -14,13 +14,21 @@ export class CallError extends Error {
   }
 }
 
-/** What the emulator is and has: `{api_key, models}`. */
+/** What the emulator is and has: `{api_key, models}`; it tells the key on its own machine only. */
 export async function catalogue() {
   settings ??= call("/_emulator/models").catch((error) => {
     settings = undefined; // the next one asks again
     throw error;
   });
   return settings;
+}
+
+let entered;
+
+function enteredKey() {
+  entered ||= prompt("The key of this emulator (--api-key where it was started):")?.trim();
+  if (!entered) throw new CallError("This call needs the emulator's key.");
+  return entered;
 }
 
 export const model = (id) => call(`/_emulator/models/${inPath(id)}`);
@@ -51,7 +59,7 @@ const unwrapped = (answer) => (answer.data && answer.code ? answer.data : answer
 
 async function call(path, { body, form, key } = {}) {
   const headers = {};
-  if (key) headers.Authorization = `Bearer ${(await catalogue()).api_key}`;
+  if (key) headers.Authorization = `Bearer ${(await catalogue()).api_key ?? enteredKey()}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const content = form ?? (body === undefined ? undefined : JSON.stringify(body));
   let response, text;
@@ -68,7 +76,7 @@ async function call(path, { body, form, key } = {}) {
     throw new CallError(`The answer (HTTP ${response.status}) is not JSON.`, { status: response.status, answer: text });
   }
   if (response.ok) return answer;
-  if (response.status === 401) settings = undefined; // another emulator, with another key
+  if (response.status === 401) settings = entered = undefined; // another emulator, with another key
   const message = answer.message ?? answer.error ?? "Error";
   throw new CallError(`${message} (HTTP ${response.status})`, {
     status: response.status,
