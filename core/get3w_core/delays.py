@@ -25,6 +25,14 @@ def backoff(attempt: int, random: Callable[[], float], longest: float = math.inf
     return min(FIRST_DELAY * 2.0**attempt, longest) * (1 + JITTER * random())
 
 
+def not_before(seconds: float, random: Callable[[], float]) -> float:
+    """Return the delay where a server asked for one: never shorter, and longer by chance.
+
+    Up to a quarter is added, so that clients that were refused together do not return together.
+    """
+    return max(seconds, SHORTEST_DELAY) * (1 + JITTER * random())
+
+
 def retry_after(
     headers: Mapping[str, str], body: JsonValue, wall_clock: Callable[[], float]
 ) -> float | None:

@@ -47,9 +47,12 @@ async def run_async(client: AsyncClient, flow: Flow[T]) -> T:
     return await client._run_flow(flow)
 
 
-def poll_request(handle: PredictionHandle) -> HttpRequest:
-    """Return the request that asks for the present state of *handle*."""
-    return handle._poll_request()
+def poll_request(handle: PredictionHandle, *, built: bool = False) -> HttpRequest:
+    """Return the request that asks for the present state of *handle*.
+
+    *built* leaves the address that the server gave aside, and builds one from the id.
+    """
+    return handle._poll_request(built=built)
 
 
 def learn(handle: PredictionHandle, newer: PredictionData) -> bool:

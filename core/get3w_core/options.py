@@ -142,8 +142,10 @@ class ClientOptions:
         """
         if self.api_key is None:
             raise ConfigurationError(
-                "No API key: set GET3W_API_KEY, or pass api_key= to Client. Keys come from "
-                "https://get3w.com/accesskey. Nothing was sent."
+                "No API key: set GET3W_API_KEY, or pass api_key= to the client. Keys come from "
+                "https://get3w.com/accesskey. To try this out without one, run `get3w-emulator`, "
+                "a local server, and set GET3W_BASE_URL and GET3W_API_KEY as it prints. "
+                "Nothing was sent."
             )
         return self.api_key
 

@@ -234,20 +234,20 @@ def test_a_503_beyond_the_deadline_is_raised_as_server_error(side, script, paint
         ({}, {"data": {"retry_after": 6}}, 6),
         ({"Retry-After": "1"}, {"retry_after": 9}, 1),
         ({"Retry-After": "soon"}, {"retry_after": 9}, 9),
-        ({}, {}, 0.5625),
-        ({"Retry-After": "soon"}, {}, 0.5625),
-        ({"Retry-After": "nan"}, {}, 0.5625),
-        ({"Retry-After": "inf"}, {}, 0.5625),
-        ({}, {"retry_after": True}, 0.5625),
-        ({}, {"retry_after": None}, 0.5625),
+        ({}, {}, 0.5),
+        ({"Retry-After": "soon"}, {}, 0.5),
+        ({"Retry-After": "nan"}, {}, 0.5),
+        ({"Retry-After": "inf"}, {}, 0.5),
+        ({}, {"retry_after": True}, 0.5),
+        ({}, {"retry_after": None}, 0.5),
     ],
 )
 def test_waits_as_long_as_told(side, script, ok, paint, error, headers, fields, pause):
-    """Retry-After counts in every form; without one the first pause is about half a second."""
+    """Retry-After counts in every form, with up to a quarter added by chance, as to half a second."""
     server = script(error(429, headers=headers, **fields), ok())
     side.run(side.client(server).submit(paint))
 
-    assert [pause] == side.clock.pauses
+    assert [pause * 1.125] == side.clock.pauses
 
 
 def test_pauses_double_without_a_hint(side, script, ok, paint, error):
