@@ -254,7 +254,8 @@ def _async_submit(model: str | None) -> str:
 
     for kind in ModelRequest.__subclasses__():
         if "__model__" in vars(kind) and kind.__model__.model_id == model:
-            for name in vars(sys.modules[kind.__module__]):
-                if name.startswith("submit_") and name.endswith("_async"):
+            for name, value in vars(sys.modules[kind.__module__]).items():
+                own = getattr(value, "__module__", None) == kind.__module__
+                if own and name.startswith("submit_") and name.endswith("_async"):
                     return f"`{name}`"
     return "the model's `submit_..._async`"

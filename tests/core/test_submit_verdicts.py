@@ -1,6 +1,7 @@
 """A submit is sent again only where it certainly did nothing."""
 
 import math
+from random import Random
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from get3w_core import (
     ServerError,
     SubmitOutcomeUnknownError,
 )
+from get3w_core.delays import not_before
 
 
 def envelope(code, **fields):
@@ -184,6 +186,47 @@ def test_deadline_spans_all_attempts(side, script, paint, failure, kind):
 
     assert sum(side.clock.pauses) <= 20
     assert server.posts == len(side.clock.pauses) + 1 > 2
+
+
+@pytest.mark.parametrize("failure", [httpx.ConnectError, httpx.Response(429)])
+@pytest.mark.parametrize("deadline", [0.7, 1, 5, 20, 60, 61.3])
+def test_all_of_the_deadline_is_used(side, script, paint, failure, deadline):
+    """The last pause is cut to what is left, and the error says how often and how long."""
+    server = script(failure)
+    with pytest.raises(Get3WError) as caught:
+        side.run(side.client(server, submit_deadline=deadline).submit(paint))
+
+    assert deadline == pytest.approx(sum(side.clock.pauses))
+    assert f"tried {server.posts} times in {deadline:.1f} s" in str(caught.value)
+    assert server.posts < 12
+
+
+def test_the_last_attempt_does_not_outlast_the_deadline_by_much(side, script, paint):
+    """An attempt at the very end has a second to get a connection."""
+    server = script(httpx.ConnectError)
+    with pytest.raises(ConnectionFailedError):
+        side.run(side.client(server, submit_deadline=5).submit(paint))
+
+    assert 1 == server.requests[-1].extensions["timeout"]["connect"]
+
+
+@pytest.mark.parametrize("asked", [0.2, 5, 30])
+def test_clients_refused_together_do_not_come_back_together(asked):
+    """None comes back before it was told to, and they are spread over a quarter of the time."""
+    random = Random(7).random
+    delays = [not_before(asked, random) for _ in range(60)]
+
+    assert asked <= min(delays)
+    assert max(delays) <= asked * 1.25
+    assert max(delays) - min(delays) > asked * 0.2
+
+
+def test_a_hint_that_just_fits_the_deadline_is_kept(side, script, ok, paint, error):
+    """Chance does not push an attempt that was asked for in time beyond the deadline."""
+    server = script(error(429, headers={"Retry-After": "9"}), ok())
+    side.run(side.client(server, submit_deadline=9.5).submit(paint))
+
+    assert [9.5] == side.clock.pauses
 
 
 def test_deadline_of_zero_means_one_attempt(side, script, paint):
