@@ -73,8 +73,8 @@ def check_patience(timeout: object, *, prediction_id: str | None = None) -> None
     """
     if timeout is not None and not (_is_number(timeout) and timeout >= 0):
         raise ConfigurationError(
-            f"timeout must be a number of seconds, or None to wait for ever, not {timeout!r}; 0 asks"
-            " once",
+            f"timeout must be a number of seconds, or None to wait for ever, not {timeout!r}; 0"
+            " asks once",
             prediction_id=prediction_id,
         )
 

@@ -75,7 +75,7 @@ class Retried(Event):
         reason: What was seen, in a few words.
         method: The HTTP method.
         url: The address, without its query.
-        seconds_left: Seconds in which the call goes on trying, if it is a submit or a wait that ends.
+        seconds_left: Seconds in which the call goes on trying, if it is a submit or a wait.
         attempts_left: How many attempts may follow at most, if it is another call.
     """
 

@@ -203,7 +203,7 @@ class PredictionHandle:
         from get3w_core.reading import about
         from get3w_core.waiting import wait
 
-        def request_for(built: bool) -> HttpRequest:  # noqa: FBT001 - the shape that `poll` takes
+        def request_for(built: bool) -> HttpRequest:
             return self._poll_request(built=built)
 
         def seen(newer: PredictionData) -> None:

@@ -42,7 +42,7 @@ def as_integer(value: JsonValue) -> int | None:
 
 
 def as_number(value: JsonValue) -> float | None:
-    """Return *value* if it is a number; true, infinity and what is called "not a number" are none."""
+    """Return *value* if it is a finite number (true is none)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return None if isinstance(value, float) and not math.isfinite(value) else value

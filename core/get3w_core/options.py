@@ -62,7 +62,8 @@ class ClientOptions:
         surface: The surface for every model, or None for each model's own.
         timeout: Seconds for one HTTP attempt, or an `httpx.Timeout`; None is the default.
         submit_deadline: Seconds that all attempts of one submit may span; 0 is one attempt.
-        max_retries: How often a read is repeated. Submits go by the deadline instead.
+        max_retries: How often a read is repeated. Submits go by the deadline instead, and waits by
+            their own timeout.
         retry_unavailable: Whether a submit is repeated after a 503 that says Retry-After.
         sync_mode: Whether a submit on v1 asks the server to answer only with the result.
         on_event: Is told what happens; see `events`.

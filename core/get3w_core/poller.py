@@ -107,7 +107,7 @@ class Poller(Generic[H]):
         self._unread.pop(handle.id, None)
         subject = Subject(handle.id, handle.model, known=True)
 
-        def request_for(built: bool) -> HttpRequest:  # noqa: FBT001 - the shape that `poll` takes
+        def request_for(built: bool) -> HttpRequest:
             return poll_request(handle, built=built)
 
         newer = yield from poll(ctx, watch, request_for, subject, self._started, self._end)

@@ -13,10 +13,10 @@ _CUT: Final = "..."
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    """Return *text* as one printable line of at most *longest* characters.
+    r"""Return *text* as one printable line of at most *longest* characters.
 
     White space becomes single blanks; other characters that cannot be printed are written as
-    escapes, such as `\\x1b`.
+    escapes, such as `\x1b`.
     """
     if len(text) <= longest and text.isprintable() and "  " not in text and text.strip() == text:
         return text

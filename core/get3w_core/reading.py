@@ -62,10 +62,7 @@ def names_no_other(prediction_id: str) -> Check:
         shown = prediction_id_in(answer.data)
         if shown is None or shown == prediction_id:
             return None
-        return (
-            f"it is about prediction {quoted(shown)}, and {quoted(prediction_id)} was"
-            " asked for"
-        )
+        return f"it is about prediction {quoted(shown)}, and {quoted(prediction_id)} was asked for"
 
     return check
 

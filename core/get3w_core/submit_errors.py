@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from get3w_core.answers import error_of
 from get3w_core.effects import TransportFailure
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from get3w_core.effects import HttpRequest
     from get3w_core.errors import Get3WError
     from get3w_core.submitting import Submission
+
+
+_TOO_MANY: Final = "Too many tasks at once for the account's level"  # [G]
 
 
 def submit_error(
@@ -46,8 +49,9 @@ def submit_error(
             )
         return unknown_outcome(submission, request, f"it was sent, and then {text}")
     if verdict is Verdict.REFUSED:
-        why = "Too many tasks at once for the account's level" if result.status == 429 else ""  # [G]
-        hint = f"{why or 'The server takes no task now'}; nothing was accepted or billed ({tried})"
+        busy = result.status == 429
+        why = _TOO_MANY if busy else "The server takes no task now"
+        hint = f"{why}; nothing was accepted or billed ({tried})"
         return error_of(result, request, hint=hint)
     if verdict is Verdict.REJECTED:
         return error_of(result, request, hint=_hint(submission, result.status))

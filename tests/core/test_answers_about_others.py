@@ -34,7 +34,7 @@ def envelope(fields):
 
 def shown(surface, **fields):
     """Make an answer about a prediction, in the form of a surface."""
-    fields = {"status": "completed", "model": "x/y", "outputs": ["https://cdn.test/other"], **fields}
+    fields = {"status": "completed", "model": "x/y", "outputs": ["of another"], **fields}
     return httpx.Response(200, json=fields if surface == "v1" else envelope(fields))
 
 

@@ -299,7 +299,9 @@ def test_interrupted_wait_says_that_the_task_goes_on(side, script, ok):
     with pytest.raises(stop) as caught:
         side.run(prediction.wait())
 
-    assert "get3w_core.default_client().prediction('pred_1').wait()" in "\n".join(caught.value.__notes__)
+    [note] = caught.value.__notes__
+
+    assert "get3w_core.default_client().prediction('pred_1').wait()" in note
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_a_503_beyond_the_deadline_is_raised_as_server_error(side, script, paint
     ],
 )
 def test_waits_as_long_as_told(side, script, ok, paint, error, headers, fields, pause):
-    """Retry-After counts in every form, with up to a quarter added by chance, as to half a second."""
+    """Retry-After counts in every form, with up to a quarter added by chance."""
     server = script(error(429, headers=headers, **fields), ok())
     side.run(side.client(server).submit(paint))
 
