@@ -157,7 +157,8 @@ class BaseClient:
     def _delete_flow(self, prediction_id: str) -> Flow[None]:
         from get3w_core import surface
         from get3w_core.effects import HttpRequest
-        from get3w_core.reading import about, names_no_other, read, why_missing
+        from get3w_core.matching import names_no_other, why_missing
+        from get3w_core.reading import about, read
 
         # [G] v3 only; a repeat after a lost answer may find it gone already.
         url = surface.SURFACES["v3"].result_url(self.base_url, prediction_id)

@@ -116,16 +116,6 @@ def prediction_id_in(data: JsonValue) -> str | None:
     return as_text(identity) if number is None else str(number)
 
 
-def is_same_model(shown: str, model_id: str) -> bool:
-    """Tell whether a server that shows *shown* speaks of the model *model_id*.
-
-    A server may leave out the owner, or the task at the end, or write it in capitals; which of the
-    ids of one model it shows is not documented.
-    """
-    one, other = (f"/{name.strip('/').casefold()}/" for name in (shown, model_id))
-    return one in other or other in one
-
-
 def parse_time(text: str | None) -> datetime | None:
     """Read a timestamp of any precision (the sibling sends nanoseconds [W]); None if it is none."""
     if text is None:

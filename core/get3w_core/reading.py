@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from get3w_core.answers import Answer, error_of, read_answer
 from get3w_core.delays import LONGEST_READ_DELAY, backoff, not_before
 from get3w_core.effects import Context, TransportFailure, send, sleep
 from get3w_core.errors import ConnectionFailedError, Get3WError
 from get3w_core.events import Retried, emit
-from get3w_core.prediction_data import PredictionData, prediction_id_in
-from get3w_core.printable import printable, quoted
+from get3w_core.matching import checked, shows_prediction, why_missing
+from get3w_core.prediction_data import PredictionData
+from get3w_core.printable import printable
 from get3w_core.verdicts import may_repeat_read
 
 if TYPE_CHECKING:
@@ -19,57 +20,19 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from get3w_core.effects import Flow, HttpRequest
+    from get3w_core.matching import Check
 
 T = TypeVar("T")
-
-Check: TypeAlias = "Callable[[Answer], str | None]"
-"""Says why a success is not the answer to what was asked; None if it is."""
 
 # A server that wants a read to wait longer than this is answered with its error instead.
 _LONGEST_HINT = 60.0
 # An attempt at the very end still gets this long.
 GRACE: Final = 2.0
 _REFUSING: Final = frozenset({429, 503})
-MISSING: Final = frozenset({404, 410})
 WHERE_TO: Final = (
     "Is this machine online, and is anything listening there? base_url= or GET3W_BASE_URL says"
     " where to send."
 )
-# [G] Outputs are kept for 7 days; how long the prediction itself is kept is not documented.
-WHY_MISSING: Final = (
-    "The id may be of another account (api_key=), server (base_url=) or surface (surface='v3' or"
-    " 'v1'), or the prediction was deleted, or is too old: outputs are kept for 7 days."
-)
-
-
-def shows_prediction(prediction_id: str) -> Check:
-    """Return the check that an answer shows the prediction that was asked for."""
-    names = names_no_other(prediction_id)
-
-    def check(answer: Answer) -> str | None:
-        other = names(answer)
-        if other is None and answer.problem is None and PredictionData.read(answer.data) is None:
-            return "it shows no prediction with an id and a status"
-        return other
-
-    return check
-
-
-def names_no_other(prediction_id: str) -> Check:
-    """Return the check that an answer which names a prediction names the one asked for."""
-
-    def check(answer: Answer) -> str | None:
-        shown = prediction_id_in(answer.data)
-        if shown is None or shown == prediction_id:
-            return None
-        return f"it is about prediction {quoted(shown)}, and {quoted(prediction_id)} was asked for"
-
-    return check
-
-
-def why_missing(status: int) -> str | None:
-    """Return what a 404 for a prediction may mean; None leaves other statuses to their class."""
-    return WHY_MISSING if status in MISSING else None
 
 
 def about(prediction_id: str, flow: Flow[T]) -> Flow[T]:
@@ -126,10 +89,7 @@ def attempt_read(ctx: Context, request: HttpRequest, check: Check | None = None)
         return Attempt(outcome, {})
     if request.sink is not None and 200 <= outcome.status < 300:
         return Attempt(Answer(outcome.status, problem=outcome.problem), outcome.headers)
-    answer = read_answer(outcome, ctx.wall_clock)
-    problem = check(answer) if check is not None and answer.ok else None
-    if problem is not None:
-        answer = replace(answer, problem=problem, unrelated=True)
+    answer = checked(read_answer(outcome, ctx.wall_clock), check)
     return Attempt(answer, outcome.headers)
 
 

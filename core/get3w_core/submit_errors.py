@@ -31,13 +31,13 @@ def submit_error(
     verdict: Verdict,
     *,
     attempts: int = 1,
-    elapsed: float = 0.0,
+    seconds: float = 0.0,
 ) -> Get3WError:
     """Make the error for a submit that ended without a prediction.
 
-    *attempts* and *elapsed* say how often and how many seconds it was tried.
+    *attempts* and *seconds* say how often and for how long it was tried.
     """
-    tried = f"tried {attempts} times in {elapsed:.1f} s" if attempts > 1 else "tried once"
+    tried = f"tried {attempts} times in {seconds:.1f} s" if attempts > 1 else "tried once"
     if isinstance(result, TransportFailure):
         text = printable(result.text)
         if verdict is Verdict.UNSENT:

@@ -12,9 +12,8 @@ from get3w_core.effects import Context, Departure, HttpRequest, TransportFailure
 from get3w_core.errors import FieldError, Get3WError, RequestValidationError
 from get3w_core.events import Retried, SubmitFailed, Submitted, emit, tell_completed
 from get3w_core.holding import is_asked_for, patient_timeout, still_running, without_id
-from get3w_core.jsonvalue import as_object, as_text
-from get3w_core.prediction_data import PredictionData, is_same_model
-from get3w_core.printable import quoted
+from get3w_core.matching import checked, names_model
+from get3w_core.prediction_data import PredictionData
 from get3w_core.reading import seen_in
 from get3w_core.submit_errors import submit_error
 from get3w_core.uploading import upload_files
@@ -109,7 +108,8 @@ def send_once(
         ctx.options.origin, submission.model_id, submission.webhook_url, sync=held
     )
     request = HttpRequest("POST", url, body=body, timeout=submission.timeout)
-    deadline = ctx.clock() + ctx.options.submit_deadline
+    began = ctx.clock()
+    deadline = began + ctx.options.submit_deadline
     attempts = 0
     while True:
         left = deadline - ctx.clock()
@@ -148,7 +148,7 @@ def send_once(
         elapsed = ctx.clock() - started
         if delay is None:
             error = submit_error(
-                submission, request, result, verdict, attempts=attempts, elapsed=elapsed
+                submission, request, result, verdict, attempts=attempts, seconds=ctx.clock() - began
             )
             _tell_failed(ctx, submission, error, verdict, attempts, elapsed)
             raise error
@@ -229,12 +229,7 @@ def _read_submit_answer(ctx: Context, model_id: str, response: HttpResponse) -> 
     It may belong to another submit, and the task that it shows with it. So nothing of it is taken
     over but the id, which the error names, and nothing is sent again.
     """
-    answer = read_answer(response, ctx.wall_clock)
-    shown = as_text(as_object(answer.data).get("model"))
-    if not answer.ok or shown is None or is_same_model(shown, model_id):
-        return answer
-    problem = f"it names the model {quoted(shown)}, and {model_id!r} was submitted to"
-    return replace(answer, problem=problem, unrelated=True)
+    return checked(read_answer(response, ctx.wall_clock), names_model(model_id))
 
 
 def _next_delay(

@@ -20,19 +20,10 @@ from get3w_core.answers import Answer
 from get3w_core.delays import LONGEST_READ_DELAY, backoff, not_before, retry_after
 from get3w_core.effects import Context, sleep
 from get3w_core.events import tell_polled
+from get3w_core.matching import MISSING, WHY_MISSING, shows_prediction
 from get3w_core.prediction_data import PredictionData
 from get3w_core.printable import printable
-from get3w_core.reading import (
-    GRACE,
-    MISSING,
-    WHY_MISSING,
-    Subject,
-    about,
-    attempt_read,
-    error_for,
-    report_retry,
-    shows_prediction,
-)
+from get3w_core.reading import GRACE, Subject, about, attempt_read, error_for, report_retry
 from get3w_core.task_errors import WaitTimeoutError
 
 if TYPE_CHECKING:
