@@ -6,6 +6,7 @@ nothing of it is taken over.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -14,11 +15,9 @@ from get3w_core.prediction_data import PredictionData, prediction_id_in
 from get3w_core.printable import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from get3w_core.answers import Answer
 
-Check: TypeAlias = "Callable[[Answer], str | None]"
+Check: TypeAlias = Callable[["Answer"], str | None]
 """Says why a success is not the answer to what was asked; None if it is."""
 
 MISSING: Final = frozenset({404, 410})

@@ -67,14 +67,14 @@ class Watch:
     )
 
     def __init__(self, ctx: Context) -> None:
-        self._interval = FIRST_INTERVAL
-        self._missing = 0
-        self._missing_since = 0.0
+        self._interval: float = FIRST_INTERVAL
+        self._missing: int = 0
+        self._missing_since: float = 0.0
         self.pause: float = self._spread(ctx)
-        self.polls = 0
-        self.failures = 0
+        self.polls: int = 0
+        self.failures: int = 0
         self.trouble: Get3WError | None = None
-        self.built = False
+        self.built: bool = False
 
     def note_answer(self, ctx: Context, headers: Mapping[str, str]) -> None:
         """Note that a poll was answered, and make the next pause longer."""
