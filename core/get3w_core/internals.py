@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from get3w_core.client import Client
     from get3w_core.effects import Context, Flow, HttpRequest
     from get3w_core.handle import PredictionHandle
-    from get3w_core.options import ClientOptions
+    from get3w_core.options import ClientOptions, SurfaceName
     from get3w_core.prediction_data import PredictionData
 
 T = TypeVar("T")
@@ -45,6 +45,11 @@ def run(client: Client, flow: Flow[T]) -> T:
 async def run_async(client: AsyncClient, flow: Flow[T]) -> T:
     """Run *flow* with the connections of *client*."""
     return await client._run_flow(flow)
+
+
+def surface_of(handle: PredictionHandle) -> SurfaceName:
+    """Return the surface that *handle* is asked for on."""
+    return handle._surface
 
 
 def poll_request(handle: PredictionHandle, *, built: bool = False) -> HttpRequest:

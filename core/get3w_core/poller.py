@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from get3w_core.errors import ConfigurationError, Get3WError
 from get3w_core.events import tell_polled
-from get3w_core.internals import learn, poll_request
+from get3w_core.internals import learn, poll_request, surface_of
 from get3w_core.prediction import AsyncPrediction, Prediction
 from get3w_core.reading import GRACE, Subject
 from get3w_core.task_errors import PredictionFailedError, WaitAllError, WaitTimeoutError
@@ -154,6 +154,7 @@ class Poller(Generic[H]):
             unfinished=unfinished,
             total=len(self._handles),
             trouble=next(iter(self._unread.values()), None),
+            surface=surface_of(unfinished[0]),
         )
 
 

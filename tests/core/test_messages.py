@@ -141,6 +141,21 @@ def test_the_call_that_errors_name_can_be_made(side, script, ok):
     assert "pred_1" == eval(call, {"get3w_core": get3w_core}).id
 
 
+@pytest.mark.parametrize("call", ["wait", "wait_all"])
+def test_the_call_that_errors_name_is_of_the_surface(side, script, call):
+    """A task of v1 is to be fetched on v1."""
+    kind = Prediction if side.name == "sync" else AsyncPrediction
+    data = {"id": "pred_1", "status": "created"}
+    text = json.dumps({"origin": ORIGIN, "surface": "v1", "prediction": data})
+    prediction = kind.from_json(text, client=side.client(script(httpx.Response(200, json=data))))
+    with pytest.raises(get3w_core.WaitTimeoutError, match=r"prediction\('pred_1', surface='v1'\)"):
+        side.run(
+            prediction.wait(timeout=1)
+            if call == "wait"
+            else side.many("wait_all", [prediction], timeout=1)
+        )
+
+
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_a_client_without_a_key(kind):
     """It can be made, and its first call fails, naming the variable and the emulator."""
