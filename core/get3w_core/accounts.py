@@ -1,14 +1,18 @@
 """What the account endpoints answer, as plain data.
 
-Every field is read leniently: what is missing or has another type is None (or empty), and never
-an error.
+Fields are read leniently: what is missing or has another type is None (or empty). Only an amount or
+a count that is there and is no number is an error, since somebody adds these up.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from get3w_core.jsonvalue import JsonValue, as_integer, as_number, as_object, as_text
+from get3w_core.printable import printable
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +107,30 @@ def _listing(entry: dict[str, JsonValue]) -> ModelListing | None:
 
 
 def read_balance(data: JsonValue) -> float | None:
-    """Read the balance in USD [Wc]."""
-    return as_number(as_object(data).get("balance"))
+    """Read the balance in USD [Wc].
+
+    Raises:
+        ValueError: It is no number.
+    """
+    return _number(as_object(data), "balance")
 
 
 def read_usage(data: JsonValue) -> Usage | None:
-    """Read a usage report."""
+    """Read a usage report.
+
+    Raises:
+        ValueError: An amount or a count is no number.
+    """
     if not isinstance(data, dict):
         return None
     return Usage(
-        total_tasks=as_integer(data.get("total_tasks")),
-        total_cost=as_number(data.get("total_cost")),
+        total_tasks=_count(data, "total_tasks"),
+        total_cost=_number(data, "total_cost"),
         period=as_text(data.get("period")),
         breakdown={
             kind: UsageItem(
-                tasks=as_integer(as_object(item).get("tasks")),
-                cost=as_number(as_object(item).get("cost")),
+                tasks=_count(as_object(item), "tasks"),
+                cost=_number(as_object(item), "cost"),
             )
             for kind, item in as_object(data.get("breakdown")).items()
         },
@@ -126,7 +138,11 @@ def read_usage(data: JsonValue) -> Usage | None:
 
 
 def read_billings(data: JsonValue) -> Billings | None:
-    """Read one page of billing records."""
+    """Read one page of billing records.
+
+    Raises:
+        ValueError: An amount or a count is no number.
+    """
     if not isinstance(data, dict):
         return None
     records = data.get("records")
@@ -134,9 +150,9 @@ def read_billings(data: JsonValue) -> Billings | None:
         records=tuple(_record(as_object(entry)) for entry in records)
         if isinstance(records, list)
         else (),
-        total=as_integer(data.get("total")),
-        page=as_integer(data.get("page")),
-        per_page=as_integer(data.get("per_page")),
+        total=_count(data, "total"),
+        page=_count(data, "page"),
+        per_page=_count(data, "per_page"),
     )
 
 
@@ -145,8 +161,22 @@ def _record(entry: dict[str, JsonValue]) -> BillingRecord:
         id=as_text(entry.get("id")),
         date=as_text(entry.get("date")),
         type=as_text(entry.get("type")),
-        amount=as_number(entry.get("amount")),
-        balance_after=as_number(entry.get("balance_after")),
+        amount=_number(entry, "amount"),
+        balance_after=_number(entry, "balance_after"),
         model=as_text(entry.get("model")),
         task_id=as_text(entry.get("task_id")),
     )
+
+
+def _number(fields: dict[str, JsonValue], name: str) -> float | None:
+    return _checked(name, fields.get(name), as_number(fields.get(name)))
+
+
+def _count(fields: dict[str, JsonValue], name: str) -> int | None:
+    return _checked(name, fields.get(name), as_integer(fields.get(name)))
+
+
+def _checked(name: str, value: JsonValue, number: N | None) -> N | None:
+    if number is None and value is not None:
+        raise ValueError(f"its {name} is no number, but {printable(repr(value), 80)}")
+    return number

@@ -10,6 +10,7 @@ from get3w_core.api_errors import APIError
 from get3w_core.delays import retry_after
 from get3w_core.errors import ResponseFormatError
 from get3w_core.jsonvalue import JsonValue, as_integer, as_object, as_text, parse_json
+from get3w_core.printable import printable
 from get3w_core.web_pages import NOT_THE_API, THE_API, is_elsewhere, is_web_page, redirect_words
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Answer:
         retry_after: The seconds to wait that the server asked for.
         excerpt: The beginning of the body.
         details: What the server says of single fields, ready to follow the message.
-        problem: Why the body cannot be read, if so.
+        problem: Why the body cannot be used, if so.
+        unrelated: Whether that is because it is about something else than was asked.
         web_page: Whether the whole answer is a web page.
         location: Where a redirect says that it leads.
     """
@@ -50,6 +52,7 @@ class Answer:
     excerpt: str = ""
     details: str = ""
     problem: str | None = None
+    unrelated: bool = False
     web_page: bool = False
     location: str | None = None
 
@@ -114,7 +117,7 @@ def _details(value: JsonValue) -> str:
         for detail in map(as_object, value[:5])
         if as_text(detail.get("message"))
     ]
-    return "".join(f"\n  {line[:300]}" for line in said)
+    return "".join(f"\n  {printable(line)}" for line in said)
 
 
 def _unwrap(body: JsonValue) -> tuple[JsonValue, bool]:
@@ -134,21 +137,21 @@ def error_of(
     where = f"{request.method} {request.shown_url}"
     if answer.ok:
         problem = answer.problem or "it does not hold what it should"
-        told = f"cannot be understood: {problem}"
+        words = f"cannot be used: {problem}"
         if answer.web_page:
-            told = f"is {NOT_THE_API}{f'; {THE_API}' if request.authenticated else ''}"
+            words = f"is {NOT_THE_API}{f'; {THE_API}' if request.authenticated else ''}"
         return ResponseFormatError(
-            f"The answer to {where} {told}",
+            f"The answer to {where} {words}",
             body=answer.excerpt,
             status_code=answer.status,
             method=request.method,
             url=request.shown_url,
         )
     kind = APIError.of_status(answer.status)
-    message = answer.message or ("" if answer.web_page else answer.excerpt[:200])
+    message = printable(answer.message or ("" if answer.web_page else answer.excerpt))
     if 300 <= answer.status < 400:
         words = redirect_words(answer.location, request)
-        message = f"{answer.message}: {words}" if answer.message else words
+        message = f"{printable(answer.message)}: {words}" if answer.message else words
     elif answer.web_page:
         message = "a web page, kept in error.body"
     if answer.web_page and answer.status in _MISSING and is_elsewhere(request):

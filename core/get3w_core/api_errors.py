@@ -19,6 +19,7 @@ class APIError(Get3WError):
         retry_after: The seconds to wait that the server asked for, if it did.
     """
 
+    # What to do, whatever the call was: words that are true of one call alone are given by it.
     hint: ClassVar[str] = ""
 
     def __init__(
@@ -67,7 +68,7 @@ class AuthenticationError(APIError):
 class PermissionDeniedError(APIError):
     """403: an account issue; Get3W names an empty balance."""
 
-    hint = "A balance of zero is answered this way; see client.balance()."  # [G]
+    hint = "An account whose balance is zero is answered this way."  # [G]
 
 
 class NotFoundError(APIError):
@@ -75,9 +76,11 @@ class NotFoundError(APIError):
 
 
 class RateLimitError(APIError):
-    """429: too many concurrent tasks for the account's level."""
+    """429: too many concurrent tasks for the account's level [G], or too many requests.
 
-    hint = "Too many tasks at once for the account's level; nothing was accepted or billed."  # [G]
+    Where a submit ends in it, nothing was accepted or billed; of another call's task it says
+    nothing.
+    """
 
 
 class ServerError(APIError):

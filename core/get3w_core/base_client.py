@@ -146,7 +146,8 @@ class BaseClient:
 
         def look_up() -> Flow[PredictionData]:
             started = ctx.clock()
-            data, _ = yield from read_prediction(ctx, request, subject=Subject(prediction_id))
+            subject = Subject(prediction_id)
+            data = yield from read_prediction(ctx, request, prediction_id, subject=subject)
             # Whether its end is news is not known here.
             tell_polled(ctx, data, 1, ctx.clock() - started, was_done=True)
             return data
@@ -156,11 +157,18 @@ class BaseClient:
     def _delete_flow(self, prediction_id: str) -> Flow[None]:
         from get3w_core import surface
         from get3w_core.effects import HttpRequest
+        from get3w_core.matching import names_no_other, why_missing
         from get3w_core.reading import about, read
 
         # [G] v3 only; a repeat after a lost answer may find it gone already.
         url = surface.SURFACES["v3"].result_url(self.base_url, prediction_id)
-        flow = read(self._flow_context(), HttpRequest("DELETE", url), deleting=True)
+        flow = read(
+            self._flow_context(),
+            HttpRequest("DELETE", url),
+            hint=why_missing,
+            deleting=True,
+            check=names_no_other(prediction_id),
+        )
         return about(prediction_id, _nothing(flow))
 
     def _upload_flow(
@@ -188,8 +196,16 @@ class BaseClient:
     ) -> Flow[Usage]:
         from get3w_core import accounts
 
+        def read_usage(data: JsonValue) -> Usage | None:
+            usage = accounts.read_usage(data)
+            shown = None if usage is None else usage.period
+            dated = start_date is not None or end_date is not None
+            if period is not None and not dated and shown not in {None, period}:
+                raise ValueError(f"it is about the period {shown!r}, and {period!r} was asked for")
+            return usage
+
         return self._account_flow(
-            "usage", accounts.read_usage, period=period, start_date=start_date, end_date=end_date
+            "usage", read_usage, period=period, start_date=start_date, end_date=end_date
         )
 
     def _billings_flow(
@@ -197,24 +213,40 @@ class BaseClient:
     ) -> Flow[Billings]:
         from get3w_core import accounts
 
+        def read_billings(data: JsonValue) -> Billings | None:
+            billings = accounts.read_billings(data)
+            shown = None if billings is None else billings.page
+            if page is not None and shown not in {None, page}:
+                raise ValueError(f"it is page {shown}, and page {page} was asked for")
+            return billings
+
         return self._account_flow(
-            "billings", accounts.read_billings, page=page, per_page=per_page, type=type_
+            "billings", read_billings, page=page, per_page=per_page, type=type_
         )
 
     def _account_flow(
         self, path: str, reader: Callable[[JsonValue], T | None], **query: str | int | None
     ) -> Flow[T]:
         from get3w_core import surface
-        from get3w_core.answers import error_of
+        from get3w_core.answers import Answer
         from get3w_core.effects import HttpRequest
         from get3w_core.reading import read
 
         ctx = self._flow_context()
         request = HttpRequest("GET", surface.v3_url(self.base_url, path, **query))
-        answer, _ = yield from read(ctx, request)
+
+        def check(answer: Answer) -> str | None:
+            if answer.problem is not None:
+                return None
+            try:
+                missing = reader(answer.data) is None
+            except ValueError as error:
+                return str(error)
+            return "it does not hold what was asked for" if missing else None
+
+        answer, _ = yield from read(ctx, request, check=check)
         result = reader(answer.data)
-        if result is None:
-            raise error_of(answer, request)
+        assert result is not None, "an answer without it does not pass the check"
         return result
 
 

@@ -65,15 +65,17 @@ def check_count(name: str, value: object) -> None:
         raise ConfigurationError(f"{name} must be a whole number of 0 or more, not {value!r}")
 
 
-def check_patience(timeout: object) -> None:
+def check_patience(timeout: object, *, prediction_id: str | None = None) -> None:
     """Refuse what nobody can wait for.
 
     Raises:
-        ConfigurationError: It is neither None nor a number.
+        ConfigurationError: It is neither None nor a number of 0 or more.
     """
-    if timeout is not None and not (_is_number(timeout) and timeout == timeout):
+    if timeout is not None and not (_is_number(timeout) and timeout >= 0):
         raise ConfigurationError(
-            f"timeout must be a number of seconds, or None to wait for ever, not {timeout!r}"
+            f"timeout must be a number of seconds, or None to wait for ever, not {timeout!r}; 0"
+            " asks once",
+            prediction_id=prediction_id,
         )
 
 

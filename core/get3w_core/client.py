@@ -44,7 +44,8 @@ class Client(BaseClient):
         timeout: Seconds for one HTTP attempt, or an `httpx.Timeout`; by default 60 s, of which 10
             for the connection.
         submit_deadline: Seconds that all attempts of one submit may span; 0 means one attempt.
-        max_retries: How often a read (anything but a submit) is repeated.
+        max_retries: How often a read (anything but a submit) is repeated. Waits go by their own
+            timeout instead.
         retry_unavailable: Whether a submit is repeated after a 503 that says Retry-After.
         sync_mode: Whether a submit on v1 is answered only with the result (`?sync=true`). On v3
             that is a model's own parameter, `enable_sync_mode`, where it has one.

@@ -22,7 +22,16 @@ def backoff(attempt: int, random: Callable[[], float], longest: float = math.inf
     It starts at half a second and doubles. Up to a quarter is added by chance, so that clients
     that failed together do not return together.
     """
-    return min(FIRST_DELAY * 2.0**attempt, longest) * (1 + JITTER * random())
+    # Beyond so many attempts the power is no number any more, and the delay longer than a life.
+    return min(FIRST_DELAY * 2.0 ** min(attempt, 60), longest) * (1 + JITTER * random())
+
+
+def not_before(seconds: float, random: Callable[[], float]) -> float:
+    """Return the delay where a server asked for one: never shorter, and longer by chance.
+
+    Up to a quarter is added, so that clients that were refused together do not return together.
+    """
+    return max(seconds, SHORTEST_DELAY) * (1 + JITTER * random())
 
 
 def retry_after(

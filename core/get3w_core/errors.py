@@ -8,7 +8,7 @@
     ├── ClientClosedError           the client was closed
     ├── ConnectionFailedError       no answer, and sending again is safe
     ├── SubmitOutcomeUnknownError   a submit that may or may not have been accepted and billed
-    ├── ResponseFormatError         an answer that cannot be understood
+    ├── ResponseFormatError         an answer that cannot be used, or is about something else
     ├── PredictionFailedError       the task was accepted and then failed
     ├── WaitTimeoutError            the task is still running; wait again
     ├── WaitAllError                some of many predictions failed or could not be asked for
@@ -43,6 +43,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from get3w_core.printable import escaped, printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -52,19 +54,21 @@ class Get3WError(Exception):
     """Base of every error of this package.
 
     Attributes:
-        message: What happened, and what can be done about it.
-        prediction_id: The task that the error is about, once there is one.
+        message: What happened, and what can be done about it; safe to print on a terminal.
+        prediction_id: The task that the error is about, once there is one, as the server wrote it.
     """
 
     def __init__(self, message: str, *, prediction_id: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        # A message may repeat what a server or a file said; whatever that is, it can be printed.
+        self.message: str = escaped(message)
+        super().__init__(self.message)
         self.prediction_id = prediction_id
 
     def __str__(self) -> str:
-        if self.prediction_id is None or self.prediction_id in self.message:
+        shown = None if self.prediction_id is None else printable(self.prediction_id)
+        if shown is None or shown in self.message:
             return self.message
-        return f"{self.message} (prediction {self.prediction_id})"
+        return f"{self.message} (prediction {shown})"
 
     def __reduce__(self) -> tuple[object, ...]:
         # The default calls the class with `args`, which fails for keyword-only arguments.
@@ -120,7 +124,7 @@ class LocalFileError(Get3WError):
 
 
 class ResponseFormatError(Get3WError):
-    """An answer cannot be understood.
+    """An answer cannot be used: it cannot be read, or it is about something else than was asked.
 
     Attributes:
         body: The beginning of the answer.

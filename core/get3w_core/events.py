@@ -75,7 +75,7 @@ class Retried(Event):
         reason: What was seen, in a few words.
         method: The HTTP method.
         url: The address, without its query.
-        seconds_left: Seconds in which the call goes on trying, if it is a submit.
+        seconds_left: Seconds in which the call goes on trying, if it is a submit or a wait.
         attempts_left: How many attempts may follow at most, if it is another call.
     """
 
@@ -93,7 +93,9 @@ class Retried(Event):
         """When the call gives up, in words."""
         if self.seconds_left is not None:
             return f"for {self.seconds_left:.0f} s at most"
-        return "" if self.attempts_left is None else f"{self.attempts_left} attempt(s) at most"
+        if self.attempts_left is not None:
+            return f"{self.attempts_left} attempt(s) at most"
+        return "until there is an answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

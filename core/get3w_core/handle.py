@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from get3w_core.checks import check_hook, check_path, check_text
 from get3w_core.errors import ConfigurationError, ResponseFormatError
@@ -11,6 +11,8 @@ from get3w_core.internals import context_of
 from get3w_core.jsonvalue import JsonValue, as_object, parse_json
 from get3w_core.options import SurfaceName, origin_of
 from get3w_core.prediction_data import PredictionData, parse_time
+from get3w_core.printable import printable
+from get3w_core.task_errors import way_back
 
 if TYPE_CHECKING:
     import os
@@ -132,6 +134,20 @@ class PredictionHandle:
         model = f", model={self.model!r}" if self.model else ""
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r}{model})"
 
+    if not TYPE_CHECKING:  # type checkers report an await of a handle by themselves
+
+        def __await__(self) -> NoReturn:
+            """Refuse to be awaited, in words that keep the id: the task may be paid for."""
+            raise TypeError(
+                f"Prediction {printable(self.id)} was submitted and goes on, and may be billed, but"
+                f" its handle cannot be awaited. {self._instead_of_await()} This one is"
+                f" {way_back(self.id, self._surface)}."
+            )
+
+    def _instead_of_await(self) -> str:
+        """Return what to write instead of awaiting the handle."""
+        raise NotImplementedError
+
     def _check_origin(self, client: BaseClient) -> None:
         if client.base_url != self._origin:
             raise ConfigurationError(
@@ -145,20 +161,20 @@ class PredictionHandle:
         before, self._data = self._data.status, self._data.followed_by(newer)
         return self._data.status != before
 
-    def _poll_request(self) -> HttpRequest:
+    def _poll_request(self, *, built: bool = False) -> HttpRequest:
         """Return the request that asks for the present state, for the flows of this package."""
         from get3w_core.effects import HttpRequest
         from get3w_core.surface import SURFACES
 
         surface = SURFACES[self._surface]
-        told = self._data.urls.get("get")
-        return HttpRequest("GET", surface.poll_url(self._origin, self.id, told))
+        given = None if built else self._data.urls.get("get")
+        return HttpRequest("GET", surface.poll_url(self._origin, self.id, given))
 
     def _note_running(self, stop: BaseException) -> None:
         """Say in the traceback of Ctrl-C or a cancellation what it does not stop."""
         stop.add_note(
-            f"Prediction {self.id} goes on, and may be billed; later: "
-            f"client.prediction({self.id!r}).wait()"
+            f"Prediction {printable(self.id)} goes on, and may be billed; later: "
+            f"{way_back(self.id, self._surface)}.wait()"
         )
 
     def _refresh_flow(self, client: BaseClient) -> Flow[None]:
@@ -169,7 +185,13 @@ class PredictionHandle:
             ctx, was_done = context_of(client), self.done
             started = ctx.clock()
             subject = Subject(self.id, self.model, known=True)
-            newer, _ = yield from read_prediction(ctx, self._poll_request(), subject=subject)
+            newer = yield from read_prediction(
+                ctx,
+                self._poll_request(),
+                self.id,
+                subject=subject,
+                instead=self._poll_request(built=True),
+            )
             self._learn(newer)
             tell_polled(ctx, self._data, 1, ctx.clock() - started, was_done=was_done)
 
@@ -178,17 +200,19 @@ class PredictionHandle:
     def _wait_flow(
         self, client: BaseClient, timeout: float | None, changed: Callable[[], object]
     ) -> Flow[None]:
-        from get3w_core.checks import check_patience
         from get3w_core.reading import about
         from get3w_core.waiting import wait
+
+        def request_for(built: bool) -> HttpRequest:
+            return self._poll_request(built=built)
 
         def seen(newer: PredictionData) -> None:
             if self._learn(newer):
                 changed()
 
         def waiting() -> Flow[None]:
-            check_patience(timeout)
-            yield from wait(context_of(client), self._data, self._poll_request, seen, timeout)
+            ctx = context_of(client)
+            yield from wait(ctx, self._data, request_for, seen, timeout, self._surface)
 
         return about(self.id, waiting())
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from get3w_core.client import Client
     from get3w_core.effects import Context, Flow, HttpRequest
     from get3w_core.handle import PredictionHandle
-    from get3w_core.options import ClientOptions
+    from get3w_core.options import ClientOptions, SurfaceName
     from get3w_core.prediction_data import PredictionData
 
 T = TypeVar("T")
@@ -47,9 +47,17 @@ async def run_async(client: AsyncClient, flow: Flow[T]) -> T:
     return await client._run_flow(flow)
 
 
-def poll_request(handle: PredictionHandle) -> HttpRequest:
-    """Return the request that asks for the present state of *handle*."""
-    return handle._poll_request()
+def surface_of(handle: PredictionHandle) -> SurfaceName:
+    """Return the surface that *handle* is asked for on."""
+    return handle._surface
+
+
+def poll_request(handle: PredictionHandle, *, built: bool = False) -> HttpRequest:
+    """Return the request that asks for the present state of *handle*.
+
+    *built* leaves the address that the server gave aside, and builds one from the id.
+    """
+    return handle._poll_request(built=built)
 
 
 def learn(handle: PredictionHandle, newer: PredictionData) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TypeAlias, cast
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -41,7 +42,7 @@ def as_integer(value: JsonValue) -> int | None:
 
 
 def as_number(value: JsonValue) -> float | None:
-    """Return *value* if it is a number (true is none)."""
+    """Return *value* if it is a finite number (true is none)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

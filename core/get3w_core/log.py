@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 
+from get3w_core.printable import printable
+
 # No handler of its own: where a program has set up no logging, Python prints warnings, and that is
 # how somebody at a terminal learns why a call takes so long.
 LOGGER = logging.getLogger("get3w_core")
@@ -14,6 +16,8 @@ def log(level: int, text: str, *arguments: object, exc_info: bool = False) -> No
     """Log, whatever handlers and filters somebody added.
 
     One that raises must not end a call: the id of a task that was just paid for would be lost.
+    Texts may be a server's, and become printable lines.
     """
+    shown = [printable(each) if isinstance(each, str) else each for each in arguments]
     with contextlib.suppress(Exception):
-        LOGGER.log(level, text, *arguments, exc_info=exc_info, stacklevel=2)
+        LOGGER.log(level, text, *shown, exc_info=exc_info, stacklevel=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from get3w_core.checks import check_hook
+from get3w_core.checks import check_hook, check_patience
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
 from get3w_core.internals import context_of, run
@@ -38,8 +38,8 @@ def wait_all(
 
     Raises:
         WaitTimeoutError: Some still run; `unfinished` holds them.
-        WaitAllError: The state of some could not be asked for, or, with *raise_failures*, some
-            failed; all others have ended.
+        WaitAllError: The key was refused or some are lastingly not found, or, with
+            *raise_failures*, some failed; all others have ended.
     """
     handles = checked_handles(predictions, Prediction)
     for _ in as_completed(handles, timeout=timeout, on_update=on_update):
@@ -68,9 +68,10 @@ def as_completed(
 
     Raises:
         WaitTimeoutError: Some still run; `unfinished` holds them.
-        WaitAllError: The state of some could not be asked for; all others were yielded.
+        WaitAllError: The key was refused or some are lastingly not found; all others were yielded.
     """
     handles = checked_handles(predictions, Prediction)
+    check_patience(timeout)
     check_hook("on_update", on_update)
     distinct = list({id(handle): handle for handle in handles}.values())
     unfinished = [handle for handle in distinct if not handle.done]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from get3w_core.checks import check_hook
+from get3w_core.checks import check_hook, check_patience
 from get3w_core.effects import sleep
 from get3w_core.errors import Get3WError
 from get3w_core.internals import context_of, run_async
@@ -47,6 +47,7 @@ async def as_completed_async(
     loop early ends them with `async with contextlib.aclosing(...)`, else the event loop does.
     """
     handles = checked_handles(predictions, AsyncPrediction)
+    check_patience(timeout)
     check_hook("on_update", on_update)
     distinct = list({id(handle): handle for handle in handles}.values())
     unfinished = [handle for handle in distinct if not handle.done]

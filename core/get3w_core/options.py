@@ -62,7 +62,8 @@ class ClientOptions:
         surface: The surface for every model, or None for each model's own.
         timeout: Seconds for one HTTP attempt, or an `httpx.Timeout`; None is the default.
         submit_deadline: Seconds that all attempts of one submit may span; 0 is one attempt.
-        max_retries: How often a read is repeated. Submits go by the deadline instead.
+        max_retries: How often a read is repeated. Submits go by the deadline instead, and waits by
+            their own timeout.
         retry_unavailable: Whether a submit is repeated after a 503 that says Retry-After.
         sync_mode: Whether a submit on v1 asks the server to answer only with the result.
         on_event: Is told what happens; see `events`.
@@ -142,8 +143,10 @@ class ClientOptions:
         """
         if self.api_key is None:
             raise ConfigurationError(
-                "No API key: set GET3W_API_KEY, or pass api_key= to Client. Keys come from "
-                "https://get3w.com/accesskey. Nothing was sent."
+                "No API key: set GET3W_API_KEY, or pass api_key= to the client. Keys come from "
+                "https://get3w.com/accesskey. To try this out without one, run `get3w-emulator`, "
+                "a local server, and set GET3W_BASE_URL and GET3W_API_KEY as it prints. "
+                "Nothing was sent."
             )
         return self.api_key
 

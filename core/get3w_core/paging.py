@@ -42,8 +42,9 @@ class Pager:
         new = [record for record in answer.records if record not in self._before]
         self._before = frozenset(answer.records)
         self._seen += len(answer.records)
-        # A server that does not look at the number of the page gives the same one for ever.
-        stuck = not new and answer.page != self.page
+        # A server that does not look at the number of the page gives the same one for ever; one
+        # that says which page it gives is checked where it is asked.
+        stuck = not new and answer.page is None
         self.ended = not answer.records or stuck or self._is_last(answer)
         self.page += 1
         return new

@@ -8,33 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
-from get3w_core.answers import Answer
-from get3w_core.checks import check_patience
 from get3w_core.errors import ConfigurationError, Get3WError
 from get3w_core.events import tell_polled
-from get3w_core.internals import learn, poll_request
+from get3w_core.internals import learn, poll_request, surface_of
 from get3w_core.prediction import AsyncPrediction, Prediction
-from get3w_core.reading import (
-    GRACE,
-    Deadline,
-    Subject,
-    attempt_read,
-    error_for,
-    next_delay,
-    prediction_in,
-    tell_retry,
-)
+from get3w_core.reading import GRACE, Subject
 from get3w_core.task_errors import PredictionFailedError, WaitAllError, WaitTimeoutError
-from get3w_core.waiting import Intervals
+from get3w_core.waiting import Watch, poll
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from get3w_core.effects import Context, Flow
+    from get3w_core.effects import Context, Flow, HttpRequest
 
 H = TypeVar("H", Prediction, AsyncPrediction)
 P = TypeVar("P", bound=Prediction | AsyncPrediction)
@@ -52,16 +41,12 @@ class Watched(Generic[H]):
 
     Attributes:
         handle: Its handle.
-        intervals: The pauses between its polls.
-        polls: How often it was read.
-        failures: How many attempts came to nothing since.
+        watch: What its polls came to, and the pause before the next.
         changed: Whether the last poll showed another status.
     """
 
     handle: H
-    intervals: Intervals = field(default_factory=Intervals)
-    polls: int = 0
-    failures: int = 0
+    watch: Watch
     changed: bool = False
 
 
@@ -73,7 +58,6 @@ class Poller(Generic[H]):
     """
 
     def __init__(self, handles: Sequence[H], ctx: Context, timeout: float | None) -> None:
-        check_patience(timeout)
         self._handles: Sequence[H] = handles
         self._ctx = ctx
         self._timeout = timeout
@@ -82,11 +66,12 @@ class Poller(Generic[H]):
         self._free_at = self._started
         self._count = 0
         self._queue: list[tuple[float, int, Watched[H]]] = []
+        self._unread: dict[str, Get3WError] = {}
         self.errors: list[Get3WError] = []
         # A handle that is named twice is watched once.
         for handle in {id(handle): handle for handle in handles}.values():
             if not handle.done:
-                self._put(Watched(handle), ctx)
+                self._put(Watched(handle, Watch(ctx)), ctx)
 
     def pause(self) -> float | None:
         """Return the seconds until a prediction is to be asked; None if none is."""
@@ -104,7 +89,7 @@ class Poller(Generic[H]):
         return watched
 
     def poll(self, watched: Watched[H], ctx: Context) -> Flow[None]:
-        """Ask once how a prediction is; what goes wrong is kept, and never raised."""
+        """Ask once how a prediction is; what ends its wait is kept, and never raised."""
         watched.changed = False
         try:
             yield from self._ask(watched, ctx)
@@ -118,33 +103,28 @@ class Poller(Generic[H]):
         self.errors.append(error)
 
     def _ask(self, watched: Watched[H], ctx: Context) -> Flow[None]:
-        handle = watched.handle
-        request = Deadline(self._end, self._time_out).limit(ctx, poll_request(handle))
-        attempt = yield from attempt_read(ctx, request)
-        elapsed = ctx.clock() - self._started
-        if isinstance(attempt.answer, Answer):
-            watched.polls, watched.failures = watched.polls + 1, 0
-            watched.changed = learn(handle, prediction_in(attempt.answer, request))
-            tell_polled(ctx, handle.data, watched.polls, elapsed)
-            if not handle.done:
-                watched.intervals.grow(ctx, attempt.headers)
-                self._put(watched, ctx)
-            return
-        watched.failures += 1
+        handle, watch = watched.handle, watched.watch
+        self._unread.pop(handle.id, None)
         subject = Subject(handle.id, handle.model, known=True)
-        delay = next_delay(ctx, attempt.result, watched.failures, known=subject.known)
-        if delay is None:
-            raise error_for(request, attempt.result)
-        tell_retry(ctx, request, attempt.result, watched.failures, delay, elapsed, subject)
-        self._put(watched, ctx, delay)
 
-    def _put(self, watched: Watched[H], ctx: Context, delay: float | None = None) -> None:
-        now = ctx.clock()
-        if now >= self._end and (watched.polls or watched.failures):
+        def request_for(built: bool) -> HttpRequest:
+            return poll_request(handle, built=built)
+
+        newer = yield from poll(ctx, watch, request_for, subject, self._started, self._end)
+        if newer is None and watch.trouble is not None:
+            self._unread[handle.id] = watch.trouble
+        if newer is not None:
+            watched.changed = learn(handle, newer)
+            tell_polled(ctx, handle.data, watch.polls, ctx.clock() - self._started)
+        if not handle.done:
+            self._put(watched, ctx)
+
+    def _put(self, watched: Watched[H], ctx: Context) -> None:
+        now, watch = ctx.clock(), watched.watch
+        if now >= self._end and (watch.polls or watch.failures):
             return  # that was its last look
-        pause = watched.intervals.pause(ctx) if delay is None else delay
         self._count += 1  # keeps the order of those that are due at once
-        heappush(self._queue, (min(now + pause, self._end), self._count, watched))
+        heappush(self._queue, (min(now + watch.pause, self._end), self._count, watched))
 
     def conclude(self) -> None:
         """Raise what is left to say once nothing is to be asked any more.
@@ -153,12 +133,13 @@ class Poller(Generic[H]):
             WaitTimeoutError: Some predictions are still running.
             WaitAllError: The state of some could not be asked for.
         """
-        failed = WaitAllError(self.errors, len(self._handles)) if self.errors else None
         lost = {error.prediction_id for error in self.errors}
         if any(not handle.done and handle.id not in lost for handle in self._handles):
-            raise self._time_out() from failed
-        if failed is not None:
-            raise failed
+            unread = [*self.errors, *self._unread.values()]
+            cause = WaitAllError(unread, len(self._handles)) if unread else None
+            raise self._time_out() from cause
+        if self.errors:
+            raise WaitAllError(self.errors, len(self._handles))
 
     def _time_out(self) -> WaitTimeoutError:
         unfinished = [
@@ -172,6 +153,8 @@ class Poller(Generic[H]):
             seconds=self._timeout or 0.0,
             unfinished=unfinished,
             total=len(self._handles),
+            trouble=next(iter(self._unread.values()), None),
+            surface=surface_of(unfinished[0]),
         )
 
 
@@ -187,7 +170,8 @@ def checked_handles(predictions: Iterable[P], kind: type[Prediction | AsyncPredi
         wrong = next((each for each in handles if not isinstance(each, kind)), None)
         if wrong is None:
             return handles
-    missing = " (an await is missing)" if hasattr(wrong, "__await__") else ""
+    lacking = hasattr(wrong, "__await__") and not isinstance(wrong, Prediction | AsyncPrediction)
+    missing = " (an await is missing)" if lacking else ""
     raise ConfigurationError(
         f"Waiting takes a list of handles, [{kind.__name__}, ...], not {type(wrong).__name__}"
         f"{missing}"

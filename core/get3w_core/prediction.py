@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Self
 
-from get3w_core.checks import check_hook, check_kind
+from get3w_core.checks import check_hook, check_kind, check_patience
 from get3w_core.handle import PredictionHandle, read_handle
 from get3w_core.internals import run, run_async
 from get3w_core.task_errors import PredictionFailedError, WaitTimeoutError
@@ -76,14 +77,17 @@ class Prediction(PredictionHandle):
         """Wait until the prediction is completed.
 
         Args:
-            timeout: Seconds; None waits for ever. Running out of time submits nothing again.
+            timeout: Seconds; None waits for ever. Running out of time submits nothing again, and
+                0 asks once.
             on_update: Called with the handle at first and whenever the status changed.
 
         Raises:
             PredictionFailedError: It ended in another way.
-            WaitTimeoutError: It still runs; wait again.
-            Get3WError: The state could not be asked for, after the retries of a read.
+            WaitTimeoutError: It still runs, or could not be asked for; wait again.
+            AuthenticationError: The key is refused; a `PermissionDeniedError` too.
+            NotFoundError: The server does not know it, read after read.
         """
+        check_patience(timeout, prediction_id=self.id)
         check_hook("on_update", on_update, prediction_id=self.id)
         if on_update is not None:
             on_update(self)
@@ -131,6 +135,12 @@ class Prediction(PredictionHandle):
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
+
+    def _instead_of_await(self) -> str:
+        return (
+            f"Await {_async_submit(self.model)} instead, or `AsyncClient.submit`, or use what is"
+            " returned without `await`."
+        )
 
     @property
     def client(self) -> Client:
@@ -188,6 +198,7 @@ class AsyncPrediction(PredictionHandle):
         """Wait until the prediction is completed; see `Prediction.wait`."""
         from asyncio import CancelledError  # slow to load, and loaded by whoever gets here
 
+        check_patience(timeout, prediction_id=self.id)
         check_hook("on_update", on_update, prediction_id=self.id)
         if on_update is not None:
             on_update(self)
@@ -222,6 +233,9 @@ class AsyncPrediction(PredictionHandle):
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)
 
+    def _instead_of_await(self) -> str:
+        return "Await its `wait()` instead."
+
     @property
     def client(self) -> AsyncClient:
         """The client that it asks with; see `Prediction.client`."""
@@ -232,3 +246,16 @@ class AsyncPrediction(PredictionHandle):
             self._check_origin(client)
             return client
         return self._client
+
+
+def _async_submit(model: str | None) -> str:
+    """Return the name of the function of generated code that submits to *model* with asyncio."""
+    from get3w_core.request import ModelRequest
+
+    for kind in ModelRequest.__subclasses__():
+        if "__model__" in vars(kind) and kind.__model__.model_id == model:
+            for name, value in vars(sys.modules[kind.__module__]).items():
+                own = getattr(value, "__module__", None) == kind.__module__
+                if own and name.startswith("submit_") and name.endswith("_async"):
+                    return f"`{name}`"
+    return "the model's `submit_..._async`"

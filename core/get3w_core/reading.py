@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from get3w_core.answers import Answer, error_of, read_answer
-from get3w_core.delays import LONGEST_READ_DELAY, SHORTEST_DELAY, backoff
+from get3w_core.delays import LONGEST_READ_DELAY, backoff, not_before
 from get3w_core.effects import Context, TransportFailure, send, sleep
-from get3w_core.errors import ConnectionFailedError, Get3WError, ResponseFormatError
+from get3w_core.errors import ConnectionFailedError, Get3WError
 from get3w_core.events import Retried, emit
+from get3w_core.matching import checked, shows_prediction, why_missing
 from get3w_core.prediction_data import PredictionData
+from get3w_core.printable import printable
 from get3w_core.verdicts import may_repeat_read
 
 if TYPE_CHECKING:
@@ -19,31 +20,19 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from get3w_core.effects import Flow, HttpRequest
+    from get3w_core.matching import Check
 
 T = TypeVar("T")
 
 # A server that wants a read to wait longer than this is answered with its error instead.
 _LONGEST_HINT = 60.0
 # An attempt at the very end still gets this long.
-GRACE = 2.0
+GRACE: Final = 2.0
 _REFUSING: Final = frozenset({429, 503})
 WHERE_TO: Final = (
     "Is this machine online, and is anything listening there? base_url= or GET3W_BASE_URL says"
     " where to send."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When the caller's patience ends, by the clock of the context, and with which error."""
-
-    at: float
-    error: Callable[[], Get3WError]
-
-    def limit(self, ctx: Context, request: HttpRequest) -> HttpRequest:
-        """Keep one attempt from going far beyond the deadline."""
-        left = self.at - ctx.clock()
-        return request if math.isinf(left) else replace(request, finish_within=max(left, GRACE))
 
 
 def about(prediction_id: str, flow: Flow[T]) -> Flow[T]:
@@ -93,52 +82,55 @@ class Attempt:
         return result if isinstance(result, Answer) and result.ok and not result.problem else None
 
 
-def attempt_read(ctx: Context, request: HttpRequest) -> Flow[Attempt]:
-    """Send *request* once."""
+def attempt_read(ctx: Context, request: HttpRequest, check: Check | None = None) -> Flow[Attempt]:
+    """Send *request* once; a success that *check* has something against is none."""
     outcome = yield from send(request)
     if isinstance(outcome, TransportFailure):
         return Attempt(outcome, {})
     if request.sink is not None and 200 <= outcome.status < 300:
         return Attempt(Answer(outcome.status, problem=outcome.problem), outcome.headers)
-    return Attempt(read_answer(outcome, ctx.wall_clock), outcome.headers)
+    answer = checked(read_answer(outcome, ctx.wall_clock), check)
+    return Attempt(answer, outcome.headers)
 
 
 def read(
     ctx: Context,
     request: HttpRequest,
     *,
-    deadline: Deadline | None = None,
-    hint: Callable[[int], str] | None = None,
+    hint: Callable[[int], str | None] | None = None,
     deleting: bool = False,
     subject: Subject = NOTHING,
+    check: Check | None = None,
+    instead: HttpRequest | None = None,
 ) -> Flow[tuple[Answer, Mapping[str, str]]]:
     """Send *request* until it is answered, and return the answer with its headers.
 
     Args:
         ctx: The options, the time and chance.
         request: What to send.
-        deadline: When to give up trying again.
         hint: Gives the advice for an error of a status, instead of the one of its class.
-        deleting: Whether any success will do, whatever its body unless it is a web page, and also
-            a 404 if an earlier attempt may have been carried out.
+        deleting: Whether any success will do, whatever its body unless it is a web page or about
+            something else, and also a 404 if an earlier attempt may have been carried out.
         subject: What the read is about.
+        check: Says what is wrong with a success; it is asked for again.
+        instead: What to send once an answer was about something else.
 
     Raises:
         APIError: The answer is an error, after retries where they may help.
         ConnectionFailedError: There was no answer after all retries.
-        ResponseFormatError: The answer is a web page, or could not be read after all retries.
+        ResponseFormatError: The answer is a web page, or could not be read after all retries, or
+            was about something else each time.
     """
     started = ctx.clock()
     maybe_carried_out = False
     attempts = 0
     while True:
-        limited = request if deadline is None else deadline.limit(ctx, request)
-        attempt = yield from attempt_read(ctx, limited)
+        attempt = yield from attempt_read(ctx, request, check)
         attempts += 1
         result = attempt.result
         if isinstance(result, Answer):
             gone = maybe_carried_out and result.status == 404
-            done = result.ok and not result.web_page
+            done = result.ok and not result.web_page and not result.unrelated
             if attempt.answer is not None or (deleting and (done or gone)):
                 return result, attempt.headers
         if not isinstance(result, TransportFailure) or result.kind == "unknown":
@@ -146,43 +138,33 @@ def read(
         delay = next_delay(ctx, result, attempts, known=subject.known)
         if delay is None:
             raise error_for(request, result, hint)
-        if deadline is not None and ctx.clock() + delay > deadline.at:
-            raise deadline.error()
-        tell_retry(ctx, request, result, attempts, delay, ctx.clock() - started, subject)
-        yield from sleep(delay, f"{request.method} {request.shown_url}: {told(result)}")
+        left = ctx.options.max_retries - attempts + 1
+        elapsed = ctx.clock() - started
+        report_retry(ctx, request, result, attempts, delay, elapsed, subject, attempts_left=left)
+        yield from sleep(delay, f"{request.method} {request.shown_url}: {seen_in(result)}")
+        if instead is not None and isinstance(result, Answer) and result.unrelated:
+            request = instead
 
 
 def read_prediction(
     ctx: Context,
     request: HttpRequest,
+    prediction_id: str,
     *,
-    deadline: Deadline | None = None,
     subject: Subject = NOTHING,
-) -> Flow[tuple[PredictionData, Mapping[str, str]]]:
-    """Send *request*, which is answered with a prediction.
+    instead: HttpRequest | None = None,
+) -> Flow[PredictionData]:
+    """Send *request*, which is answered with prediction *prediction_id*.
 
     Raises:
         Get3WError: As `read`; also `ResponseFormatError` for an answer without id or status.
     """
-    answer, headers = yield from read(ctx, request, deadline=deadline, subject=subject)
-    return prediction_in(answer, request), headers
-
-
-def prediction_in(answer: Answer, request: HttpRequest) -> PredictionData:
-    """Return the prediction that *answer* shows.
-
-    Raises:
-        ResponseFormatError: It shows none.
-    """
+    check = shows_prediction(prediction_id)
+    answer, _ = yield from read(
+        ctx, request, hint=why_missing, subject=subject, check=check, instead=instead
+    )
     data = PredictionData.read(answer.data)
-    if data is None:
-        raise ResponseFormatError(
-            f"The answer to {request.method} {request.shown_url} shows no prediction",
-            body=answer.excerpt,
-            status_code=answer.status,
-            method=request.method,
-            url=request.shown_url,
-        )
+    assert data is not None, "an answer without a prediction does not pass the check"
     return data
 
 
@@ -197,19 +179,19 @@ def next_delay(
     if attempt >= ctx.options.max_retries or not may_repeat_read(result, known=known):
         return None
     if isinstance(result, Answer) and result.retry_after is not None:
-        told = result.retry_after
-        return max(told, SHORTEST_DELAY) if told <= _LONGEST_HINT else None
+        asked = result.retry_after
+        return not_before(asked, ctx.random) if asked <= _LONGEST_HINT else None
     return backoff(attempt, ctx.random, LONGEST_READ_DELAY)
 
 
-def told(result: Answer | TransportFailure) -> str:
-    """Return what was seen, in a few words of ours."""
+def seen_in(result: Answer | TransportFailure) -> str:
+    """Return what an attempt came to, in a few words for logs and events."""
     if isinstance(result, TransportFailure):
-        return result.text
+        return printable(result.text)
     return f"status {result.status}" + (f", {result.problem}" if result.problem else "")
 
 
-def tell_retry(
+def report_retry(
     ctx: Context,
     request: HttpRequest,
     result: Answer | TransportFailure,
@@ -217,8 +199,11 @@ def tell_retry(
     delay: float,
     elapsed: float,
     subject: Subject,
+    *,
+    attempts_left: int | None = None,
+    seconds_left: float | None = None,
 ) -> None:
-    """Tell that a read is repeated."""
+    """Emit the event that a read is repeated."""
     verdict: Literal["unsent", "refused", "unknown"] = "unknown"
     if isinstance(result, TransportFailure):
         verdict = result.kind
@@ -233,10 +218,11 @@ def tell_retry(
             attempt=attempt,
             delay=delay,
             verdict=verdict,
-            reason=told(result),
+            reason=seen_in(result),
             method=request.method,
             url=request.shown_url,
-            attempts_left=ctx.options.max_retries - attempt + 1,
+            attempts_left=attempts_left,
+            seconds_left=seconds_left,
         ),
     )
 
@@ -244,14 +230,14 @@ def tell_retry(
 def error_for(
     request: HttpRequest,
     result: Answer | TransportFailure,
-    hint: Callable[[int], str] | None = None,
+    hint: Callable[[int], str | None] | None = None,
 ) -> Get3WError:
     """Make the error for a read that is not repeated."""
     if isinstance(result, TransportFailure):
         method, url = request.method, request.shown_url
         ours = result.kind == "unsent" and request.authenticated
         return ConnectionFailedError(
-            f"{method} {url}: {result.text}{f'. {WHERE_TO}' if ours else ''}",
+            f"{method} {url}: {printable(result.text)}{f'. {WHERE_TO}' if ours else ''}",
             method=method,
             url=url,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from get3w_core.answers import error_of
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ConnectionFailedError
 from get3w_core.prediction_data import prediction_id_in
+from get3w_core.printable import printable
 from get3w_core.reading import WHERE_TO
 from get3w_core.task_errors import SubmitOutcomeUnknownError
 from get3w_core.verdicts import Verdict
@@ -20,23 +21,39 @@ if TYPE_CHECKING:
     from get3w_core.submitting import Submission
 
 
+_TOO_MANY: Final = "Too many tasks at once for the account's level"  # [G]
+
+
 def submit_error(
     submission: Submission,
     request: HttpRequest,
     result: Answer | TransportFailure,
     verdict: Verdict,
+    *,
+    attempts: int = 1,
+    seconds: float = 0.0,
 ) -> Get3WError:
-    """Make the error for a submit that ended without a prediction."""
+    """Make the error for a submit that ended without a prediction.
+
+    *attempts* and *seconds* say how often and for how long it was tried.
+    """
+    tried = f"tried {attempts} times in {seconds:.1f} s" if attempts > 1 else "tried once"
     if isinstance(result, TransportFailure):
+        text = printable(result.text)
         if verdict is Verdict.UNSENT:
             return ConnectionFailedError(
                 f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
-                f"{result.text} ({request.method} {request.shown_url}). {WHERE_TO}",
+                f"{text} ({request.method} {request.shown_url}, {tried}). {WHERE_TO}",
                 method=request.method,
                 url=request.shown_url,
             )
-        return unknown_outcome(submission, request, f"it was sent, and then {result.text}")
-    if verdict in {Verdict.REFUSED, Verdict.REJECTED}:
+        return unknown_outcome(submission, request, f"it was sent, and then {text}")
+    if verdict is Verdict.REFUSED:
+        busy = result.status == 429
+        why = _TOO_MANY if busy else "The server takes no task now"
+        hint = f"{why}; nothing was accepted or billed ({tried})"
+        return error_of(result, request, hint=hint)
+    if verdict is Verdict.REJECTED:
         return error_of(result, request, hint=_hint(submission, result.status))
     reason = f"the answer was {result.status}, {_seen(request, result)}"
     return unknown_outcome(submission, request, reason, result)
@@ -44,14 +61,14 @@ def submit_error(
 
 def _seen(request: HttpRequest, answer: Answer) -> str:
     if 300 <= answer.status < 400 and prediction_id_in(answer.data) is None:
-        said = f" (it says: {answer.message})" if answer.message else ""
+        said = f" (it says: {printable(answer.message)})" if answer.message else ""
         return f"{redirect_words(answer.location, request)}{said}; {THE_API}"
     if answer.web_page:
         if answer.ok or is_elsewhere(request):
             return f"{NOT_THE_API}; {THE_API}"
         return "a web page, kept in error.body"  # a gateway of the API fails with one of its own
     what = answer.problem or ("no prediction in it" if answer.ok else "no clear refusal")
-    said = f": {answer.message or answer.excerpt[:200]}" if answer.excerpt else ""
+    said = f": {printable(answer.message or answer.excerpt)}" if answer.excerpt else ""
     return f"{what}{said}"
 
 

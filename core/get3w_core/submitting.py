@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from get3w_core.answers import Answer, read_answer
-from get3w_core.delays import SHORTEST_DELAY, backoff
+from get3w_core.delays import SHORTEST_DELAY, backoff, not_before
 from get3w_core.effects import Context, Departure, HttpRequest, TransportFailure, send, sleep
 from get3w_core.errors import FieldError, Get3WError, RequestValidationError
 from get3w_core.events import Retried, SubmitFailed, Submitted, emit, tell_completed
 from get3w_core.holding import is_asked_for, patient_timeout, still_running, without_id
+from get3w_core.matching import checked, names_model
 from get3w_core.prediction_data import PredictionData
-from get3w_core.reading import told
+from get3w_core.reading import seen_in
 from get3w_core.submit_errors import submit_error
 from get3w_core.uploading import upload_files
 from get3w_core.verdicts import Verdict, judge_submit
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Literal
 
-    from get3w_core.effects import Flow
+    from get3w_core.effects import Flow, HttpResponse
     from get3w_core.jsonvalue import JsonValue
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
     from get3w_core.upload_cache import UploadCache
+
+# An attempt that begins as the deadline ends still gets this long for a connection.
+_LAST_CONNECT: Final = 1.0
 
 # Accepted without a prediction that can be read is unknown.
 _WORDS: Final[Mapping[Verdict, Literal["unsent", "refused", "rejected", "unknown"]]] = {
@@ -104,12 +108,16 @@ def send_once(
         ctx.options.origin, submission.model_id, submission.webhook_url, sync=held
     )
     request = HttpRequest("POST", url, body=body, timeout=submission.timeout)
-    deadline = ctx.clock() + ctx.options.submit_deadline
+    began = ctx.clock()
+    deadline = began + ctx.options.submit_deadline
     attempts = 0
     while True:
         left = deadline - ctx.clock()
         # Only getting a connection is cut short: a cut answer would be an unknown outcome.
-        limited = replace(request, connect_within=left if left > 0 else None, departure=Departure())
+        within = left if left > 0 else None
+        if attempts:
+            within = max(left, _LAST_CONNECT)
+        limited = replace(request, connect_within=within, departure=Departure())
         attempts += 1
         try:
             outcome = yield from send(limited)
@@ -126,7 +134,7 @@ def send_once(
         result = (
             outcome
             if isinstance(outcome, TransportFailure)
-            else read_answer(outcome, ctx.wall_clock)
+            else _read_submit_answer(ctx, submission.model_id, outcome)
         )
         verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
         if verdict is Verdict.ACCEPTED and isinstance(result, Answer):
@@ -135,10 +143,13 @@ def send_once(
                 data = still_running(replace(data, model=data.model or submission.model_id))
                 _tell_accepted(ctx, data, attempts, ctx.clock() - started)
                 return data
-        delay = _next_delay(ctx, result, verdict, attempts)
+        left = deadline - ctx.clock()
+        delay = _next_delay(ctx, result, verdict, attempts, left)
         elapsed = ctx.clock() - started
-        if delay is None or ctx.clock() + delay > deadline:
-            error = submit_error(submission, request, result, verdict)
+        if delay is None:
+            error = submit_error(
+                submission, request, result, verdict, attempts=attempts, seconds=ctx.clock() - began
+            )
             _tell_failed(ctx, submission, error, verdict, attempts, elapsed)
             raise error
         emit(
@@ -150,10 +161,10 @@ def send_once(
                 attempt=attempts,
                 delay=delay,
                 verdict="unsent" if verdict is Verdict.UNSENT else "refused",
-                reason=told(result),
+                reason=seen_in(result),
                 method=request.method,
                 url=request.shown_url,
-                seconds_left=deadline - ctx.clock(),
+                seconds_left=left,
             ),
         )
         try:
@@ -212,17 +223,42 @@ def _tell_failed(
     )
 
 
+def _read_submit_answer(ctx: Context, model_id: str, response: HttpResponse) -> Answer:
+    """Read the answer to a submit; one that names another model cannot be used.
+
+    It may belong to another submit, and the task that it shows with it. So nothing of it is taken
+    over but the id, which the error names, and nothing is sent again.
+    """
+    return checked(read_answer(response, ctx.wall_clock), names_model(model_id))
+
+
 def _next_delay(
-    ctx: Context, result: Answer | TransportFailure, verdict: Verdict, attempts: int
+    ctx: Context,
+    result: Answer | TransportFailure,
+    verdict: Verdict,
+    attempts: int,
+    left: float,
 ) -> float | None:
-    attempt = attempts - 1
+    """Return the pause before the next attempt, with *left* seconds to go; None if there is none.
+
+    A pause that would last too long is cut, so that all the time is used. Only what a server asked
+    for is not: before that it would refuse again.
+    """
+    if left < SHORTEST_DELAY:
+        return None
+    delay = backoff(attempts - 1, ctx.random)
     if verdict is Verdict.UNSENT:
-        permanent = isinstance(result, TransportFailure) and result.permanent
-        return None if permanent else backoff(attempt, ctx.random)
-    if verdict is Verdict.REFUSED:
-        hint = result.retry_after if isinstance(result, Answer) else None
-        return backoff(attempt, ctx.random) if hint is None else max(hint, SHORTEST_DELAY)
-    return None
+        if isinstance(result, TransportFailure) and result.permanent:
+            return None
+    elif verdict is Verdict.REFUSED:
+        asked = result.retry_after if isinstance(result, Answer) else None
+        if asked is not None:
+            if asked > left:
+                return None
+            delay = not_before(asked, ctx.random)
+    else:
+        return None
+    return min(delay, left)
 
 
 def _encode(body: Mapping[str, JsonValue | object], model_id: str) -> bytes:

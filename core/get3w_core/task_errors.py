@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from get3w_core.errors import Get3WError
+from get3w_core.printable import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,15 @@ TASK_CODE_HINTS = {
     5003: "service unavailable; submitting again later may help",
     5004: "timeout; submitting again later may help",
 }
+
+
+_BY_ID = "get3w_core.default_client().prediction"
+
+
+def way_back(prediction_id: str, surface: SurfaceName = "v3") -> str:
+    """Return the call that gets a handle by its id, also for whoever has no client at hand."""
+    on = "" if surface == "v3" else f", surface={surface!r}"
+    return f"{_BY_ID}({quoted(prediction_id)}{on})"
 
 
 class SubmitOutcomeUnknownError(Get3WError):
@@ -87,11 +97,12 @@ class PredictionFailedError(Get3WError):
 
     def __init__(self, prediction: Prediction | AsyncPrediction) -> None:
         code, error = prediction.code, prediction.error
-        told = f": {error}" if error else ""
+        words = f": {printable(error)}" if error else ""
         hint = TASK_CODE_HINTS.get(code) if code is not None else None
         coded = "" if not code else f" [code {code}{f': {hint}' if hint else ''}]"
         super().__init__(
-            f"Prediction {prediction.id} ended as {prediction.status!r}{told}{coded}",
+            f"Prediction {printable(prediction.id)} ended as {quoted(prediction.status)}"
+            f"{words}{coded}",
             prediction_id=prediction.id,
         )
         self.prediction = prediction
@@ -100,9 +111,10 @@ class PredictionFailedError(Get3WError):
 
 
 class WaitTimeoutError(Get3WError):
-    """The time given to `wait` ran out while the task was still running.
+    """The time given to `wait` ran out while the task was still running, as far as is known.
 
-    Nothing is lost: `wait()` again, or `client.prediction(id)` from another process.
+    Nothing is lost: `wait()` again, or fetch it by its id from another process. Where the last
+    polls came to nothing, the reason is in the message and in `__cause__`.
 
     Attributes:
         status: The last status seen; of the first unfinished one, if there are several.
@@ -117,18 +129,22 @@ class WaitTimeoutError(Get3WError):
         seconds: float,
         unfinished: Iterable[Prediction | AsyncPrediction] = (),
         total: int = 1,
+        trouble: Get3WError | None = None,
+        surface: SurfaceName = "v3",
     ) -> None:
         self.unfinished: tuple[Prediction | AsyncPrediction, ...] = tuple(unfinished)
+        why = "" if trouble is None else f" The last read came to nothing: {trouble}"
         if total == 1:
             text = (
-                f"Prediction {prediction_id} is still {status!r} after {seconds:g} s. It goes on "
-                f"running: call wait() again, or client.prediction({prediction_id!r}) later."
+                f"Prediction {printable(prediction_id or '')} is still {quoted(status)} after "
+                f"{seconds:g} s. It goes on running: call wait() again, or "
+                f"{way_back(prediction_id or '', surface)} later.{why}"
             )
         else:
             text = (
                 f"{len(self.unfinished)} of {total} predictions are not finished after "
                 f"{seconds:g} s: {_listed(self.unfinished)}. They go on running: wait for "
-                "error.unfinished, or call client.prediction(id) later."
+                f"error.unfinished, or call {_BY_ID}(id) later.{why}"
             )
         super().__init__(text, prediction_id=prediction_id)
         self.status = status
@@ -158,5 +174,5 @@ _SHOWN_IDS = 5
 
 
 def _listed(predictions: Sequence[Prediction | AsyncPrediction]) -> str:
-    ids = [prediction.id for prediction in predictions[:_SHOWN_IDS]]
+    ids = [printable(prediction.id) for prediction in predictions[:_SHOWN_IDS]]
     return ", ".join(ids) + (", ..." if len(predictions) > _SHOWN_IDS else "")

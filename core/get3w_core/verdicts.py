@@ -47,7 +47,9 @@ _SUBMIT_ROWS: Final = (
     (range(400, 500), False, Verdict.REJECTED),
 )
 
-_READ_RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+# 408, 425: the server did not take the request up; 507: it has no room now; 520-530: what a content
+# delivery network says of the server behind it.
+_READ_RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 507, *range(520, 531)})
 
 
 def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool) -> Verdict:

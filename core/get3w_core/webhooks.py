@@ -122,6 +122,7 @@ def confirm(delivery: WebhookDelivery, client: Client | None = None) -> Predicti
 
     Raises:
         WebhookVerificationError: The server knows no such prediction.
+        ResponseFormatError: The server answered about another one; the delivery may be genuine.
         Get3WError: The server could not be asked; the delivery may be genuine.
     """
     check_kind("delivery", delivery, WebhookDelivery)
@@ -163,11 +164,6 @@ def _unknown(delivery: WebhookDelivery) -> WebhookVerificationError:
 
 
 def _compare(delivery: WebhookDelivery, truth: PredictionData) -> None:
-    if truth.id != delivery.prediction_id:
-        raise WebhookVerificationError(
-            f"Asked for prediction {delivery.prediction_id}, the server answered with another",
-            prediction_id=delivery.prediction_id,
-        )
     if truth.status != delivery.data.status:
         from get3w_core.log import log
 

@@ -125,7 +125,7 @@ class SyncSide:
         )
 
     def run(self, result):
-        assert not inspect.isawaitable(result)
+        assert not inspect.iscoroutine(result)
         return result
 
     def collect(self, iterator):
@@ -162,7 +162,7 @@ class AsyncSide:
         )
 
     def run(self, result):
-        assert inspect.isawaitable(result)
+        assert inspect.iscoroutine(result)
 
         async def settle():
             return await result

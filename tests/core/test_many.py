@@ -128,9 +128,7 @@ def test_a_handle_that_is_named_twice(side):
     [
         ([httpx.Response(404)], "NotFoundError"),
         ([httpx.Response(401)], "AuthenticationError"),
-        ([httpx.ConnectError], "ConnectionFailedError"),
-        ([httpx.Response(200, text="<html>")], "ResponseFormatError"),
-        ([httpx.Response(200, json={"code": 200, "data": None})], "ResponseFormatError"),
+        ([httpx.Response(403)], "PermissionDeniedError"),
     ],
 )
 def test_one_that_cannot_be_asked_does_not_stop_the_others(side, script, kind):
@@ -276,7 +274,7 @@ def test_intervals_grow(side):
 
 
 def test_retry_after_is_heeded(side):
-    """A hint on an answer, good or bad, holds for its prediction alone."""
+    """A hint on an answer, good or bad, holds for its prediction alone, and gets some jitter."""
     slow = prediction_answer(0, "processing")
     slow.headers["Retry-After"] = "50"
     busy = httpx.Response(429, headers={"Retry-After": "40"})
@@ -284,7 +282,7 @@ def test_retry_after_is_heeded(side):
     order = [handle.id for handle in side.collect(side.many("as_completed", handles(side, farm)))]
 
     assert ["p2", "p1", "p0"] == order
-    assert 50 <= sum(side.clock.pauses) < 51
+    assert 50 * 1.125 <= sum(side.clock.pauses) < 50 * 1.125 + 1
 
 
 def test_polls_are_spread(side):
@@ -475,13 +473,13 @@ class NoPauses:
 
 def peak_of_waiting(rounds, options, clock, count=1000):
     """Return the most bytes that waiting for many predictions adds, HTTP itself left out."""
-    body = b'{"code":200,"data":{"id":"p","status":"%s","outputs":["https://cdn.test/a.png"]}}'
-    answers = {word: HttpResponse(200, {}, body % word) for word in (b"processing", b"completed")}
+    body = b'{"code":200,"data":{"id":"%s","status":"%s","outputs":["https://cdn.test/a.png"]}}'
     asked = Counter()
 
     def send(request):
         asked[request.url] += 1
-        return answers[b"completed" if asked[request.url] == rounds else b"processing"]
+        word = b"completed" if asked[request.url] == rounds else b"processing"
+        return HttpResponse(200, {}, body % (request.url.rpartition("/")[2].encode(), word))
 
     given = [Prediction.from_json(TEXT % number) for number in range(count)]
     asked.update(handle._poll_request().url for handle in given)

@@ -275,7 +275,7 @@ def test_refused_proxy_is_told(monkeypatch):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("timeout", ["10", True, float("nan"), [1]])
+@pytest.mark.parametrize("timeout", ["10", True, float("nan"), [1], -1, -0.5])
 def test_unusable_patience_is_refused(side, script, ok, timeout):
     """Waiting for what is no number of seconds is an error of ours, which names the task."""
     client = side.client(script(ok()))
@@ -299,7 +299,9 @@ def test_interrupted_wait_says_that_the_task_goes_on(side, script, ok):
     with pytest.raises(stop) as caught:
         side.run(prediction.wait())
 
-    assert "client.prediction('pred_1').wait()" in "\n".join(caught.value.__notes__)
+    [note] = caught.value.__notes__
+
+    assert "get3w_core.default_client().prediction('pred_1').wait()" in note
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def test_key_is_in_no_error_log_or_traceback(side, script, paint, key, caplog, e
 
 def test_key_is_not_in_the_text_of_a_failed_task(side, script, ok, key):
     """A task's error text is scrubbed like any other."""
-    prediction = side.run(side.client(script(ok("failed", error=f"bad {key}"))).prediction("p"))
+    prediction = side.run(
+        side.client(script(ok("failed", error=f"bad {key}"))).prediction("pred_1")
+    )
     with pytest.raises(Get3WError) as caught:
         side.run(prediction.wait())
 

@@ -1,6 +1,7 @@
 """A submit is sent again only where it certainly did nothing."""
 
 import math
+from random import Random
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from get3w_core import (
     ServerError,
     SubmitOutcomeUnknownError,
 )
+from get3w_core.delays import not_before
 
 
 def envelope(code, **fields):
@@ -186,6 +188,47 @@ def test_deadline_spans_all_attempts(side, script, paint, failure, kind):
     assert server.posts == len(side.clock.pauses) + 1 > 2
 
 
+@pytest.mark.parametrize("failure", [httpx.ConnectError, httpx.Response(429)])
+@pytest.mark.parametrize("deadline", [0.7, 1, 5, 20, 60, 61.3])
+def test_all_of_the_deadline_is_used(side, script, paint, failure, deadline):
+    """The last pause is cut to what is left, and the error says how often and how long."""
+    server = script(failure)
+    with pytest.raises(Get3WError) as caught:
+        side.run(side.client(server, submit_deadline=deadline).submit(paint))
+
+    assert deadline == pytest.approx(sum(side.clock.pauses))
+    assert f"tried {server.posts} times in {deadline:.1f} s" in str(caught.value)
+    assert server.posts < 12
+
+
+def test_the_last_attempt_does_not_outlast_the_deadline_by_much(side, script, paint):
+    """An attempt at the very end has a second to get a connection."""
+    server = script(httpx.ConnectError)
+    with pytest.raises(ConnectionFailedError):
+        side.run(side.client(server, submit_deadline=5).submit(paint))
+
+    assert 1 == server.requests[-1].extensions["timeout"]["connect"]
+
+
+@pytest.mark.parametrize("asked", [0.2, 5, 30])
+def test_clients_refused_together_do_not_come_back_together(asked):
+    """None comes back before it was told to, and they are spread over a quarter of the time."""
+    random = Random(7).random
+    delays = [not_before(asked, random) for _ in range(60)]
+
+    assert asked <= min(delays)
+    assert max(delays) <= asked * 1.25
+    assert max(delays) - min(delays) > asked * 0.2
+
+
+def test_a_hint_that_just_fits_the_deadline_is_kept(side, script, ok, paint, error):
+    """Chance does not push an attempt that was asked for in time beyond the deadline."""
+    server = script(error(429, headers={"Retry-After": "9"}), ok())
+    side.run(side.client(server, submit_deadline=9.5).submit(paint))
+
+    assert [9.5] == side.clock.pauses
+
+
 def test_deadline_of_zero_means_one_attempt(side, script, paint):
     """`submit_deadline=0` turns retries of submits off."""
     server = script(httpx.ConnectError)
@@ -234,20 +277,20 @@ def test_a_503_beyond_the_deadline_is_raised_as_server_error(side, script, paint
         ({}, {"data": {"retry_after": 6}}, 6),
         ({"Retry-After": "1"}, {"retry_after": 9}, 1),
         ({"Retry-After": "soon"}, {"retry_after": 9}, 9),
-        ({}, {}, 0.5625),
-        ({"Retry-After": "soon"}, {}, 0.5625),
-        ({"Retry-After": "nan"}, {}, 0.5625),
-        ({"Retry-After": "inf"}, {}, 0.5625),
-        ({}, {"retry_after": True}, 0.5625),
-        ({}, {"retry_after": None}, 0.5625),
+        ({}, {}, 0.5),
+        ({"Retry-After": "soon"}, {}, 0.5),
+        ({"Retry-After": "nan"}, {}, 0.5),
+        ({"Retry-After": "inf"}, {}, 0.5),
+        ({}, {"retry_after": True}, 0.5),
+        ({}, {"retry_after": None}, 0.5),
     ],
 )
 def test_waits_as_long_as_told(side, script, ok, paint, error, headers, fields, pause):
-    """Retry-After counts in every form; without one the first pause is about half a second."""
+    """Retry-After counts in every form, with up to a quarter added by chance."""
     server = script(error(429, headers=headers, **fields), ok())
     side.run(side.client(server).submit(paint))
 
-    assert [pause] == side.clock.pauses
+    assert [pause * 1.125] == side.clock.pauses
 
 
 def test_pauses_double_without_a_hint(side, script, ok, paint, error):

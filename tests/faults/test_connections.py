@@ -9,7 +9,7 @@ import pytest
 from get3w_core import (
     APIError,
     AsyncClient,
-    BadRequestError,
+    AuthenticationError,
     Client,
     Get3WError,
     SubmitOutcomeUnknownError,
@@ -233,10 +233,10 @@ def test_wait_reads_on_and_never_submits_again(side, line, asked, in_ledger):
 
 
 def test_errors_after_a_submit_name_the_task(side, line, asked):
-    """A poll that fails for good names the prediction, and submits nothing again."""
-    here = line(f.PASS, f.answers(400))
+    """A poll that ends a wait names the prediction, and submits nothing again."""
+    here = line(f.PASS, f.answers(401))
     prediction = side.run(side.client(here).submit(asked))
-    with pytest.raises(BadRequestError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         side.run(prediction.wait(timeout=10))
 
     assert prediction.id == caught.value.prediction_id

@@ -261,13 +261,13 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Server:
-    """Gives the answers of a script, and then says 400."""
+    """Gives the answers of a script, and then says 401, which ends a wait too."""
 
     def __init__(self, script):
         self.script = list(script)
 
     def __call__(self, request):
-        answer = self.script.pop(0) if self.script else (400, {}, b"", False)
+        answer = self.script.pop(0) if self.script else (401, {}, b"", False)
         if isinstance(answer, type):
             raise answer("scripted")
         status, headers, body, breaks = answer

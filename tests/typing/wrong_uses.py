@@ -82,6 +82,7 @@ def unawaited(client: AsyncClient) -> None:
 async def awaited(client: Client, other: AsyncClient) -> None:
     """Sync and async mixed up."""
     await submit_flux_dev("x")  # error: "Prediction"
+    await (await submit_flux_dev_async("x"))  # error: "AsyncPrediction"
     submit_flux_dev_async("x", client=other)  # error: await
     submit_flux_dev("x", client=other)  # error: "client"
     await submit_flux_dev_async("x", client=client)  # error: "client"
