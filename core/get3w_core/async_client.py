@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from get3w_core.effects import Flow, HttpRequest, Outcome
     from get3w_core.events import Event
     from get3w_core.files import UploadInput
+    from get3w_core.http.sender import AsyncTransport
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
-    from get3w_core.transport import AsyncTransport
     from get3w_core.types import TimeoutTypes
 
 T = TypeVar("T")
@@ -238,7 +238,7 @@ class AsyncClient(BaseClient):
 
 
 def _make_transport(http_client: httpx.AsyncClient | None) -> AsyncTransport:
-    from get3w_core.transport import AsyncTransport  # this is where httpx is loaded
+    from get3w_core.http.sender import AsyncTransport  # this is where httpx is loaded
 
     return AsyncTransport(http_client)
 

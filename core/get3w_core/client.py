@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from get3w_core.effects import Flow, HttpRequest, Outcome
     from get3w_core.events import Event
     from get3w_core.files import UploadInput
+    from get3w_core.http.sender import SyncTransport
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
-    from get3w_core.transport import SyncTransport
     from get3w_core.types import TimeoutTypes
 
 T = TypeVar("T")
@@ -241,6 +241,6 @@ class Client(BaseClient):
 
 
 def _make_transport(http_client: httpx.Client | None) -> SyncTransport:
-    from get3w_core.transport import SyncTransport  # this is where httpx is loaded
+    from get3w_core.http.sender import SyncTransport  # this is where httpx is loaded
 
     return SyncTransport(http_client)

@@ -41,7 +41,7 @@ def patient_timeout(given: TimeoutTypes | None, options: ClientOptions) -> Timeo
         return given
     import httpx  # the submit that follows needs it in any case
 
-    from get3w_core.httpx_adapter import DEFAULT_TIMEOUT
+    from get3w_core.http.build import DEFAULT_TIMEOUT
 
     if not isinstance(usual, httpx.Timeout):
         usual = DEFAULT_TIMEOUT if usual is None else httpx.Timeout(usual)

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from get3w_core import AsyncClient, Client, ClientClosedError, ConfigurationError, Get3WError
 from get3w_core.effects import HttpRequest, TransportFailure
-from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
-from get3w_core.transport import AsyncTransport, SyncTransport
+from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
+from get3w_core.http.sender import AsyncTransport, SyncTransport
 
 from .loopback import PATIENCE, PREDICTION, Server, answer
 

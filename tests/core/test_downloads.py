@@ -18,9 +18,9 @@ from get3w_core import (
 )
 from get3w_core.effects import HttpRequest
 from get3w_core.errors import LocalFileError
+from get3w_core.http.sender import AsyncTransport
 from get3w_core.outputs import file_name, suffix_of_type
 from get3w_core.prediction_data import PredictionData
-from get3w_core.transport import AsyncTransport
 
 
 def finished(side, script, ok, outputs, *answers, prediction_id="pred_1", **options):

@@ -107,7 +107,7 @@ def test_a_key_that_httpx_would_refuse_is_not_shown():
 def test_a_key_goes_only_to_its_origin(script, ok, key):
     """A flow that asks elsewhere with the key does so without it."""
     from get3w_core.effects import HttpRequest
-    from get3w_core.transport import SyncTransport
+    from get3w_core.http.sender import SyncTransport
 
     server = script(ok())
     transport = SyncTransport(httpx.Client(transport=httpx.MockTransport(server)))

@@ -11,10 +11,10 @@ from shutil import which
 import httpx
 import pytest
 from get3w_core.effects import FilePart, HttpRequest, TransportFailure
+from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, PoolBook
+from get3w_core.http.pool.transports import AsyncPooledTransport, PooledTransport
+from get3w_core.http.sender import AsyncTransport, SyncTransport
 from get3w_core.options import ClientOptions
-from get3w_core.pool_book import IDLE_SECONDS, PoolBook
-from get3w_core.pooled import AsyncPooledTransport, PooledTransport
-from get3w_core.transport import AsyncTransport, SyncTransport
 
 from .loopback import Server, answer, server_context
 

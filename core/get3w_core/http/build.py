@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from get3w_core.effects import HttpRequest
+    from get3w_core.http.slow_disk import SlowDisk
     from get3w_core.options import ClientOptions
-    from get3w_core.slow_disk import SlowDisk
     from get3w_core.types import TimeoutTypes
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)

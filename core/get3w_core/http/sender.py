@@ -13,12 +13,10 @@ import httpx
 
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
-from get3w_core.header_deadline import headers_within, headers_within_async
-from get3w_core.httpx_adapter import Reception, auth_for, authorize, failure_of
-from get3w_core.lazily import CLOSED
-from get3w_core.log import LOGGER, log
-from get3w_core.pooled import AsyncPooledTransport, PooledTransport
-from get3w_core.senders import (
+from get3w_core.http.build import Reception, auth_for, authorize, failure_of
+from get3w_core.http.deadline import headers_within, headers_within_async
+from get3w_core.http.pool.transports import AsyncPooledTransport, PooledTransport
+from get3w_core.http.receive import (
     AsyncSender,
     Closed,
     Sender,
@@ -29,8 +27,10 @@ from get3w_core.senders import (
     pieces_async,
     prepared_by,
 )
-from get3w_core.slow_disk import SlowDisk
-from get3w_core.threaded_stream import ThreadedStream
+from get3w_core.http.slow_disk import SlowDisk
+from get3w_core.http.threaded_stream import ThreadedStream
+from get3w_core.lazily import CLOSED
+from get3w_core.log import LOGGER, log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

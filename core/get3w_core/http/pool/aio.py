@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from get3w_core.connection_async import AsyncConnection
-from get3w_core.http11 import timeouts_of
-from get3w_core.pool_book import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.connection_aio import AsyncConnection
+from get3w_core.http.pool.http11 import timeouts_of
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
-    from get3w_core.pool_book import Origin
+    from get3w_core.http.pool.bookkeeping import Origin
 
 
 class AsyncConnectionPool:

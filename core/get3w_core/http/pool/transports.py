@@ -13,8 +13,8 @@ from urllib.request import getproxies
 
 import httpx
 
-from get3w_core.pool_async import AsyncConnectionPool
-from get3w_core.pool_sync import ConnectionPool
+from get3w_core.http.pool.aio import AsyncConnectionPool
+from get3w_core.http.pool.sync import ConnectionPool
 
 if TYPE_CHECKING:
     import ssl

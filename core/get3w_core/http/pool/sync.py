@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from get3w_core.connection import Connection
-from get3w_core.http11 import timeouts_of
-from get3w_core.pool_book import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.connection import Connection
+from get3w_core.http.pool.http11 import timeouts_of
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
 
-    from get3w_core.pool_book import Origin
+    from get3w_core.http.pool.bookkeeping import Origin
 
 _NOWHERE: Final = (b"", b"", None)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpcore
 
-from get3w_core.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of, timeouts_of
+from get3w_core.http.pool.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of, timeouts_of
 
 if TYPE_CHECKING:
     import socket

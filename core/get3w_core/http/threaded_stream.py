@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from get3w_core.slow_disk import SlowDisk
+from get3w_core.http.slow_disk import SlowDisk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator

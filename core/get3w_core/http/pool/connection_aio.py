@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
 
-from get3w_core.dialing_async import dial
-from get3w_core.http11 import JOINED_BYTES, Exchange, left_of, timeouts_of
-from get3w_core.streams_async import AsyncStream
+from get3w_core.http.pool.dialing import dial
+from get3w_core.http.pool.http11 import JOINED_BYTES, Exchange, left_of, timeouts_of
+from get3w_core.http.pool.stream import AsyncStream
 
 if TYPE_CHECKING:
     import ssl

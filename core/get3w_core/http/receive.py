@@ -9,9 +9,14 @@ import httpx
 
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ConfigurationError, Get3WError
-from get3w_core.httpx_adapter import DEFAULT_TIMEOUT, build, failure_of
-from get3w_core.pool_book import PoolClosedError
-from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport, has_proxies
+from get3w_core.http.build import DEFAULT_TIMEOUT, build, failure_of
+from get3w_core.http.pool.bookkeeping import PoolClosedError
+from get3w_core.http.pool.transports import (
+    MAX_CONNECTIONS,
+    AsyncPooledTransport,
+    PooledTransport,
+    has_proxies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
