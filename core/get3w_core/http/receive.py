@@ -1,107 +1,50 @@
-"""Who puts requests on the wire: our own pool, or a client of httpx, injected or for proxies."""
+"""Take in an answer: read its body within bounds, into memory or into the request's sink."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+import time
+from typing import TYPE_CHECKING, Final
 
-import httpx
-
-from get3w_core.effects import TransportFailure
-from get3w_core.errors import ConfigurationError, Get3WError
-from get3w_core.http.build import DEFAULT_TIMEOUT, build, failure_of
-from get3w_core.http.pool.bookkeeping import PoolClosedError
-from get3w_core.http.pool.transports import (
-    MAX_CONNECTIONS,
-    AsyncPooledTransport,
-    PooledTransport,
-    has_proxies,
-)
+from get3w_core.effects import HttpResponse
+from get3w_core.http.failure import described
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable
+    from collections.abc import AsyncIterable, Iterable
+
+    import httpx
 
     from get3w_core.effects import HttpRequest
+    from get3w_core.http.slow_disk import SlowDisk
     from get3w_core.options import ClientOptions
 
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
-S = TypeVar("S")
-
-Sender: TypeAlias = PooledTransport | httpx.Client
-"""What sends for threads."""
-
-AsyncSender: TypeAlias = AsyncPooledTransport | httpx.AsyncClient
-"""What sends for one event loop."""
-
-_LIMITS: Final = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
-
-_PROXY: Final = "the environment names a proxy (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY)"
+LONGEST_BODY: Final = 64 * 1024 * 1024
+LONGEST_DOWNLOAD: Final = 16 * 1024 * 1024 * 1024
 
 # What requests say that they accept, and nothing coded twice.
 _CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
 
 
-class Closed:
-    """Stands for the error that is raised once no `except` is active."""
+def pieces(response: httpx.Response, *, plain: bool) -> Iterable[bytes]:
+    """Return the body of *response*, decoded, to be read once; closing it is up to the caller.
 
-
-def checked(injected: object, kind: type[C]) -> C | None:
-    """Return the client that somebody brought, if anybody did.
-
-    Raises:
-        ConfigurationError: It is of another kind.
+    The layers that httpx puts around an answer cost more than the answer; *plain* goes past them.
     """
-    if injected is None or isinstance(injected, kind):
-        return injected
-    raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
-
-
-def made(direct: Callable[[], S], over_proxies: type[C]) -> S | C:
-    """Make a sender of our own, which is httpx's client where the environment names a proxy.
-
-    Raises:
-        ConfigurationError: The environment names what cannot be used.
-    """
-    try:
-        if not has_proxies():
-            return direct()
-        return over_proxies(limits=_LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False)
-    except Exception as error:
-        # Certificates or proxies that the environment names and that are not there.
-        reason = str(error).rstrip(".")
-        raise ConfigurationError(f"httpx cannot be set up: {reason}. Nothing was sent.") from error
-
-
-def prepared_by(
-    client: Sender | AsyncSender, request: HttpRequest, options: ClientOptions
-) -> httpx.Request | TransportFailure:
-    """Make the httpx request that *client* is to send."""
-    dressing = client if isinstance(client, httpx.Client | httpx.AsyncClient) else None
-    try:
-        return build(dressing, request, options)
-    except Get3WError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
-        return TransportFailure("unsent", failure_of(error, options).text, permanent=True)
-
-
-def pieces(client: Sender, response: httpx.Response) -> Iterable[bytes]:
-    """Return the body of *response*, decoded, to be read once; closing it is up to the caller."""
-    # The layers that httpx puts around an answer of ours cost more than the answer.
-    plain = isinstance(client, PooledTransport) and "content-encoding" not in response.headers
     stream = response.stream
-    if plain and isinstance(stream, httpx.SyncByteStream):
+    if plain and _is_plain(response) and hasattr(stream, "__iter__"):
         return stream
     return response.iter_bytes() if _may_decode(response) else response.iter_raw()
 
 
-def pieces_async(client: AsyncSender, response: httpx.Response) -> AsyncIterable[bytes]:
+def pieces_async(response: httpx.Response, *, plain: bool) -> AsyncIterable[bytes]:
     """Return the body of *response*; see `pieces`."""
-    plain = isinstance(client, AsyncPooledTransport) and "content-encoding" not in response.headers
     stream = response.stream
-    if plain and isinstance(stream, httpx.AsyncByteStream):
+    if plain and _is_plain(response) and hasattr(stream, "__aiter__"):
         return stream
     return response.aiter_bytes() if _may_decode(response) else response.aiter_raw()
+
+
+def _is_plain(response: httpx.Response) -> bool:
+    return "content-encoding" not in response.headers and not response.is_stream_consumed
 
 
 def _may_decode(response: httpx.Response) -> bool:
@@ -109,28 +52,65 @@ def _may_decode(response: httpx.Response) -> bool:
     return response.headers.get("content-encoding", "").strip().lower() in _CODINGS
 
 
-def failure_with(
-    client: Sender | AsyncSender, request: httpx.Request, error: Exception, options: ClientOptions
-) -> TransportFailure | Closed:
-    """Classify what *client* raised when it was to send *request*."""
-    if isinstance(error, PoolClosedError):
-        return Closed()
-    # The first thing that httpx looks at, so nothing was sent.
-    if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
-        return Closed()
-    failure = failure_of(error, options)
-    if not isinstance(client, httpx.Client | httpx.AsyncClient):
-        return failure
-    # A hook for answers may send something of its own, and fail to connect with that.
-    if not _is_about(error, request):
-        return replace(failure, kind="unknown")
-    if failure.kind == "unsent" and has_proxies():
-        return replace(failure, text=f"{failure.text}; {_PROXY}")
-    return failure
+class Reception:
+    """Takes in one answer: into memory within bounds, or into the request's sink."""
 
+    def __init__(
+        self, request: HttpRequest, response: httpx.Response, read: float | None, *, about: bool
+    ) -> None:
+        self._status = response.status_code
+        self._headers = {name.lower(): value for name, value in response.headers.items()}
+        self._sink = request.sink if response.is_success else None
+        self._limit = LONGEST_BODY if self._sink is None else LONGEST_DOWNLOAD
+        self._about = about
+        self._end = None if read is None or self._sink else time.monotonic() + read
+        self._size = 0
+        self._chunks: list[bytes] = []
+        self.problem: str | None = None
+        if self._sink is not None:
+            self._sink.restart(self._headers)
 
-def _is_about(error: Exception, request: httpx.Request) -> bool:
-    try:
-        return isinstance(error, httpx.RequestError) and error.request is request
-    except RuntimeError:  # it is about none
-        return False
+    def take(self, chunk: bytes) -> bool:
+        """Take one piece and tell whether to go on."""
+        if not self._fits(chunk):
+            return False
+        if self._sink is None:
+            self._chunks.append(chunk)
+        else:
+            self._sink.write(chunk)
+            self._sink.written()
+        # A server that sends a byte a minute never trips the read timeout by itself.
+        if self._end is not None and time.monotonic() > self._end:
+            self.problem = "the body did not end in time"
+            return False
+        return True
+
+    async def take_async(self, chunk: bytes, disk: SlowDisk) -> bool:
+        """Take one piece without keeping the event loop from its work for long; see `take`."""
+        sink = self._sink
+        if sink is None:
+            return self.take(chunk)
+        if not self._fits(chunk):
+            return False
+        await disk.call(lambda: sink.write(chunk))
+        sink.written()
+        return True
+
+    def _fits(self, chunk: bytes) -> bool:
+        self._size += len(chunk)
+        if self._size > self._limit:
+            self.problem = f"the body is longer than {self._limit} bytes"
+        return self._size <= self._limit
+
+    def break_off(self, error: BaseException) -> None:
+        """Note that the body ended early; the status still counts."""
+        self.problem = f"the body broke off: {described(error)}"
+
+    def response(self, options: ClientOptions) -> HttpResponse:
+        """Return what was received, without the key, should the server have echoed it."""
+        key = options.api_key
+        body = b"".join(self._chunks)
+        if key is None:
+            return HttpResponse(self._status, self._headers, body, self.problem, self._about)
+        headers = {name: key.scrub(value) for name, value in self._headers.items()}
+        return HttpResponse(self._status, headers, key.scrub_bytes(body), self.problem, self._about)

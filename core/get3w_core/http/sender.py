@@ -1,92 +1,94 @@
-"""The two senders: one HTTP attempt each, over httpx. Imported by the first call."""
+"""The two senders: one HTTP attempt each, through a client of httpx's kind."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeAlias
-
-import httpx
 
 from get3w_core.effects import TransportFailure
 from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
-from get3w_core.http.build import Reception, auth_for, authorize, failure_of
-from get3w_core.http.deadline import headers_within, headers_within_async
-from get3w_core.http.pool.transports import AsyncPooledTransport, PooledTransport
-from get3w_core.http.receive import (
-    AsyncSender,
-    Closed,
-    Sender,
-    checked,
-    failure_with,
-    made,
-    pieces,
-    pieces_async,
-    prepared_by,
-)
+from get3w_core.http.build import auth_for, build
+from get3w_core.http.environment import make_async_client, make_client
+from get3w_core.http.evidence import Evidence
+from get3w_core.http.failure import Closed, failure_of, failure_to_build, raise_foreign
+from get3w_core.http.foreign import ignored
+from get3w_core.http.library import as_async, as_sync, check_http_client, library_of
+from get3w_core.http.pool.bookkeeping import PoolRecord
+from get3w_core.http.receive import Reception, pieces, pieces_async
 from get3w_core.http.slow_disk import SlowDisk
-from get3w_core.http.threaded_stream import ThreadedStream
+from get3w_core.http.threaded_stream import in_thread
+from get3w_core.http.trace import read_time, watched, watched_async
 from get3w_core.lazily import CLOSED
 from get3w_core.log import LOGGER, log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    import httpx
+
     from get3w_core.effects import HttpRequest, Outcome
     from get3w_core.options import ClientOptions
 
 
-class SyncTransport:
-    """Sends over connections of its own, or over an injected `httpx.Client`."""
+class SyncSender:
+    """Sends through a client of our own, or through one that was passed in."""
 
-    def __init__(self, injected: httpx.Client | None) -> None:
+    def __init__(self, injected: object) -> None:
+        check_http_client(injected, "Client")
         self._own = injected is None
-        self._client: Sender = checked(injected, httpx.Client) or made(
-            PooledTransport, httpx.Client
+        self._client, self._pooled = (
+            make_client() if injected is None else (as_sync(injected), False)
         )
+        self._library = library_of(self._client)
 
     def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
-        """Make one attempt; whatever goes wrong on the way is a value."""
+        """Make one attempt; what goes wrong in the network is a value, and all else is raised."""
         started = time.monotonic()
         outcome = _unless_closed(self._attempt(request, options))
         _log(request, outcome, started)
         return outcome
 
     def _attempt(self, request: HttpRequest, options: ClientOptions) -> Outcome | Closed:
-        client = self._client
-        prepared = prepared_by(client, request, options)
-        if isinstance(prepared, TransportFailure):
-            return prepared
-        request.departure.held = False
+        client, library = self._client, self._library
+        record = PoolRecord() if self._pooled else None
         try:
-            if isinstance(client, PooledTransport):
-                if request.authenticated:
-                    authorize(prepared, options)
-                response = client.handle_request(prepared)
-                response.request = prepared
-            else:
-                auth = auth_for(request, options)
-                with headers_within(prepared):
-                    response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
-        except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_with(client, prepared, error, options)
+            prepared = build(None if self._pooled else client, library, request, options, record)
+        except Get3WError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            return failure_to_build(error, options)
+        evidence = Evidence(library, record)
+        watch = nullcontext() if self._pooled else watched(prepared, evidence)
+        auth = auth_for(request, options)
+        request.evidence.unsent = False
+        try:
+            with watch:
+                response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
+        except Get3WError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
+            return failure_of(client, error, evidence, request, options)
         reception: Reception | None = None
         try:
-            reception = Reception(request, response)
-            for chunk in pieces(client, response):
+            raise_foreign(evidence)
+            about = evidence.is_about(response, prepared)
+            reception = Reception(request, response, read_time(prepared), about=about)
+            for chunk in pieces(response, plain=self._pooled):
                 if not reception.take(chunk):
                     break
         except Get3WError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             if reception is None:
-                return failure_of(error, options)
+                return failure_of(client, error, evidence, request, options)
+            raise_foreign(evidence, error)
             reception.break_off(error)
         finally:
-            with contextlib.suppress(Exception):
+            with ignored(Exception):
                 response.close()
         return reception.response(options)
 
@@ -96,20 +98,21 @@ class SyncTransport:
             self._client.close()
 
 
-class AsyncTransport:
-    """Sends over connections of its own for each event loop, or an injected `httpx.AsyncClient`.
+class AsyncSender:
+    """Sends through a client of our own for each event loop, or through one that was passed in.
 
     A connection belongs to the loop that opened it. A loop that ends closes its connections (see
     `_lifetime`), so that several calls of `asyncio.run` leave nothing behind.
     """
 
-    def __init__(self, injected: httpx.AsyncClient | None) -> None:
-        self._injected = checked(injected, httpx.AsyncClient)
+    def __init__(self, injected: object) -> None:
+        check_http_client(injected, "AsyncClient")
+        self._injected = None if injected is None else as_async(injected)
         self._lock = threading.Lock()
         self._clients: dict[asyncio.AbstractEventLoop, _LoopClient] = {}
 
     async def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
-        """Make one attempt; whatever goes wrong on the way is a value."""
+        """Make one attempt; what goes wrong in the network is a value, and all else is raised."""
         _this_loop()  # httpx would do with another, and the pauses of a retry would not
         started = time.monotonic()
         outcome = _unless_closed(await self._attempt(request, options))
@@ -117,62 +120,72 @@ class AsyncTransport:
         return outcome
 
     async def _attempt(self, request: HttpRequest, options: ClientOptions) -> Outcome | Closed:
-        client = self._injected or await self._of_this_loop()
-        prepared = prepared_by(client, request, options)
-        if isinstance(prepared, TransportFailure):
-            return prepared
-        if request.part is not None and isinstance(prepared.stream, httpx.SyncByteStream):
-            prepared.stream = ThreadedStream(prepared.stream)
-        request.departure.held = False
+        if self._injected is None:
+            client, pooled, _ = await self._of_this_loop()
+        else:
+            client, pooled = self._injected, False
+        library = library_of(client)
+        record = PoolRecord() if pooled else None
         try:
-            if isinstance(client, AsyncPooledTransport):
-                if request.authenticated:
-                    authorize(prepared, options)
-                response = await client.handle_async_request(prepared)
-                response.request = prepared
-            else:
-                auth = auth_for(request, options)
-                async with headers_within_async(prepared):
-                    response = await client.send(
-                        prepared, auth=auth, follow_redirects=False, stream=True
-                    )
-        except Exception as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_with(client, prepared, error, options)
+            prepared = build(None if pooled else client, library, request, options, record)
+        except Get3WError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            return failure_to_build(error, options)
+        if request.part is not None:
+            prepared.stream = in_thread(library, prepared.stream)
+        evidence = Evidence(library, record)
+        watch = nullcontext() if pooled else watched_async(prepared, evidence)
+        auth = auth_for(request, options)
+        request.evidence.unsent = False
+        try:
+            async with watch:
+                response = await client.send(
+                    prepared, auth=auth, follow_redirects=False, stream=True
+                )
+        except Get3WError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
+            return failure_of(client, error, evidence, request, options)
         reception: Reception | None = None
         try:
-            reception, disk = Reception(request, response), SlowDisk()
-            async for chunk in pieces_async(client, response):
+            raise_foreign(evidence)
+            about = evidence.is_about(response, prepared)
+            reception = Reception(request, response, read_time(prepared), about=about)
+            disk = SlowDisk()
+            async for chunk in pieces_async(response, plain=pooled):
                 if not await reception.take_async(chunk, disk):
                     break
         except Get3WError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             if reception is None:
-                return failure_of(error, options)
+                return failure_of(client, error, evidence, request, options)
+            raise_foreign(evidence, error)
             reception.break_off(error)
         finally:
-            with contextlib.suppress(Exception):
+            with ignored(Exception):
                 await response.aclose()
         return reception.response(options)
 
-    async def _of_this_loop(self) -> AsyncSender:
+    async def _of_this_loop(self) -> _LoopClient:
         loop = _this_loop()
         with self._lock:
             found = self._clients.get(loop)
         if found is not None:
-            return found[0]
-        client = made(AsyncPooledTransport, httpx.AsyncClient)
-        lifetime = self._lifetime(client, loop)
+            return found
+        client, pooled = make_async_client()
+        made = (client, pooled, self._lifetime(client, loop))
         with self._lock:
             # A loop that was closed without notice takes its connections with it.
             for gone in [known for known in self._clients if known.is_closed()]:
                 del self._clients[gone]
-            self._clients[loop] = (client, lifetime)
-        await anext(lifetime)
-        return client
+            self._clients[loop] = made
+        await anext(made[2])
+        return made
 
     async def _lifetime(
-        self, client: AsyncSender, loop: asyncio.AbstractEventLoop
+        self, client: httpx.AsyncClient, loop: asyncio.AbstractEventLoop
     ) -> AsyncGenerator[None, None]:
         # An event loop that shuts down closes the generators that were started in it, which is
         # the only notice it gives.
@@ -188,10 +201,10 @@ class AsyncTransport:
         with self._lock:
             found = self._clients.get(asyncio.get_running_loop())
         if found is not None:
-            await found[1].aclose()
+            await found[2].aclose()
 
 
-_LoopClient: TypeAlias = "tuple[AsyncSender, AsyncGenerator[None, None]]"
+_LoopClient: TypeAlias = "tuple[httpx.AsyncClient, bool, AsyncGenerator[None, None]]"
 
 
 def _this_loop() -> asyncio.AbstractEventLoop:
