@@ -54,14 +54,20 @@ class Evidence:
         self._struck: BaseException | None = None
 
     def note(self, name: str, info: Mapping[str, Any]) -> None:
-        """Take an event of httpcore's `trace`."""
+        """Take an event of httpcore's `trace`.
+
+        Raises:
+            BaseException: A signal handler or another thread raised it in the middle of the step.
+                httpcore would pass over an `OSError` in writing, and go on.
+        """
         self._traced = True
         if name.endswith(_SENDING):
             # A tunnel through a proxy is asked for first, by a request of its own.
             self.times_sent += getattr(info.get("request"), "method", b"") != b"CONNECT"
         elif name.endswith(".failed"):
-            # httpcore passes over errors in writing, whoever raised them.
-            self._struck = self._struck or struck_by(info["exception"], self._outer)
+            self._struck = struck_by(info["exception"], self._outer)
+            if self._struck is not None:
+                raise self._struck
 
     def foreign(self, error: BaseException | None = None) -> BaseException | None:
         """Return the exception that is not the network's and has to leave the call, if any is."""

@@ -12,10 +12,15 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from heapq import heapify, heappop, heappush
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
+
+from get3w_core.lazily import Lazily
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
@@ -85,36 +90,70 @@ async def watched_async(request: httpx.Request, evidence: Evidence) -> AsyncGene
 class _Watch:
     """Ends the connection of a request whose headers do not end in time."""
 
+    __slots__ = ("_dog", "_seconds", "_stream", "at", "over", "struck")
+
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
+        # Asked for before anything is sent: a system may have no thread to give.
+        self._dog = None if seconds is None else _watchdog.get()
         self._stream: Any = None
-        self._timer: threading.Timer | None = None
+        self.at = 0.0
+        self.over = False
         self.struck = False
 
     def trace(self, name: str, info: Info) -> None:
-        if self._seconds is None:
+        if self._dog is None or self._seconds is None:
             return
         made = info.get("return_value")
         if hasattr(made, "get_extra_info"):
             self._stream = made  # the last one is the one that is read from
         elif name == f"http11.{_HEADERS}.started":
-            self._timer = threading.Timer(self._seconds, self._strike)
-            self._timer.daemon = True
-            self._timer.start()
+            self.at = time.monotonic() + self._seconds
+            self._dog.queue.put(self)
         elif f".{_HEADERS}." in name:
             self.stop()
 
     def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self.over = True
+        self._stream = None
 
-    def _strike(self) -> None:
-        connection = None if self._stream is None else self._stream.get_extra_info("socket")
-        if isinstance(connection, socket.socket):
+    def strike(self) -> None:
+        stream = self._stream
+        connection = None if stream is None else stream.get_extra_info("socket")
+        if isinstance(connection, socket.socket) and not self.over:
             self.struck = True
             # That of a TLS socket would let go of its state, which the other thread reads with.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+class _Watchdog:
+    """One thread for all watches.
+
+    Callers take no lock: an exception that another thread raises in them could leave it locked.
+    """
+
+    def __init__(self) -> None:
+        self.queue: SimpleQueue[_Watch] = SimpleQueue()
+        threading.Thread(target=self._run, name="get3w-headers", daemon=True).start()
+
+    def _run(self) -> None:
+        waiting: list[tuple[float, int, _Watch]] = []
+        while True:
+            left = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
+            with contextlib.suppress(Empty):
+                watch = self.queue.get(timeout=left)
+                heappush(waiting, (watch.at, id(watch), watch))
+            while waiting and (waiting[0][2].over or waiting[0][0] <= time.monotonic()):
+                heappop(waiting)[2].strike()
+            if len(waiting) > _MANY:
+                waiting = [each for each in waiting if not each[2].over]
+                heapify(waiting)
+
+
+# More than requests under way: those that are over are thrown out.
+_MANY: Final = 4096
+_watchdog: Final = Lazily(_Watchdog)
 
 
 def read_time(request: httpx.Request) -> float | None:

@@ -145,7 +145,13 @@ def _dial(host: str, port: int, timeout: float | None) -> socket.socket:
 
 def _secured(plain: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
     try:
-        return context.wrap_socket(plain, server_hostname=host)
+        secured = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     except BaseException:
         plain.close()
         raise
+    try:
+        secured.do_handshake()
+    except BaseException:
+        secured.close()
+        raise
+    return secured
