@@ -84,7 +84,7 @@ def test_server_that_reads_and_hangs_up_gets_one_post(kind, name, how, line, key
 
 @pytest.mark.parametrize(("kind", "name"), ROWS)
 def test_nobody_there(kind, name, line, key, draw):
-    """A refused connection is tried again where the evidence is httpcore's or ours; else unknown."""
+    """A refused connection is tried again where the evidence is ours or httpcore's."""
     here = line()
     here.shut(0.3)
     make = (SYNC if kind == "sync" else ASYNC)[name]
@@ -108,62 +108,14 @@ def test_name_that_does_not_exist(kind, name, key, draw):
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_pool_without_a_place(library, kind, line, key, draw):
-    """A submit that got no connection of a full pool is unsent, and goes through later."""
-    here = line(f.STALL_BEFORE_SERVER)
-    options = {
-        "limits": library.Limits(max_connections=1),
-        "timeout": library.Timeout(5, pool=0.1),
-    }
-
-    def sync():
-        with library.Client(**options) as http_client:
-            first = http_client.build_request("POST", here.url)
-            with Client(key, here.url, http_client=http_client, submit_deadline=0.5) as client:
-                stack = http_client.stream("GET", here.url + "/", timeout=0.2)
-                del first, stack
-                return _full(client, http_client, draw)
-
-    def _full(client, http_client, draw):
-        import threading
-
-        held = threading.Thread(target=_hold, args=(http_client, here.url))
-        held.start()
-        while not here.requests:
-            pass
-        try:
-            return client.submit(draw(prompt="x"), timeout=options["timeout"])
-        except Exception as error:  # noqa: BLE001 - judged below
-            return error
-        finally:
-            held.join()
-
-    def _hold(http_client, url):
-        try:
-            http_client.get(url, timeout=1)
-        except library.HTTPError:
-            pass
-
-    async def asynchronous():
-        async with library.AsyncClient(**options) as http_client:
-
-            async def hold():
-                try:
-                    await http_client.get(here.url, timeout=1)
-                except library.HTTPError:
-                    pass
-
-            held = asyncio.create_task(hold())
-            while not here.requests:
-                await asyncio.sleep(0)
-            client = AsyncClient(key, here.url, http_client=http_client, submit_deadline=0.5)
-            try:
-                return await client.submit(draw(prompt="x"), timeout=options["timeout"])
-            except Exception as error:  # noqa: BLE001 - judged below
-                return error
-            finally:
-                await held
-
-    error = sync() if kind == "sync" else asyncio.run(asynchronous())
+    """A submit that got no connection of a full pool is unsent, and the error names the pool."""
+    here = line()
+    full = library.Limits(max_connections=0)
+    client = library.Client if kind == "sync" else library.AsyncClient
+    timeout = library.Timeout(5, pool=0.05)
+    error = submitted(
+        kind, lambda: client(limits=full), key, here.url, draw, timeout=timeout, submit_deadline=0.5
+    )
 
     assert ConnectionFailedError is type(error), error
     assert "PoolTimeout" in str(error)

@@ -171,7 +171,8 @@ def _times(given: TimeoutTypes | None) -> dict[str, float | None]:
         seconds = 0.0
     if not seconds > 0:
         raise ConfigurationError(
-            f"timeout must be a number of seconds above 0 or an httpx.Timeout, not {given!r}"
+            "timeout must be a number of seconds above 0 or a Timeout of httpx or httpx2, "
+            f"not {given!r}"
         )
     return dict.fromkeys(_TIMES, seconds)
 

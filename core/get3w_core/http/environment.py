@@ -88,16 +88,19 @@ def tls_context() -> ssl.SSLContext:
 # Loading the certificates takes 20 ms and 1 MB; all clients and event loops can share them.
 @functools.lru_cache(maxsize=4)
 def _made_context(*values: str | None) -> ssl.SSLContext:
-    given = dict(zip((*_FILES, _FOLDER, _KEY_LOG), values, strict=True))
+    given: dict[str, str | None] = dict(zip((*_FILES, _FOLDER, _KEY_LOG), values, strict=True))
     used = next((name for name in (_FILES[0], _FOLDER, *_FILES[1:]) if given[name]), None)
     try:
         # httpx reads SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE by itself.
+        if used == _FOLDER:
+            os.scandir(given[used]).close()  # OpenSSL passes over one that is missing
         if used in _FILES[1:]:
             context = ssl.create_default_context(cafile=given[used])
         else:
             context = httpx.create_ssl_context()
     except OSError as error:
-        name = used if used and error.filename != given[_KEY_LOG] else _KEY_LOG
+        logging = given[_KEY_LOG] is not None and error.filename == given[_KEY_LOG]
+        name = _KEY_LOG if logging or used is None else used
         raise ConfigurationError(
             f"{name}={given[name]} in the environment cannot be read ({error}). Correct or unset "
             "it. Nothing was sent."

@@ -57,11 +57,8 @@ def is_network_error(error: Exception) -> bool:
     kinds = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
     if isinstance(error, OSError | EOFError | UnicodeError) or kinds & _NETWORK:
         return True
-    frames = _frames(error)
-    return (
-        isinstance(error, RuntimeError)
-        and bool(frames)
-        and _module(frames[-1]).startswith(_THREADS)
+    return isinstance(error, RuntimeError) and any(
+        _module(each).startswith(_THREADS) for each in _frames(error)[-2:]
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+import httpx
+
 from get3w_core.effects import HttpResponse
 from get3w_core.http.failure import described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
-
-    import httpx
 
     from get3w_core.effects import HttpRequest
     from get3w_core.http.slow_disk import SlowDisk
@@ -30,7 +30,7 @@ def pieces(response: httpx.Response, *, plain: bool) -> Iterable[bytes]:
     The layers that httpx puts around an answer cost more than the answer; *plain* goes past them.
     """
     stream = response.stream
-    if plain and _is_plain(response) and hasattr(stream, "__iter__"):
+    if plain and _is_plain(response) and isinstance(stream, httpx.SyncByteStream):
         return stream
     return response.iter_bytes() if _may_decode(response) else response.iter_raw()
 
@@ -38,7 +38,7 @@ def pieces(response: httpx.Response, *, plain: bool) -> Iterable[bytes]:
 def pieces_async(response: httpx.Response, *, plain: bool) -> AsyncIterable[bytes]:
     """Return the body of *response*; see `pieces`."""
     stream = response.stream
-    if plain and _is_plain(response) and hasattr(stream, "__aiter__"):
+    if plain and _is_plain(response) and isinstance(stream, httpx.AsyncByteStream):
         return stream
     return response.aiter_bytes() if _may_decode(response) else response.aiter_raw()
 
