@@ -15,18 +15,16 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Unpack
 
-    import httpx
-
     from get3w_core.accounts import BillingRecord, Billings, ModelListing, Usage
     from get3w_core.effects import Flow, HttpRequest, Outcome
     from get3w_core.events import Event
     from get3w_core.files import UploadInput
+    from get3w_core.http.sender import AsyncSender
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
-    from get3w_core.transport import AsyncTransport
-    from get3w_core.types import TimeoutTypes
+    from get3w_core.types import AsyncHttpClient, TimeoutTypes
 
 T = TypeVar("T")
 
@@ -46,8 +44,8 @@ class AsyncClient(BaseClient):
         retry_unavailable: As for `Client`.
         sync_mode: As for `Client`.
         on_event: As for `Client`; a plain function.
-        http_client: An `httpx.AsyncClient` to send with; it is not closed with this client, and
-            it works in one event loop only.
+        http_client: As for `Client`, an `httpx.AsyncClient` or `httpx2.AsyncClient`; it works in
+            one event loop only.
 
     Raises:
         ConfigurationError: An argument or a variable cannot be used.
@@ -65,7 +63,7 @@ class AsyncClient(BaseClient):
         retry_unavailable: bool = True,
         sync_mode: bool = False,
         on_event: Callable[[Event], object] | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: AsyncHttpClient | None = None,
     ) -> None:
         super().__init__(
             ClientOptions.resolve(
@@ -80,7 +78,11 @@ class AsyncClient(BaseClient):
                 on_event=on_event,
             )
         )
-        self._transport = Lazily(lambda: _make_transport(http_client))
+        if http_client is not None:
+            from get3w_core.http.library import check_http_client
+
+            check_http_client(http_client, "AsyncClient")
+        self._sender = Lazily(lambda: _make_sender(http_client))
         self._owner: AsyncClient | None = None
 
     def with_options(self, **changes: Unpack[OptionChanges]) -> AsyncClient:
@@ -90,7 +92,7 @@ class AsyncClient(BaseClient):
         """
         other = AsyncClient.__new__(AsyncClient)
         BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
-        other._transport = self._transport
+        other._sender = self._sender
         other._owner = self._owner or self
         return other
 
@@ -213,9 +215,9 @@ class AsyncClient(BaseClient):
         """Close the connections; further calls raise `ClientClosedError`."""
         self._closed = True
         if self._owner is None:
-            transport = self._transport.close()
-            if transport is not None:
-                await transport.aclose()
+            sender = self._sender.close()
+            if sender is not None:
+                await sender.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -229,18 +231,18 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
     async def _send(self, request: HttpRequest) -> Outcome:
-        request.departure.held = True
+        request.evidence.unsent = True
         self._check_open()
-        return await self._transport.get().send(request, self._options)
+        return await self._sender.get().send(request, self._options)
 
     def _handle(self, data: PredictionData, surface: Surface) -> AsyncPrediction:
         return AsyncPrediction(data, surface=surface.name, origin=self.base_url, client=self)
 
 
-def _make_transport(http_client: httpx.AsyncClient | None) -> AsyncTransport:
-    from get3w_core.transport import AsyncTransport  # this is where httpx is loaded
+def _make_sender(http_client: AsyncHttpClient | None) -> AsyncSender:
+    from get3w_core.http.sender import AsyncSender  # this is where httpx is loaded
 
-    return AsyncTransport(http_client)
+    return AsyncSender(http_client)
 
 
 async def _pause(seconds: float) -> None:

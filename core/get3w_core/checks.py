@@ -83,13 +83,14 @@ def check_timeout(timeout: object) -> None:
     """Refuse what is no timeout.
 
     Raises:
-        ConfigurationError: It is neither None, nor seconds above 0, nor an `httpx.Timeout`.
+        ConfigurationError: It is neither None, nor seconds above 0, nor a `Timeout` of httpx.
     """
     if timeout is None or hasattr(timeout, "connect"):
         return
     if not (_is_number(timeout) and timeout > 0):
         raise ConfigurationError(
-            f"timeout must be a number of seconds above 0 or an httpx.Timeout, not {timeout!r}"
+            "timeout must be a number of seconds above 0 or a Timeout of httpx or httpx2, "
+            f"not {timeout!r}"
         )
 
 

@@ -16,18 +16,16 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Unpack
 
-    import httpx
-
     from get3w_core.accounts import BillingRecord, Billings, ModelListing, Usage
     from get3w_core.effects import Flow, HttpRequest, Outcome
     from get3w_core.events import Event
     from get3w_core.files import UploadInput
+    from get3w_core.http.sender import SyncSender
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
-    from get3w_core.transport import SyncTransport
-    from get3w_core.types import TimeoutTypes
+    from get3w_core.types import SyncHttpClient, TimeoutTypes
 
 T = TypeVar("T")
 
@@ -41,8 +39,8 @@ class Client(BaseClient):
         api_key: The key; by default GET3W_API_KEY. Only a call needs it.
         base_url: The origin; by default GET3W_BASE_URL, else https://api.get3w.com.
         surface: `v3` or `v1` for every model; by default each model's own, else v3.
-        timeout: Seconds for one HTTP attempt, or an `httpx.Timeout`; by default 60 s, of which 10
-            for the connection.
+        timeout: Seconds for one HTTP attempt, or a `Timeout` of httpx or httpx2; by default 60 s,
+            of which 10 for the connection.
         submit_deadline: Seconds that all attempts of one submit may span; 0 means one attempt.
         max_retries: How often a read (anything but a submit) is repeated. Waits go by their own
             timeout instead.
@@ -50,9 +48,10 @@ class Client(BaseClient):
         sync_mode: Whether a submit on v1 is answered only with the result (`?sync=true`). On v3
             that is a model's own parameter, `enable_sync_mode`, where it has one.
         on_event: Is told what happens, see `events`; it must not block.
-        http_client: An `httpx.Client` to send with; it is not closed with this client.
-            Each request has a connection of its own there, since httpx does not say how long one
-            was idle.
+        http_client: An `httpx.Client` or `httpx2.Client` to send with; it is not closed with this
+            client. Each request has a connection of its own there, since they do not say how long
+            one was idle. A transport that is not theirs cannot show that a submit was not sent:
+            after an error of it, the outcome is unknown.
 
     Raises:
         ConfigurationError: An argument or a variable cannot be used.
@@ -70,7 +69,7 @@ class Client(BaseClient):
         retry_unavailable: bool = True,
         sync_mode: bool = False,
         on_event: Callable[[Event], object] | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: SyncHttpClient | None = None,
     ) -> None:
         super().__init__(
             ClientOptions.resolve(
@@ -85,7 +84,11 @@ class Client(BaseClient):
                 on_event=on_event,
             )
         )
-        self._transport = Lazily(lambda: _make_transport(http_client))
+        if http_client is not None:
+            from get3w_core.http.library import check_http_client
+
+            check_http_client(http_client, "Client")
+        self._sender = Lazily(lambda: _make_sender(http_client))
         self._owner: Client | None = None
 
     def with_options(self, **changes: Unpack[OptionChanges]) -> Client:
@@ -95,7 +98,7 @@ class Client(BaseClient):
         """
         other = Client.__new__(Client)
         BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
-        other._transport = self._transport
+        other._sender = self._sender
         other._owner = self._owner or self
         return other
 
@@ -217,9 +220,9 @@ class Client(BaseClient):
         """Close the connections; further calls raise `ClientClosedError`."""
         self._closed = True
         if self._owner is None:
-            transport = self._transport.close()
-            if transport is not None:
-                transport.close()
+            sender = self._sender.close()
+            if sender is not None:
+                sender.close()
 
     def __enter__(self) -> Self:
         return self
@@ -233,15 +236,15 @@ class Client(BaseClient):
         self.close()
 
     def _send(self, request: HttpRequest) -> Outcome:
-        request.departure.held = True
+        request.evidence.unsent = True
         self._check_open()
-        return self._transport.get().send(request, self._options)
+        return self._sender.get().send(request, self._options)
 
     def _handle(self, data: PredictionData, surface: Surface) -> Prediction:
         return Prediction(data, surface=surface.name, origin=self.base_url, client=self)
 
 
-def _make_transport(http_client: httpx.Client | None) -> SyncTransport:
-    from get3w_core.transport import SyncTransport  # this is where httpx is loaded
+def _make_sender(http_client: SyncHttpClient | None) -> SyncSender:
+    from get3w_core.http.sender import SyncSender  # this is where httpx is loaded
 
-    return SyncTransport(http_client)
+    return SyncSender(http_client)

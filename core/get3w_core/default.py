@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from get3w_core.async_client import AsyncClient
 from get3w_core.client import Client
@@ -12,65 +12,97 @@ from get3w_core.errors import ConfigurationError
 from get3w_core.internals import options_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from get3w_core.prediction import AsyncPrediction, Prediction
     from get3w_core.request import ModelRequest
     from get3w_core.types import TimeoutTypes
 
+C = TypeVar("C", bound=Client | AsyncClient)
 
-class _Defaults:
-    """What is shared by all who bring no client of their own."""
+_Variables: TypeAlias = "tuple[str | None, str | None]"
+
+
+class _Shared(Generic[C]):
+    """The client that is shared by all who bring none of their own."""
+
+    def __init__(self, make: Callable[[], C]) -> None:
+        self._make = make
+        self._client: C | None = None
+        self._made_with: _Variables | None = None
+
+    def get(self) -> C:
+        """Return the client, made anew where the environment has changed since."""
+        client = self._usable()
+        if client is None:
+            with _lock.content:
+                client = self._usable()
+                if client is None:
+                    variables = _variables()
+                    client = self._make()
+                    # Without a key it is of no use, and the key may still be put into the
+                    # environment.
+                    if options_of(client).api_key is not None:
+                        self._client, self._made_with = client, variables
+        return client
+
+    def set(self, client: C | None) -> None:
+        """Share *client* from now on, whatever the environment says; None makes one at need."""
+        self._client, self._made_with = client, None
+
+    def _usable(self) -> C | None:
+        client, made_with = self._client, self._made_with
+        if client is None or client.is_closed:
+            return None
+        if made_with is None:
+            return client
+        base_url, api_key = _variables()
+        # A key that was taken out of the environment goes on being used.
+        return client if (base_url, api_key or made_with[1]) == made_with else None
+
+
+class _Lock:
+    """A lock that a forked child replaces."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.sync: Client | None = None
-        self.asynchronous: AsyncClient | None = None
+        self.content = threading.Lock()
 
 
-_defaults = _Defaults()
+def _variables() -> _Variables:
+    return os.environ.get("GET3W_BASE_URL"), os.environ.get("GET3W_API_KEY")
+
+
+_lock = _Lock()
+_sync: _Shared[Client] = _Shared(Client)
+_asynchronous: _Shared[AsyncClient] = _Shared(AsyncClient)
 
 
 def default_client() -> Client:
     """Return the shared client, made from the environment at first use.
 
+    It is made anew once GET3W_BASE_URL or GET3W_API_KEY has another value.
+
     Raises:
         ConfigurationError: A variable cannot be used.
     """
-    client = _defaults.sync
-    if client is None or client.is_closed:
-        with _defaults.lock:
-            client = _defaults.sync
-            if client is None or client.is_closed:
-                client = Client()
-                # Without a key it is of no use, and the key may still be put into the environment.
-                if options_of(client).api_key is not None:
-                    _defaults.sync = client
-    return client
+    return _sync.get()
 
 
 def default_async_client() -> AsyncClient:
-    """Return the shared async client, made from the environment at first use.
+    """Return the shared async client; see `default_client`.
 
     It works in several event loops, one after the other or at once.
 
     Raises:
         ConfigurationError: A variable cannot be used.
     """
-    client = _defaults.asynchronous
-    if client is None or client.is_closed:
-        with _defaults.lock:
-            client = _defaults.asynchronous
-            if client is None or client.is_closed:
-                client = AsyncClient()
-                if options_of(client).api_key is not None:
-                    _defaults.asynchronous = client
-    return client
+    return _asynchronous.get()
 
 
 def set_default_client(client: Client | AsyncClient | None) -> None:
     """Replace the shared client of the same kind; None makes both anew at their next use.
 
+    A client that is set stays, whatever becomes of the environment.
     What was shared before stays open: whoever made it closes it.
 
     Raises:
@@ -78,14 +110,11 @@ def set_default_client(client: Client | AsyncClient | None) -> None:
     """
     if client is not None:
         _check_client("set_default_client", client)
-    with _defaults.lock:
-        if client is None:
-            _defaults.sync = None
-            _defaults.asynchronous = None
-        elif isinstance(client, Client):
-            _defaults.sync = client
-        else:
-            _defaults.asynchronous = client
+    with _lock.content:
+        if client is None or isinstance(client, Client):
+            _sync.set(client)
+        if client is None or isinstance(client, AsyncClient):
+            _asynchronous.set(client)
 
 
 def submit(
@@ -144,7 +173,7 @@ def _check_client(taker: str, client: object) -> None:
 
 def _after_fork() -> None:
     # A thread that held the lock is not here to free it; the clients start anew by themselves.
-    _defaults.lock = threading.Lock()
+    _lock.content = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -75,9 +75,7 @@ def test_errors_of_the_sender_name_the_prediction(side, script, ok, paint):
     client = side.client(script(ok()))
     prediction = side.run(client.submit(paint))
     http_client = (
-        client._transport.get()._client
-        if side.name == "sync"
-        else (client._transport.get()._injected)
+        client._sender.get()._client if side.name == "sync" else (client._sender.get()._injected)
     )
     if side.name == "sync":
         http_client.close()
@@ -251,8 +249,8 @@ def test_each_event_loop_has_its_own_connections(key):
     async def main():
         with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
-        transport = client._transport.get()
-        pools.extend(known for known, _ in transport._clients.values())
+        transport = client._sender.get()
+        pools.extend(known for known, *_ in transport._clients.values())
         assert 1 == len(transport._clients)
 
     for _ in range(3):
@@ -261,7 +259,7 @@ def test_each_event_loop_has_its_own_connections(key):
 
     assert 3 == len(set(map(id, pools)))
     assert all(pool.is_closed for pool in pools)
-    assert 0 == len(client._transport.get()._clients)
+    assert 0 == len(client._sender.get()._clients)
 
 
 def test_a_loop_that_ends_without_notice_is_forgotten(key):
@@ -277,7 +275,7 @@ def test_a_loop_that_ends_without_notice_is_forgotten(key):
         loop.run_until_complete(main())
         loop.close()
 
-    assert 1 == len(client._transport.get()._clients)
+    assert 1 == len(client._sender.get()._clients)
 
 
 def test_event_loops_at_once(script, ok, paint, key):
@@ -309,7 +307,7 @@ def test_async_close_closes_the_pool(key):
         client = AsyncClient(key, "http://127.0.0.1:9", max_retries=0)
         with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
-        [(pool, _)] = client._transport.get()._clients.values()
+        [(pool, *_)] = client._sender.get()._clients.values()
         await client.aclose()
         return pool
 
@@ -380,15 +378,15 @@ def test_fork_starts_anew():
     """A child makes its own connections, also if the parent's lock was held at the fork."""
     code = """
         import os, signal
-        from get3w_core.default import _defaults, default_client, default_async_client
+        from get3w_core.default import _lock, default_client, default_async_client
         client = default_client()
-        before = client._transport.get()
-        client._transport._lock.acquire()
-        _defaults.lock.acquire()
+        before = client._sender.get()
+        client._sender._lock.acquire()
+        _lock.content.acquire()
         child = os.fork()
         if child == 0:
             signal.alarm(20)
-            fresh = client._transport.get() is not before
+            fresh = client._sender.get() is not before
             default_async_client()
             os._exit(0 if fresh and default_client() is client else 1)
         _, status = os.waitpid(child, 0)

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise, product
 
 import httpx
+import httpx2
 import pytest
 from get3w_core import AsyncClient, Client, Get3WError
 
@@ -14,7 +16,10 @@ from .cases import CASES
 from .table import DOCUMENT, written
 
 # The last two are what is used when the environment names a proxy, or a client is passed in.
-SIDES = ("sync", "async", "sync over httpx", "async over httpx")
+SIDES = (
+    *("sync", "async", "sync over httpx", "async over httpx"),
+    *("sync over httpx2", "async over httpx2"),
+)
 SURFACES = ("v3", "v1")
 
 
@@ -39,7 +44,7 @@ class Runner:
         self.clients = dict(zip(SIDES, clients, strict=True))
         self.loop = loop
         self.draw = draw
-        self.pool = ThreadPoolExecutor(4)
+        self.pool = ThreadPoolExecutor(6)
         self.known = {}
 
     def seen(self, case):
@@ -112,18 +117,26 @@ async def outcome_async(client, request):
 
 
 @pytest.fixture(scope="module")
-def over_httpx(key, loop):
-    """Both clients with an `httpx` client passed in."""
-    limits = httpx.Limits(keepalive_expiry=2)
-    with httpx.Client(limits=limits) as inner:
-        outer = httpx.AsyncClient(limits=limits)
-        yield Client(key, http_client=inner), AsyncClient(key, http_client=outer)
-        asyncio.run_coroutine_threadsafe(outer.aclose(), loop).result()
+def over_clients(key, loop):
+    """Both clients with a client of httpx, and of httpx2, passed in."""
+    made = []
+    with ExitStack() as stack:
+        for library in (httpx, httpx2):
+            limits = library.Limits(keepalive_expiry=2)
+            outer = library.AsyncClient(limits=limits)
+            made += [
+                Client(key, http_client=stack.enter_context(library.Client(limits=limits))),
+                AsyncClient(key, http_client=outer),
+            ]
+            stack.callback(
+                lambda it: asyncio.run_coroutine_threadsafe(it, loop).result(), outer.aclose()
+            )
+        yield made
 
 
 @pytest.fixture(scope="module")
-def runner(proxy, emulator, sync_client, async_client, over_httpx, loop, draw):
-    clients = [sync_client, async_client, *over_httpx]
+def runner(proxy, emulator, sync_client, async_client, over_clients, loop, draw):
+    clients = [sync_client, async_client, *over_clients]
     runner = Runner(proxy, emulator, clients, loop, draw)
     yield runner
     runner.pool.shutdown()
