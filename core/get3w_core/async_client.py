@@ -151,7 +151,7 @@ class AsyncClient(BaseClient):
     async def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
     ) -> str:
-        """Upload a path or a file open in binary mode, and return its URL (kept 7 days [G]).
+        """Upload a path or an open file, and return its URL (kept 7 days [G]).
 
         See `Client.upload`.
 

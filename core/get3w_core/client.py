@@ -151,10 +151,10 @@ class Client(BaseClient):
     def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
     ) -> str:
-        """Upload a path or a file open in binary mode, and return its URL (kept 7 days [G]).
+        """Upload a path or an open file, and return its URL (kept 7 days [G]).
 
         Args:
-            file: A path, or a file open in binary mode.
+            file: A path, or an object of any library whose `read` gives bytes.
             content_type: What it is; by default its name and its first bytes tell. Given, it is
                 sent as it is, also if Get3W documents no such format.
             reuse: Whether the URL of the same content will do, if this client uploaded it before.

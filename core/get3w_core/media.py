@@ -30,6 +30,8 @@ FORMATS: Final = "PNG, JPEG, WebP, GIF, MP4, WebM, MOV, MP3, WAV, FLAC and M4A" 
 # refuse what the server may take; the server itself refuses the rest.
 MIB: Final = 1024 * 1024
 LIMITS: Final[dict[Kind, int]] = {"image": 20 * MIB, "video": 100 * MIB, "audio": 50 * MIB}
+LARGEST: Final = 1024 * MIB
+"""The limit for any other type, far above all documented ones: a stream without end is noticed."""
 
 _SUFFIX_BY_TYPE: Final = {
     **{kind: suffix for suffix, kind in TYPES_BY_SUFFIX.items() if suffix != ".jpeg"},
