@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from get3w_core.effects import Flow, HttpRequest, Outcome
     from get3w_core.events import Event
     from get3w_core.files import UploadInput
+    from get3w_core.http.sender import AsyncSender
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
-    from get3w_core.transport import AsyncTransport
     from get3w_core.types import TimeoutTypes
 
 T = TypeVar("T")
@@ -229,7 +229,7 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
     async def _send(self, request: HttpRequest) -> Outcome:
-        request.departure.held = True
+        request.evidence.unsent = True
         self._check_open()
         return await self._transport.get().send(request, self._options)
 
@@ -237,10 +237,10 @@ class AsyncClient(BaseClient):
         return AsyncPrediction(data, surface=surface.name, origin=self.base_url, client=self)
 
 
-def _make_transport(http_client: httpx.AsyncClient | None) -> AsyncTransport:
-    from get3w_core.transport import AsyncTransport  # this is where httpx is loaded
+def _make_transport(http_client: httpx.AsyncClient | None) -> AsyncSender:
+    from get3w_core.http.sender import AsyncSender  # this is where httpx is loaded
 
-    return AsyncTransport(http_client)
+    return AsyncSender(http_client)
 
 
 async def _pause(seconds: float) -> None:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from get3w_core.effects import Flow, HttpRequest, Outcome
     from get3w_core.events import Event
     from get3w_core.files import UploadInput
+    from get3w_core.http.sender import SyncSender
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
-    from get3w_core.transport import SyncTransport
     from get3w_core.types import TimeoutTypes
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ class Client(BaseClient):
         self.close()
 
     def _send(self, request: HttpRequest) -> Outcome:
-        request.departure.held = True
+        request.evidence.unsent = True
         self._check_open()
         return self._transport.get().send(request, self._options)
 
@@ -240,7 +240,7 @@ class Client(BaseClient):
         return Prediction(data, surface=surface.name, origin=self.base_url, client=self)
 
 
-def _make_transport(http_client: httpx.Client | None) -> SyncTransport:
-    from get3w_core.transport import SyncTransport  # this is where httpx is loaded
+def _make_transport(http_client: httpx.Client | None) -> SyncSender:
+    from get3w_core.http.sender import SyncSender  # this is where httpx is loaded
 
-    return SyncTransport(http_client)
+    return SyncSender(http_client)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core.effects import Send, Work
-from get3w_core.errors import Get3WError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,8 +26,8 @@ def run_sync(
             if isinstance(effect, Send):
                 try:
                     outcome = send(effect.request)
-                except Get3WError as error:
-                    effect = flow.throw(error)  # so that the flow can add what it knows
+                except BaseException as error:  # noqa: BLE001 - the flow adds what it knows
+                    effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
             elif isinstance(effect, Work):
@@ -57,7 +56,7 @@ async def run_async(
             if isinstance(effect, Send):
                 try:
                     outcome = await send(effect.request)
-                except Get3WError as error:
+                except BaseException as error:  # noqa: BLE001 - the flow adds what it knows
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)

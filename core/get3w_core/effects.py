@@ -48,17 +48,17 @@ class Sink(Protocol):
         ...
 
 
-class Departure:
-    """Whether one attempt has certainly not left yet; what nobody speaks of may have.
+class Evidence:
+    """What is known of one attempt that ended in an exception.
 
     Attributes:
-        held: Set where an attempt begins, and ended before anything is given to a connection.
+        unsent: Whether no byte of the request was handed to a connection. False is "not known".
     """
 
-    __slots__ = ("held",)
+    __slots__ = ("unsent",)
 
     def __init__(self) -> None:
-        self.held: bool = False
+        self.unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class HttpRequest:
         finish_within: A cap on every part of the attempt; not for submits.
         sink: Where a successful body goes; without one it is read into memory.
         authenticated: Whether the key may go along; it still only goes to its origin.
-        departure: Whether it is still here, of whom that is asked.
+        evidence: Filled while it is sent.
     """
 
     method: str
@@ -87,7 +87,7 @@ class HttpRequest:
     finish_within: float | None = None
     sink: Sink | None = field(default=None, repr=False)
     authenticated: bool = True
-    departure: Departure = field(default_factory=Departure, repr=False, compare=False)
+    evidence: Evidence = field(default_factory=Evidence, repr=False, compare=False)
 
     @property
     def shown_url(self) -> str:
@@ -104,12 +104,14 @@ class HttpResponse:
         headers: By lower-case name.
         body: What was read of it; empty where a sink took it.
         problem: Why the body is not whole, if it is not.
+        about: Whether it is known to answer the very request that was sent, once.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
     problem: str | None = None
+    about: bool = True
 
 
 @dataclass(frozen=True, slots=True)

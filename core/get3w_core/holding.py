@@ -41,10 +41,12 @@ def patient_timeout(given: TimeoutTypes | None, options: ClientOptions) -> Timeo
         return given
     import httpx  # the submit that follows needs it in any case
 
-    from get3w_core.httpx_adapter import DEFAULT_TIMEOUT
+    from get3w_core.http.environment import DEFAULT_TIMEOUT
 
-    if not isinstance(usual, httpx.Timeout):
-        usual = DEFAULT_TIMEOUT if usual is None else httpx.Timeout(usual)
+    if usual is None:
+        usual = DEFAULT_TIMEOUT
+    elif isinstance(usual, int | float):
+        usual = httpx.Timeout(usual)
     read = None if usual.read is None else max(usual.read, HOLDING_SECONDS)
     return httpx.Timeout(connect=usual.connect, read=read, write=usual.write, pool=usual.pool)
 

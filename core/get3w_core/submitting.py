@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core.answers import Answer, read_answer
 from get3w_core.delays import SHORTEST_DELAY, backoff
-from get3w_core.effects import Context, Departure, HttpRequest, TransportFailure, send, sleep
+from get3w_core.effects import (
+    Context,
+    Evidence,
+    HttpRequest,
+    HttpResponse,
+    TransportFailure,
+    send,
+    sleep,
+)
 from get3w_core.errors import FieldError, Get3WError, RequestValidationError
 from get3w_core.events import Retried, SubmitFailed, Submitted, emit, tell_completed
 from get3w_core.holding import is_asked_for, patient_timeout, still_running, without_id
@@ -109,26 +117,29 @@ def send_once(
     while True:
         left = deadline - ctx.clock()
         # Only getting a connection is cut short: a cut answer would be an unknown outcome.
-        limited = replace(request, connect_within=left if left > 0 else None, departure=Departure())
+        limited = replace(request, connect_within=left if left > 0 else None, evidence=Evidence())
         attempts += 1
         try:
             outcome = yield from send(limited)
-        except GeneratorExit:
-            # Cancelled, or interrupted from the keyboard: nobody is told by an error of ours.
-            here = limited.departure.held
-            end = TransportFailure("unsent" if here else "unknown", "the call was given up")
-            _tell_given_up(ctx, submission, request, end, attempts, started)
-            raise
         except Get3WError as own:
-            # The transport has words of ours for what it knows not to have sent.
+            # The sender has words of ours for what it knows not to have sent.
             _tell_failed(ctx, submission, own, Verdict.UNSENT, attempts, ctx.clock() - started)
+            raise
+        except BaseException as gone:
+            # Cancelled, interrupted from the keyboard, or ended by somebody's time limit.
+            end = TransportFailure(
+                "unsent" if limited.evidence.unsent else "unknown",
+                f"the call was given up ({type(gone).__name__})",
+            )
+            _tell_given_up(ctx, submission, request, end, attempts, started, gone)
             raise
         result = (
             outcome
             if isinstance(outcome, TransportFailure)
             else read_answer(outcome, ctx.wall_clock)
         )
-        verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
+        about = not isinstance(outcome, HttpResponse) or outcome.about
+        verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable, about=about)
         if verdict is Verdict.ACCEPTED and isinstance(result, Answer):
             data = PredictionData.read(result.data) or (without_id(result.data) if held else None)
             if data is not None:
@@ -158,8 +169,8 @@ def send_once(
         )
         try:
             yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")
-        except GeneratorExit:
-            _tell_given_up(ctx, submission, request, result, attempts, started)
+        except BaseException as gone:
+            _tell_given_up(ctx, submission, request, result, attempts, started, gone)
             raise
 
 
@@ -185,10 +196,14 @@ def _tell_given_up(
     result: Answer | TransportFailure,
     attempts: int,
     started: float,
+    gone: BaseException,
 ) -> None:
+    """Emit what is known of a submit that *gone* ended, and add it to *gone* as a note."""
     verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
     error = submit_error(submission, request, result, verdict)
     _tell_failed(ctx, submission, error, verdict, attempts, ctx.clock() - started)
+    if isinstance(gone, Exception | KeyboardInterrupt):
+        gone.add_note(f"get3w: {error}")
 
 
 def _tell_failed(

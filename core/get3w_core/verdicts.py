@@ -50,8 +50,14 @@ _SUBMIT_ROWS: Final = (
 _READ_RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 
 
-def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool) -> Verdict:
-    """Judge one attempt at a submit; *ACCEPTED* still has to show a prediction."""
+def judge_submit(
+    outcome: Answer | TransportFailure, *, retry_unavailable: bool, about: bool = True
+) -> Verdict:
+    """Judge one attempt at a submit; *ACCEPTED* still has to show a prediction.
+
+    *about* tells whether the answer is known to be about this request, sent once: else its "no"
+    proves nothing.
+    """
     if isinstance(outcome, TransportFailure):
         return Verdict.UNSENT if outcome.kind == "unsent" else Verdict.UNKNOWN
     hinted = outcome.retry_after is not None and retry_unavailable
@@ -59,6 +65,8 @@ def judge_submit(outcome: Answer | TransportFailure, *, retry_unavailable: bool)
         if outcome.status in statuses and (hinted or not needs_hint):
             if verdict is Verdict.ACCEPTED:
                 doubtful = outcome.problem is not None
+            elif not about:
+                doubtful = True
             else:
                 # Whatever the status says, a task that is shown exists; its id alone will do
                 # where the submit would be sent again.

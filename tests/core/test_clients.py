@@ -252,7 +252,7 @@ def test_each_event_loop_has_its_own_connections(key):
         with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
         transport = client._transport.get()
-        pools.extend(known for known, _ in transport._clients.values())
+        pools.extend(known for known, *_ in transport._clients.values())
         assert 1 == len(transport._clients)
 
     for _ in range(3):
@@ -309,7 +309,7 @@ def test_async_close_closes_the_pool(key):
         client = AsyncClient(key, "http://127.0.0.1:9", max_retries=0)
         with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
-        [(pool, _)] = client._transport.get()._clients.values()
+        [(pool, *_)] = client._transport.get()._clients.values()
         await client.aclose()
         return pool
 

@@ -17,8 +17,9 @@ import httpx
 import pytest
 from get3w_core import AsyncClient, Client, ClientClosedError, ConfigurationError, Get3WError
 from get3w_core.effects import HttpRequest, TransportFailure
-from get3w_core.pooled import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
-from get3w_core.transport import AsyncTransport, SyncTransport
+from get3w_core.http.environment import tls_context
+from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport
+from get3w_core.http.sender import AsyncSender, SyncSender
 
 from .loopback import PATIENCE, PREDICTION, Server, answer
 
@@ -47,7 +48,7 @@ def client(serve, key):
 
 def pools_of(client):
     """Return the bookkeeping of all pools of an async client."""
-    return [pooled._pool._book for pooled, _ in client._transport.get()._clients.values()]
+    return [made._transport._pool._book for made, *_ in client._transport.get()._clients.values()]
 
 
 def test_64_threads_share_a_client_from_its_first_use(client, paint):
@@ -102,9 +103,9 @@ class Narrow:
     def __init__(self, server, options):
         self.options = options
         self.server = server
-        self.sync = SyncTransport(None)
-        self.sync._client = PooledTransport(1)
-        self.asynchronous = AsyncTransport(None)
+        self.sync = SyncSender(None)
+        self.sync._client._transport._pool._book.limit = 1
+        self.asynchronous = AsyncSender(None)
 
     def request(self, path, pool=PATIENCE):
         timeout = httpx.Timeout(PATIENCE, pool=pool)
@@ -115,8 +116,8 @@ class Narrow:
 
     async def send_async(self, *arguments):
         await self.asynchronous._of_this_loop()
-        [(pooled, _)] = self.asynchronous._clients.values()
-        pooled._pool._book.limit = 1
+        [(client, *_)] = self.asynchronous._clients.values()
+        client._transport._pool._book.limit = 1
         return await self.asynchronous.send(self.request(*arguments), self.options)
 
     def paths(self):
@@ -250,7 +251,7 @@ def test_a_place_that_comes_with_the_cancellation_is_passed_on(narrow):
     """The answer before frees the place in the very round in which its next owner is cancelled."""
 
     async def main():
-        pooled = AsyncPooledTransport(1)
+        pooled = AsyncPooledTransport(tls_context(), 1)
         pool = pooled._pool
         await pool._enter(None)
         waiting = [asyncio.ensure_future(pool._enter(None)) for _ in range(2)]
@@ -345,7 +346,7 @@ def test_closing_tells_those_who_wait(narrow):
         first = threads.submit(narrow.send, "first")
         narrow.server.wait_for_requests(1)
         waiting = threads.submit(narrow.send, "second")
-        book = narrow.sync._client._pool._book
+        book = narrow.sync._client._transport._pool._book
         while not book.waiting:
             time.sleep(0)  # lets the other thread run, without waiting
         narrow.sync.close()

@@ -7,7 +7,7 @@ import warnings
 from contextlib import ExitStack, suppress
 
 import pytest
-from get3w_core.dialing_async import dial
+from get3w_core.http.pool.dialing import dial
 
 from .loopback import Server
 

@@ -18,9 +18,9 @@ from get3w_core import (
 )
 from get3w_core.effects import HttpRequest
 from get3w_core.errors import LocalFileError
+from get3w_core.http.sender import AsyncSender
 from get3w_core.outputs import file_name, suffix_of_type
 from get3w_core.prediction_data import PredictionData
-from get3w_core.transport import AsyncTransport
 
 
 def finished(side, script, ok, outputs, *answers, prediction_id="pred_1", **options):
@@ -307,7 +307,7 @@ def test_slow_disk_does_not_hold_the_event_loop(options):
     async def main(sink):
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
             request = HttpRequest("GET", "https://cdn.test/a", sink=sink, authenticated=False)
-            return await AsyncTransport(http).send(request, options)
+            return await AsyncSender(http).send(request, options)
 
     sink = SlowSink()
     outcome = asyncio.run(main(sink))
@@ -338,7 +338,7 @@ def test_a_full_disk_in_a_thread_is_told_as_one(options):
         transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body()))
         async with httpx.AsyncClient(transport=transport) as http:
             request = HttpRequest("GET", "https://cdn.test/a", sink=FullSink(), authenticated=False)
-            await AsyncTransport(http).send(request, options)
+            await AsyncSender(http).send(request, options)
 
     with pytest.raises(LocalFileError, match="full"):
         asyncio.run(main())

@@ -107,10 +107,10 @@ def test_a_key_that_httpx_would_refuse_is_not_shown():
 def test_a_key_goes_only_to_its_origin(script, ok, key):
     """A flow that asks elsewhere with the key does so without it."""
     from get3w_core.effects import HttpRequest
-    from get3w_core.transport import SyncTransport
+    from get3w_core.http.sender import SyncSender
 
     server = script(ok())
-    transport = SyncTransport(httpx.Client(transport=httpx.MockTransport(server)))
+    transport = SyncSender(httpx.Client(transport=httpx.MockTransport(server)))
     options = ClientOptions.resolve(key)
     for url in [
         "https://api.get3w.com/x",

@@ -5,7 +5,7 @@ from itertools import pairwise
 import h11
 import httpcore
 import pytest
-from get3w_core.http11 import Exchange
+from get3w_core.http.pool.http11 import Exchange
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -11,10 +11,10 @@ from shutil import which
 import httpx
 import pytest
 from get3w_core.effects import FilePart, HttpRequest, TransportFailure
+from get3w_core.http.environment import tls_context
+from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, PoolBook
+from get3w_core.http.sender import AsyncSender, SyncSender
 from get3w_core.options import ClientOptions
-from get3w_core.pool_book import IDLE_SECONDS, PoolBook
-from get3w_core.pooled import AsyncPooledTransport, PooledTransport
-from get3w_core.transport import AsyncTransport, SyncTransport
 
 from .loopback import Server, answer, server_context
 
@@ -96,17 +96,17 @@ class Sync:
     """The sync transport, with a pool of any size."""
 
     def __init__(self, server, limit=100, **options):
-        self.transport = SyncTransport(None)
-        self.transport._client = PooledTransport(limit)
+        self.transport = SyncSender(None)
         self.options = ClientOptions.resolve("sk-0123456789", server.url, **options)
-        self.book = self.transport._client._pool._book
+        self.book = self.transport._client._transport._pool._book
+        self.book.limit = limit
 
     def send(self, *requests):
         return [self.transport.send(request, self.options) for request in requests]
 
     def leave_unread(self, url):
-        response = self.transport._client.handle_request(httpx.Request("GET", url))
-        response.close()
+        request = self.transport._client.build_request("GET", url)
+        self.transport._client.send(request, stream=True).close()
 
     def close(self):
         self.transport.close()
@@ -117,11 +117,11 @@ class Async:
 
     def __init__(self, server, limit=100, **options):
         self.loop = asyncio.new_event_loop()
-        self.transport = AsyncTransport(None)
+        self.transport = AsyncSender(None)
         self.options = ClientOptions.resolve("sk-0123456789", server.url, **options)
         self.loop.run_until_complete(self.transport._of_this_loop())
-        [(self.pooled, _)] = self.transport._clients.values()
-        self.book = self.pooled._pool._book
+        [(self.client, _, _)] = self.transport._clients.values()
+        self.book = self.client._transport._pool._book
         self.book.limit = limit
 
     def send(self, *requests):
@@ -132,7 +132,8 @@ class Async:
 
     def leave_unread(self, url):
         async def main():
-            response = await self.pooled.handle_async_request(httpx.Request("GET", url))
+            request = self.client.build_request("GET", url)
+            response = await self.client.send(request, stream=True)
             await response.aclose()
 
         self.loop.run_until_complete(main())
@@ -399,10 +400,9 @@ def test_tls_to_a_server_without(sender, serve):
 
 def test_tls_settings_are_made_once(monkeypatch):
     """All clients and event loops share what takes long to load, until the environment changes."""
-    first, second = PooledTransport(), AsyncPooledTransport()
+    first, second = tls_context(), tls_context()
     monkeypatch.setenv("SSL_CERT_DIR", "/")
-    third = PooledTransport()
 
-    assert isinstance(first._pool._ssl_context, ssl.SSLContext)
-    assert first._pool._ssl_context is second._pool._ssl_context
-    assert first._pool._ssl_context is not third._pool._ssl_context
+    assert isinstance(first, ssl.SSLContext)
+    assert first is second
+    assert first is not tls_context()

@@ -74,9 +74,11 @@ async def _first(
     while pending := [each for each in attempts if not each.done()]:
         left = None if end is None else end - asyncio.get_running_loop().time()
         done, _ = await asyncio.wait(pending, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        if not done or any(each.exception() is None for each in done):
+        if not done or not all(isinstance(each.exception(), OSError) for each in done):
             break
-    return next((each for each in attempts if each.done() and not each.exception()), None)
+    # What is not the network's ends the call as well.
+    over = (each for each in attempts if each.done())
+    return next((each for each in over if not isinstance(each.exception(), OSError)), None)
 
 
 async def _give_up(attempts: list[asyncio.Task[socket.socket]]) -> None:

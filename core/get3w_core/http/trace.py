@@ -1,8 +1,9 @@
-"""A deadline for the headers of an answer over an httpx client that was passed in.
+"""Watch a request over httpcore: its `trace` feeds the evidence and a deadline for the headers.
 
 httpx counts each read of the headers by itself, so that a server which sends a byte now and then
-would be waited for without end. httpcore tells its steps to the `trace` of a request, which is
-where the time begins: what it takes to connect and to send is bounded by itself.
+would be waited for without end. httpcore reports its steps to the `trace` of a request, which is
+where the time begins: what it takes to connect and to send is bounded by itself. Our own pool
+bounds the headers, and traces nothing.
 """
 
 from __future__ import annotations
@@ -11,31 +12,42 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import httpcore
 import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+
+    from get3w_core.http.evidence import Evidence
+
+Info: TypeAlias = "Mapping[str, Any]"
 
 _HEADERS = "receive_response_headers"
 
 
 @contextmanager
-def headers_within(request: httpx.Request) -> Generator[None]:
-    """End the block with `httpx.ReadTimeout` if the headers take longer than one read may.
+def watched(request: httpx.Request, evidence: Evidence) -> Generator[None]:
+    """Feed *evidence*, and end the block with a timeout if the headers take longer than one read.
 
     A blocked read of a thread can only be ended by ending its connection. Over HTTP/2 other calls
     may be on that, so there is no deadline there.
     """
-    seconds = _seconds(request)
-    if seconds is None:
-        yield
-        return
+    seconds = read_time(request)
     watch = _Watch(seconds)
-    request.extensions["trace"] = watch.trace
+    others: Callable[[str, Info], object] | None = request.extensions.get("trace")
+
+    def trace(name: str, info: Info) -> None:
+        evidence.note(name, info)
+        watch.trace(name, info)
+        if others is not None:
+            others(name, info)
+
+    request.extensions["trace"] = trace
     try:
         yield
-    except httpx.TransportError:
+    except Exception:
         if watch.struck:
             raise _too_late(seconds, request) from None
         raise
@@ -44,20 +56,21 @@ def headers_within(request: httpx.Request) -> Generator[None]:
 
 
 @asynccontextmanager
-async def headers_within_async(request: httpx.Request) -> AsyncGenerator[None]:
-    """End the block with `httpx.ReadTimeout` if the headers take longer than one read may."""
-    seconds = _seconds(request)
-    if seconds is None:
-        yield
-        return
+async def watched_async(request: httpx.Request, evidence: Evidence) -> AsyncGenerator[None]:
+    """Do as `watched`, in an event loop."""
+    seconds = read_time(request)
     loop = asyncio.get_running_loop()
     limit = asyncio.timeout(None)
+    others: Callable[[str, Info], Awaitable[object]] | None = request.extensions.get("trace")
 
-    async def trace(name: str, info: Mapping[str, object]) -> None:  # noqa: ARG001 - httpcore's
-        if name.endswith(f".{_HEADERS}.started"):
+    async def trace(name: str, info: Info) -> None:
+        evidence.note(name, info)
+        if seconds is not None and name.endswith(f".{_HEADERS}.started"):
             limit.reschedule(loop.time() + seconds)
         elif f".{_HEADERS}." in name:
             limit.reschedule(None)
+        if others is not None:
+            await others(name, info)
 
     request.extensions["trace"] = trace
     try:
@@ -72,15 +85,17 @@ async def headers_within_async(request: httpx.Request) -> AsyncGenerator[None]:
 class _Watch:
     """Ends the connection of a request whose headers do not end in time."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self._stream: httpcore.NetworkStream | None = None
+        self._stream: Any = None
         self._timer: threading.Timer | None = None
         self.struck = False
 
-    def trace(self, name: str, info: Mapping[str, object]) -> None:
+    def trace(self, name: str, info: Info) -> None:
+        if self._seconds is None:
+            return
         made = info.get("return_value")
-        if isinstance(made, httpcore.NetworkStream):
+        if hasattr(made, "get_extra_info"):
             self._stream = made  # the last one is the one that is read from
         elif name == f"http11.{_HEADERS}.started":
             self._timer = threading.Timer(self._seconds, self._strike)
@@ -102,12 +117,11 @@ class _Watch:
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-def _seconds(request: httpx.Request) -> float | None:
-    if "trace" in request.extensions:
-        return None  # it is somebody else's
+def read_time(request: httpx.Request) -> float | None:
+    """Return how long *request* may wait for a piece of its answer."""
     timeouts: Mapping[str, float | None] = request.extensions.get("timeout", {})
     return timeouts.get("read")
 
 
-def _too_late(seconds: float, request: httpx.Request) -> httpx.ReadTimeout:
+def _too_late(seconds: float | None, request: httpx.Request) -> httpx.ReadTimeout:
     return httpx.ReadTimeout(f"the headers did not end within {seconds:g} s", request=request)

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from get3w_core.connection import Connection
-from get3w_core.http11 import timeouts_of
-from get3w_core.pool_book import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.connection import Connection
+from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
 
-    from get3w_core.pool_book import Origin
+    from get3w_core.http.pool.bookkeeping import Origin
 
 _NOWHERE: Final = (b"", b"", None)
 
 
-class ConnectionPool:
+class ConnectionPool(httpcore.ConnectionPool):
     """Sends each request over a connection that is its own until the answer is closed.
 
-    It does what `httpx.HTTPTransport` asks of httpcore's pool, over HTTP/1.1 and no proxy.
+    It does what `httpx.HTTPTransport` asks of httpcore's pool, over HTTP/1.1 and no proxy. It is
+    one of httpcore's so that a mock which patches that class, as respx does, gets every request.
 
     Args:
         ssl_context: For https.
@@ -33,7 +34,8 @@ class ConnectionPool:
     """
 
     def __init__(self, ssl_context: ssl.SSLContext, limit: int) -> None:
-        self._ssl_context = ssl_context
+        super().__init__(ssl_context, max_connections=limit, max_keepalive_connections=0)
+        self._context = ssl_context
         self._lock = threading.Lock()
         self._book: PoolBook[Connection, _Waiter] = PoolBook(limit)
         # The shared client is closed by nobody: its connections end with it, or with the program.
@@ -51,6 +53,9 @@ class ConnectionPool:
             PoolClosedError: The pool was closed first; nothing was sent.
             httpcore.PoolTimeout: No connection became free in time; nothing was sent.
         """
+        if is_patched(httpcore.ConnectionPool, "handle_request"):
+            return super().handle_request(request)
+        record_of(request).taken = True
         url = request.url
         origin = (url.scheme, url.host, url.port)
         timeouts = timeouts_of(request)
@@ -59,7 +64,7 @@ class ConnectionPool:
         try:
             connection = self._take(origin)
             if connection is None:
-                connection = Connection(url.origin, self._ssl_context, timeouts.get("connect"))
+                connection = Connection(url.origin, self._context, timeouts.get("connect"))
             response = connection.send(request)
         except BaseException:
             self.leave(origin, connection, reusable=False)
@@ -89,6 +94,7 @@ class ConnectionPool:
             waiter.wake()
         for connection in connections:
             connection.close()
+        super().close()
 
     def _enter(self, timeout: float | None) -> None:
         with self._lock:

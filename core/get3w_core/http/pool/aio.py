@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from get3w_core.connection_async import AsyncConnection
-from get3w_core.http11 import timeouts_of
-from get3w_core.pool_book import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.connection_aio import AsyncConnection
+from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
-    from get3w_core.pool_book import Origin
+    from get3w_core.http.pool.bookkeeping import Origin
 
 
-class AsyncConnectionPool:
+class AsyncConnectionPool(httpcore.AsyncConnectionPool):
     """Sends each request over a connection that is its own until the answer is closed.
 
-    It does what `httpx.AsyncHTTPTransport` asks of httpcore's pool, over HTTP/1.1 and no proxy.
+    It does what `httpx.AsyncHTTPTransport` asks of httpcore's pool, over HTTP/1.1 and no proxy; see
+    `ConnectionPool`.
 
     Args:
         ssl_context: For https.
@@ -30,7 +31,8 @@ class AsyncConnectionPool:
     """
 
     def __init__(self, ssl_context: ssl.SSLContext, limit: int) -> None:
-        self._ssl_context = ssl_context
+        super().__init__(ssl_context, max_connections=limit, max_keepalive_connections=0)
+        self._context = ssl_context
         self._book: PoolBook[AsyncConnection, _Waiter] = PoolBook(limit)
 
     @property
@@ -45,6 +47,9 @@ class AsyncConnectionPool:
             PoolClosedError: The pool was closed first; nothing was sent.
             httpcore.PoolTimeout: No connection became free in time; nothing was sent.
         """
+        if is_patched(httpcore.AsyncConnectionPool, "handle_async_request"):
+            return await super().handle_async_request(request)
+        record_of(request).taken = True
         url = request.url
         origin = (url.scheme, url.host, url.port)
         timeouts = timeouts_of(request)
@@ -54,7 +59,7 @@ class AsyncConnectionPool:
             connection = self._take(origin)
             if connection is None:
                 connection = await AsyncConnection.connect(
-                    url.origin, self._ssl_context, timeouts.get("connect")
+                    url.origin, self._context, timeouts.get("connect")
                 )
             response = await connection.send(request)
         except BaseException:  # a cancellation too
@@ -81,6 +86,7 @@ class AsyncConnectionPool:
             connection.close()
         if connections:
             await asyncio.sleep(0)  # asyncio closes a socket in the next round of the loop
+        await super().aclose()
 
     async def _enter(self, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's words
         if self._book.closed:

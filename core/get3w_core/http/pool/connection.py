@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
+import socket
+import sys
 import time
 from typing import TYPE_CHECKING, cast
 
 import httpcore
 
-from get3w_core.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of, timeouts_of
+from get3w_core.http.foreign import ignored, struck_by
+from get3w_core.http.pool.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of
+from get3w_core.http.pool.request import record_of, timeouts_of
+from get3w_core.http.pool.stream import has_input
 
 if TYPE_CHECKING:
-    import socket
     import ssl
     from collections.abc import Iterable, Iterator
 
-_BACKEND = httpcore.SyncBackend()
+    from get3w_core.http.pool.bookkeeping import PoolRecord
+
+
+_STREAM = socket.SOCK_STREAM
 
 
 class Connection:
@@ -31,13 +37,13 @@ class Connection:
     ) -> None:
         host = origin.host.decode("ascii")
         try:
-            stream = _BACKEND.connect_tcp(host, origin.port, timeout)
-        except UnicodeError as error:  # a name that no resolver takes
+            self._socket = _dial(host, origin.port, timeout)
+            if origin.scheme == b"https":
+                self._socket = _secured(self._socket, ssl_context, host)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except (OSError, UnicodeError) as error:  # the latter for a name that no resolver takes
             raise httpcore.ConnectError(str(error)) from error
-        if origin.scheme == b"https":
-            stream = stream.start_tls(ssl_context, host, timeout)
-        self._stream = stream
-        self._socket: socket.socket = stream.get_extra_info("socket")
         self._timeout = self._socket.gettimeout()
         self._exchange: Exchange | None = None
 
@@ -46,7 +52,7 @@ class Connection:
         timeouts = timeouts_of(request)
         exchange = self._exchange = Exchange(request)
         # As httpcore does: a server may answer and hang up before it has read everything.
-        with contextlib.suppress(httpcore.WriteError):
+        with ignored(httpcore.WriteError):
             self._write(exchange, request, timeouts.get("write"))
         read = timeouts.get("read")
         started = time.monotonic()
@@ -69,26 +75,27 @@ class Connection:
 
     def has_ended(self) -> bool:
         """Tell whether the server closed it, or sent what was not asked for."""
-        ended: bool = self._stream.get_extra_info("is_readable")
-        return ended
+        return has_input(self._socket.fileno())
 
     def close(self) -> None:
         """Close the socket."""
-        with contextlib.suppress(Exception):
-            self._stream.close()
+        with ignored(OSError):
+            self._socket.close()
 
     def _write(self, exchange: Exchange, request: httpcore.Request, timeout: float | None) -> None:
         unsent = bytearray(exchange.head())
+        record = record_of(request)
         for piece in cast("Iterable[bytes]", request.stream):
             unsent += exchange.body(piece)
             if len(unsent) >= JOINED_BYTES:
-                self._flush(unsent, timeout)
+                self._flush(unsent, record, timeout)
         unsent += exchange.end()
-        self._flush(unsent, timeout)
+        self._flush(unsent, record, timeout)
 
-    def _flush(self, unsent: bytearray, timeout: float | None) -> None:
+    def _flush(self, unsent: bytearray, record: PoolRecord, timeout: float | None) -> None:
         try:
             self._set_timeout(timeout)
+            record.sent = True
             while unsent:
                 del unsent[: self._socket.send(unsent)]
         except TimeoutError as error:
@@ -110,3 +117,35 @@ class Connection:
         if timeout != self._timeout:
             self._socket.settimeout(timeout)
             self._timeout = timeout
+
+
+def _dial(host: str, port: int, timeout: float | None) -> socket.socket:
+    """Return a socket that is connected to the first address of *host* that answers.
+
+    `socket.create_connection` does that too, but takes an error that a signal handler raised for
+    one of the address, and goes on with the next.
+    """
+    outer = sys.exception()
+    failed: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=_STREAM):
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(timeout)
+            made.connect(address)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException as error:
+            made.close()
+            if not isinstance(error, OSError) or struck_by(error, outer) is not None:
+                raise
+            failed = failed or error
+        else:
+            return made
+    raise failed or OSError(f"no address of {host} is known")
+
+
+def _secured(plain: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+    try:
+        return context.wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise

@@ -24,6 +24,25 @@ Origin: TypeAlias = tuple[bytes, bytes, int | None]
 IDLE_SECONDS: Final = 2.0
 
 
+RECORD: Final = "get3w_models"
+"""The extension of a request in which the pool finds its `PoolRecord`."""
+
+
+class PoolRecord:
+    """What the pool notes about one request.
+
+    Attributes:
+        taken: Whether the request came to the pool.
+        sent: Whether bytes of it may have been handed to a socket.
+    """
+
+    __slots__ = ("sent", "taken")
+
+    def __init__(self) -> None:
+        self.taken: bool = False
+        self.sent: bool = False
+
+
 class PoolClosedError(Exception):
     """The pool was closed before the request got a connection; nothing was sent."""
 

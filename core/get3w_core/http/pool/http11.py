@@ -35,6 +35,7 @@ _LENGTH: Final = re.compile(rb"[0-9]{1,15}")
 # What changes where a body or a connection ends.
 _ODD_FIELDS: Final = frozenset({b"transfer-encoding", b"connection", b"upgrade"})
 _ODD_METHODS: Final = frozenset({b"HEAD", b"CONNECT"})
+_REFUSAL: Final = 400
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -144,9 +145,10 @@ class Exchange:
         """Tell whether another exchange may follow on the same connection.
 
         Both sides must have come to their end, and nothing may be left over: it would be taken
-        for the beginning of the next answer.
+        for the beginning of the next answer. A server that refuses often hangs up, and the retry
+        must not meet that.
         """
-        if not self._sent or self._response is None:
+        if not self._sent or self._response is None or self._response.status >= _REFUSAL:
             return False
         if self._odd is not None:
             return self._odd.their_state is h11.DONE and not self._odd.trailing_data[0]
@@ -215,15 +217,6 @@ def _response(
 ) -> httpcore.Response:
     extensions = {"http_version": version, "reason_phrase": reason}
     return httpcore.Response(status=status, headers=headers, extensions=extensions)
-
-
-def timeouts_of(request: httpcore.Request) -> Timeouts:
-    """Return the timeouts of *request*."""
-    extensions = cast(
-        "Mapping[str, Timeouts]",
-        request.extensions,  # pyright: ignore[reportUnknownMemberType] - httpx says dict
-    )
-    return extensions.get("timeout", {})
 
 
 def left_of(timeout: float | None, started: float) -> float | None:

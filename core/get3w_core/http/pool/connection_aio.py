@@ -6,15 +6,16 @@ Closing never waits, so a cancellation always finds its connection closed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
 
-from get3w_core.dialing_async import dial
-from get3w_core.http11 import JOINED_BYTES, Exchange, left_of, timeouts_of
-from get3w_core.streams_async import AsyncStream
+from get3w_core.http.foreign import ignored
+from get3w_core.http.pool.dialing import dial
+from get3w_core.http.pool.http11 import JOINED_BYTES, Exchange, left_of
+from get3w_core.http.pool.request import record_of, timeouts_of
+from get3w_core.http.pool.stream import AsyncStream
 
 if TYPE_CHECKING:
     import ssl
@@ -54,7 +55,7 @@ class AsyncConnection:
         timeouts = timeouts_of(request)
         exchange = self._exchange = Exchange(request)
         # As httpcore does: a server may answer and hang up before it has read everything.
-        with contextlib.suppress(httpcore.WriteError):
+        with ignored(httpcore.WriteError):
             await self._write(exchange, request, timeouts.get("write"))
         read = timeouts.get("read")
         started = time.monotonic()
@@ -90,12 +91,15 @@ class AsyncConnection:
         timeout: float | None,  # noqa: ASYNC109 - httpcore's own error
     ) -> None:
         unsent = bytearray(exchange.head())
+        record = record_of(request)
         async for piece in cast("AsyncIterable[bytes]", request.stream):
             unsent += exchange.body(piece)
             if len(unsent) >= JOINED_BYTES:
+                record.sent = True
                 await self._stream.write(bytes(unsent), timeout)
                 unsent.clear()
         unsent += exchange.end()
+        record.sent = True
         await self._stream.write(bytes(unsent), timeout)
 
 

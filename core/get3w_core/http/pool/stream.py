@@ -58,7 +58,7 @@ class AsyncStream(asyncio.Protocol):
             bool(self._received)
             or self._ended
             or self._transport.is_closing()
-            or _has_input(self._transport.get_extra_info("socket").fileno())
+            or has_input(self._transport.get_extra_info("socket").fileno())
         )
 
     def close(self) -> None:
@@ -119,7 +119,8 @@ def _give_up(waiter: asyncio.Future[bool]) -> None:
         waiter.set_result(False)
 
 
-def _has_input(descriptor: int) -> bool:
+def has_input(descriptor: int) -> bool:
+    """Tell whether there is something to read on a socket, be it the end or an error."""
     if descriptor < 0:
         return True
     if sys.platform == "win32":

@@ -1,0 +1,110 @@
+"""What was seen of one attempt: the evidence that decides whether a submit may be sent again.
+
+`docs/faults.md` states the rule as a table. In short: a request is *unsent* only if our own pool
+recorded that no byte of it was handed to a socket, or if httpcore's trace of this very request
+reported no headers and the error is httpcore's own. What a transport calls its error proves
+nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from get3w_core.http.foreign import (
+    chain,
+    is_network_error,
+    is_of_transport,
+    is_raised_by_core,
+    struck_by,
+    took_usual_way,
+)
+from get3w_core.http.library import core_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    import httpx
+
+    from get3w_core.http.pool.bookkeeping import PoolRecord
+
+_SENDING: Final = ".send_request_headers.started"
+_CONNECTING: Final = ("ConnectError", "ConnectTimeout", "ProxyError")
+# httpcore raises these before it traces anything.
+_UNTRACED: Final = ("PoolTimeout", "UnsupportedProtocol")
+
+
+class Evidence:
+    """What is seen of one request, from the moment when it is given to a client of httpx's kind.
+
+    Args:
+        library: The client's library.
+        pool: The record of our pool, if the client is ours and over it.
+    """
+
+    __slots__ = ("_core", "_outer", "_struck", "_traced", "pool", "times_sent")
+
+    def __init__(self, library: ModuleType, pool: PoolRecord | None) -> None:
+        self.pool = pool
+        self.times_sent: int = 0
+        self._core = core_of(library)
+        self._outer = sys.exception()  # what the caller is handling is no news of this request
+        self._traced = False
+        self._struck: BaseException | None = None
+
+    def note(self, name: str, info: Mapping[str, Any]) -> None:
+        """Take an event of httpcore's `trace`."""
+        self._traced = True
+        if name.endswith(_SENDING):
+            # A tunnel through a proxy is asked for first, by a request of its own.
+            self.times_sent += getattr(info.get("request"), "method", b"") != b"CONNECT"
+        elif name.endswith(".failed"):
+            # httpcore passes over errors in writing, whoever raised them.
+            self._struck = self._struck or struck_by(info["exception"], self._outer)
+
+    def foreign(self, error: BaseException | None = None) -> BaseException | None:
+        """Return the exception that is not the network's and has to leave the call, if any is."""
+        found = self._struck
+        if error is not None and found is None:
+            found = struck_by(error, self._outer)
+            if found is None and not self._may_be_value(error):
+                found = error
+        return found
+
+    def is_unsent(self, error: BaseException) -> bool:
+        """Tell whether *error*, a network error, shows that the request was not sent."""
+        if isinstance(error, RuntimeError) or (self.pool is not None and self.pool.taken):
+            return self.is_unsent_after(error)  # no more threads, or our own record
+        if self.times_sent or not took_usual_way(error, self._outer):
+            return False
+        causes = [each for each in chain(error, self._outer) if is_raised_by_core(each)]
+        return any(self._is_kind(each, _UNTRACED) for each in causes) or (
+            self._traced and any(self._is_kind(each, _CONNECTING) for each in causes)
+        )
+
+    def is_unsent_after(self, foreign: BaseException) -> bool:
+        """Tell whether *foreign* struck before the request was sent."""
+        if self.pool is not None and self.pool.taken:
+            return not self.pool.sent and not self.times_sent
+        return not self.times_sent and took_usual_way(foreign, self._outer)
+
+    def is_about(self, response: httpx.Response, request: httpx.Request) -> bool:
+        """Tell whether *response* answers *request*, and the only one of its kind that was sent."""
+        try:
+            asked = response.request
+        except RuntimeError:  # nobody says what it answers
+            return False
+        same = asked is request or (asked.method, asked.url) == (request.method, request.url)
+        return same and not response.history and self.times_sent <= 1
+
+    def _may_be_value(self, error: BaseException) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        # Over our own pool there is nobody's transport or hook, only a mock or a tool that patches.
+        injected = self.pool is None
+        return is_network_error(error) or (injected and is_of_transport(error, self._outer))
+
+    def _is_kind(self, error: BaseException, names: tuple[str, ...]) -> bool:
+        kinds = tuple(getattr(self._core, name) for name in names if hasattr(self._core, name))
+        return isinstance(error, kinds)

@@ -1,0 +1,237 @@
+"""The two senders: one HTTP attempt each, through a client of httpx's kind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, TypeAlias
+
+from get3w_core.effects import TransportFailure
+from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
+from get3w_core.http.build import auth_for, build
+from get3w_core.http.environment import make_async_client, make_client
+from get3w_core.http.evidence import Evidence
+from get3w_core.http.failure import Closed, failure_of, failure_to_build, raise_foreign
+from get3w_core.http.foreign import ignored
+from get3w_core.http.library import as_async, as_sync, check_http_client, library_of
+from get3w_core.http.pool.bookkeeping import PoolRecord
+from get3w_core.http.receive import Reception, pieces, pieces_async
+from get3w_core.http.slow_disk import SlowDisk
+from get3w_core.http.threaded_stream import in_thread
+from get3w_core.http.trace import read_time, watched, watched_async
+from get3w_core.lazily import CLOSED
+from get3w_core.log import LOGGER, log
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import httpx
+
+    from get3w_core.effects import HttpRequest, Outcome
+    from get3w_core.options import ClientOptions
+
+
+class SyncSender:
+    """Sends through a client of our own, or through one that was passed in."""
+
+    def __init__(self, injected: object) -> None:
+        check_http_client(injected, "Client")
+        self._own = injected is None
+        self._client, self._pooled = (
+            make_client() if injected is None else (as_sync(injected), False)
+        )
+        self._library = library_of(self._client)
+
+    def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
+        """Make one attempt; what goes wrong in the network is a value, and all else is raised."""
+        started = time.monotonic()
+        outcome = _unless_closed(self._attempt(request, options))
+        _log(request, outcome, started)
+        return outcome
+
+    def _attempt(self, request: HttpRequest, options: ClientOptions) -> Outcome | Closed:
+        client, library = self._client, self._library
+        record = PoolRecord() if self._pooled else None
+        try:
+            prepared = build(None if self._pooled else client, library, request, options, record)
+        except Get3WError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            return failure_to_build(error, options)
+        evidence = Evidence(library, record)
+        watch = nullcontext() if self._pooled else watched(prepared, evidence)
+        auth = auth_for(request, options)
+        request.evidence.unsent = False
+        try:
+            with watch:
+                response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
+        except Get3WError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
+            return failure_of(client, error, evidence, request, options)
+        reception: Reception | None = None
+        try:
+            raise_foreign(evidence)
+            about = evidence.is_about(response, prepared)
+            reception = Reception(request, response, read_time(prepared), about=about)
+            for chunk in pieces(response, plain=self._pooled):
+                if not reception.take(chunk):
+                    break
+        except Get3WError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            if reception is None:
+                return failure_of(client, error, evidence, request, options)
+            raise_foreign(evidence, error)
+            reception.break_off(error)
+        finally:
+            with ignored(Exception):
+                response.close()
+        return reception.response(options)
+
+    def close(self) -> None:
+        """Close the connections, unless they are somebody else's."""
+        if self._own:
+            self._client.close()
+
+
+class AsyncSender:
+    """Sends through a client of our own for each event loop, or through one that was passed in.
+
+    A connection belongs to the loop that opened it. A loop that ends closes its connections (see
+    `_lifetime`), so that several calls of `asyncio.run` leave nothing behind.
+    """
+
+    def __init__(self, injected: object) -> None:
+        check_http_client(injected, "AsyncClient")
+        self._injected = None if injected is None else as_async(injected)
+        self._lock = threading.Lock()
+        self._clients: dict[asyncio.AbstractEventLoop, _LoopClient] = {}
+
+    async def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
+        """Make one attempt; what goes wrong in the network is a value, and all else is raised."""
+        _this_loop()  # httpx would do with another, and the pauses of a retry would not
+        started = time.monotonic()
+        outcome = _unless_closed(await self._attempt(request, options))
+        _log(request, outcome, started)
+        return outcome
+
+    async def _attempt(self, request: HttpRequest, options: ClientOptions) -> Outcome | Closed:
+        if self._injected is None:
+            client, pooled, _ = await self._of_this_loop()
+        else:
+            client, pooled = self._injected, False
+        library = library_of(client)
+        record = PoolRecord() if pooled else None
+        try:
+            prepared = build(None if pooled else client, library, request, options, record)
+        except Get3WError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            return failure_to_build(error, options)
+        if request.part is not None:
+            prepared.stream = in_thread(library, prepared.stream)
+        evidence = Evidence(library, record)
+        watch = nullcontext() if pooled else watched_async(prepared, evidence)
+        auth = auth_for(request, options)
+        request.evidence.unsent = False
+        try:
+            async with watch:
+                response = await client.send(
+                    prepared, auth=auth, follow_redirects=False, stream=True
+                )
+        except Get3WError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
+            return failure_of(client, error, evidence, request, options)
+        reception: Reception | None = None
+        try:
+            raise_foreign(evidence)
+            about = evidence.is_about(response, prepared)
+            reception = Reception(request, response, read_time(prepared), about=about)
+            disk = SlowDisk()
+            async for chunk in pieces_async(response, plain=pooled):
+                if not await reception.take_async(chunk, disk):
+                    break
+        except Get3WError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            if reception is None:
+                return failure_of(client, error, evidence, request, options)
+            raise_foreign(evidence, error)
+            reception.break_off(error)
+        finally:
+            with ignored(Exception):
+                await response.aclose()
+        return reception.response(options)
+
+    async def _of_this_loop(self) -> _LoopClient:
+        loop = _this_loop()
+        with self._lock:
+            found = self._clients.get(loop)
+        if found is not None:
+            return found
+        client, pooled = make_async_client()
+        made = (client, pooled, self._lifetime(client, loop))
+        with self._lock:
+            # A loop that was closed without notice takes its connections with it.
+            for gone in [known for known in self._clients if known.is_closed()]:
+                del self._clients[gone]
+            self._clients[loop] = made
+        await anext(made[2])
+        return made
+
+    async def _lifetime(
+        self, client: httpx.AsyncClient, loop: asyncio.AbstractEventLoop
+    ) -> AsyncGenerator[None, None]:
+        # An event loop that shuts down closes the generators that were started in it, which is
+        # the only notice it gives.
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._clients.pop(loop, None)
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        """Close this loop's connections; other loops close theirs when they end."""
+        with self._lock:
+            found = self._clients.get(asyncio.get_running_loop())
+        if found is not None:
+            await found[2].aclose()
+
+
+_LoopClient: TypeAlias = "tuple[httpx.AsyncClient, bool, AsyncGenerator[None, None]]"
+
+
+def _this_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    raise ConfigurationError(
+        "AsyncClient works in an event loop of asyncio, and none is running here (trio has one of "
+        "its own). Use Client in a thread. Nothing was sent."
+    )
+
+
+def _unless_closed(outcome: Outcome | Closed) -> Outcome:
+    if isinstance(outcome, Closed):
+        raise ClientClosedError(CLOSED)
+    return outcome
+
+
+def _log(request: HttpRequest, outcome: Outcome, started: float) -> None:
+    if not LOGGER.isEnabledFor(logging.DEBUG):
+        return
+    log(
+        logging.DEBUG,
+        "%s %s: %s in %.3f s",
+        request.method,
+        request.shown_url,
+        outcome.text if isinstance(outcome, TransportFailure) else outcome.status,
+        time.monotonic() - started,
+    )
