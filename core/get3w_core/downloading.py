@@ -141,7 +141,19 @@ class _Part:
             raise ResponseFormatError(f"Output {self._index} is {error}") from None
 
     def restart(self, headers: Mapping[str, str]) -> None:
-        """Forget what an earlier attempt wrote."""
+        """Forget what an earlier attempt wrote.
+
+        Raises:
+            ResponseFormatError: What comes is coded in a way that cannot be undone.
+        """
+        from get3w_core.http.decoding import cannot_decode  # the attempt has loaded httpx
+
+        problem = cannot_decode(headers)
+        if problem:
+            raise ResponseFormatError(
+                f"Output {self._index} cannot be stored: {problem}",
+                url=(self._url or "").partition("?")[0],
+            )
         with self._errors():
             assert self._file is not None, "the file is open while something is fetched"
             self._file.seek(0)

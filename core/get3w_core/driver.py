@@ -61,9 +61,9 @@ async def run_async(
                 else:
                     effect = flow.send(outcome)
             elif isinstance(effect, Work):
-                from get3w_core.slow_disk import in_thread  # asyncio is slow to load
+                from get3w_core.http.slow_disk import call_in_thread  # asyncio is slow to load
 
-                await in_thread(effect.run)
+                await call_in_thread(effect.run)
                 effect = next(flow)
             else:
                 _log_pause(effect)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from get3w_core.errors import Get3WError, LocalFileError
-from get3w_core.interruptions import is_from_handler
+from get3w_core.http.foreign import struck_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +23,13 @@ def guarded(shown: str, path: Path | None, call: Callable[..., T], *arguments: o
 
     What a signal handler or another thread raises meanwhile leaves the call as it is.
     """
+    outer = sys.exception()
     try:
         return call(*arguments)
     except Get3WError:
         raise
     except Exception as error:
-        if is_from_handler(error) or _is_thrown_in(error, call):
+        if struck_by(error, outer) is not None or _is_thrown_in(error, call):
             raise
         reason = str(error).rstrip(".")
         if not isinstance(error, OSError | ValueError):

@@ -16,8 +16,8 @@ from get3w_core import (
     ResponseFormatError,
 )
 from get3w_core.errors import LocalFileError
+from get3w_core.http.threaded_stream import in_thread
 from get3w_core.media import safe_name
-from get3w_core.threaded_stream import ThreadedStream
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -297,7 +297,7 @@ def test_slow_disk_does_not_hold_the_event_loop():
     stream = SlowPieces()
 
     async def main():
-        return [piece async for piece in ThreadedStream(stream)]
+        return [piece async for piece in in_thread(httpx, stream)]
 
     pieces = asyncio.run(main())
     first, *others = stream.threads

@@ -17,7 +17,7 @@ T = TypeVar("T")
 _PATIENCE: Final = 0.01
 
 
-async def in_thread(function: Callable[[], T]) -> T:
+async def call_in_thread(function: Callable[[], T]) -> T:
     """Call *function* in a thread, or here where no thread can be had, and return its result.
 
     There is none at a system's limit, and none once the interpreter has begun to shut down.
@@ -47,6 +47,6 @@ class SlowDisk:
         """Call *function* and return its result."""
         started = perf_counter()
         try:
-            return await in_thread(function) if self._slow else function()
+            return await call_in_thread(function) if self._slow else function()
         finally:
             self._slow = perf_counter() - started > _PATIENCE
