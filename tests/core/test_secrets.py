@@ -146,6 +146,25 @@ def test_downloads_take_away_what_an_injected_client_adds(script, ok, key, tmp_p
     assert "Authorization" not in server.requests[1].headers
 
 
+def test_downloads_send_nothing_of_an_injected_client(side, script, ok, key, tmp_path):
+    """Its cookies, parameters and headers are for the API, and not for where outputs are."""
+    server = script(ok("completed", outputs=["https://cdn.test/a.png?sig=1"]), httpx.Response(200))
+    client = side.client(server)
+    http_client = client._transport.get()._client if side.name == "sync" else None
+    http_client = http_client or client._transport.get()._injected
+    http_client.headers.update({"X-Tenant": "secret", "Cookie": "a=secret", "Authorization": "b"})
+    http_client.cookies.set("session", "secret")
+    http_client.params = {"token": "secret"}
+    prediction = side.run(client.prediction("pred_1"))
+    side.run(prediction.download(tmp_path))
+    asked, fetched = server.requests
+
+    assert "token=secret" in str(asked.url)
+    assert "secret" == asked.headers["X-Tenant"]
+    assert "https://cdn.test/a.png?sig=1" == str(fetched.url)
+    assert not {"x-tenant", "cookie", "authorization"} & set(fetched.headers)
+
+
 def test_a_short_key_leaves_texts_alone():
     """A key so short that it stands in honest text is not searched for."""
     assert "a lighthouse" == Secret("a").scrub("a lighthouse")
