@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
 
 from get3w_core.base_client import BaseClient
 from get3w_core.driver import run_sync
 from get3w_core.lazily import Lazily
 from get3w_core.options import DEFAULT_MAX_RETRIES, ClientOptions
 from get3w_core.prediction import Prediction
+from get3w_core.secret import hidden, hide_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +72,7 @@ class Client(BaseClient):
         on_event: Callable[[Event], object] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
+        api_key, base_url = hidden(api_key), hidden(base_url)
         super().__init__(
             ClientOptions.resolve(
                 api_key=api_key,
@@ -92,6 +94,7 @@ class Client(BaseClient):
 
         Closing it leaves this one open; closing this one closes it.
         """
+        hide_in(cast("dict[str, object]", changes))
         other = Client.__new__(Client)
         BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
         other._transport = self._transport
