@@ -67,7 +67,7 @@ class DownloadRules:
         if self.allow_private or host == home_parts.hostname:
             return
         minute = int(time.monotonic() // 60)
-        addresses = yield from work(lambda: _addresses_of(host, minute))
+        addresses = yield from work(lambda: _addresses_known(host, minute))
         private = next((each for each in addresses if not is_public(each)), None)
         if private is not None:
             raise Get3WError(
@@ -92,7 +92,6 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-@functools.lru_cache(maxsize=64)
 def _addresses_of(host: str, _minute: int) -> list[Address]:
     """Return the addresses that *host* stands for; none if it cannot be looked up here.
 
@@ -106,3 +105,6 @@ def _addresses_of(host: str, _minute: int) -> list[Address]:
     except (OSError, UnicodeError):
         return []  # the attempt will say so, unless a proxy knows the name
     return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+
+
+_addresses_known: Final = functools.lru_cache(maxsize=64)(_addresses_of)

@@ -110,7 +110,7 @@ class ClientOptions:
         check_flag("sync_mode", sync_mode)
         check_hook("on_event", on_event)
         check_timeout(timeout)
-        key = _usable_key(api_key)
+        key = _usable_key(hidden(api_key))
         return cls(
             api_key=key,
             origin=_usable_origin(
@@ -171,7 +171,7 @@ def _usable_key(given: Secret | None) -> Secret | None:
 
 def _wrong_in_key(secret: Secret) -> str:
     """Return what is wrong with a key, without showing it; empty if nothing is."""
-    key: object = secret.reveal()
+    key = cast("object", secret.reveal())
     if not isinstance(key, str) or not key:
         return "must be a text that is not empty"
     if "://" in key:
@@ -205,7 +205,7 @@ def _usable_origin(base_url: Secret, key: Secret | None) -> str:
 
 def _judged_address(given: Secret) -> tuple[str | None, str]:
     """Return the origin that *given* names, or None and what was given, if that may be shown."""
-    base_url: object = given.reveal()
+    base_url = cast("object", given.reveal())
     if not isinstance(base_url, str):
         return None, repr(base_url) if isinstance(base_url, int | float) else type(
             base_url

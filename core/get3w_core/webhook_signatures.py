@@ -70,12 +70,12 @@ class WaveSpeedSignature:
 
     def __init__(self, secret: str, tolerance: float = TOLERANCE) -> None:
         secret = hidden(secret)
-        problem = _wrong_in_secret(secret)
+        problem = _wrong_in_secret(hidden(secret))
         if problem:
             raise ConfigurationError(f"The webhook secret {problem}.")
         if not (math.isfinite(tolerance) and tolerance >= 0):
             raise ConfigurationError(f"tolerance must be a number of seconds, not {tolerance!r}")
-        self._key = Secret(secret.reveal().removeprefix("whsec_"))
+        self._key = _without_prefix(hidden(secret))
         self._tolerance = tolerance
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: float) -> VerifiedDelivery:
@@ -122,9 +122,13 @@ class WaveSpeedSignature:
         return signed.hexdigest()
 
 
+def _without_prefix(secret: Secret) -> Secret:
+    return Secret(secret.reveal().removeprefix("whsec_"))
+
+
 def _wrong_in_secret(secret: Secret) -> str:
     """Return what is wrong with a secret, without showing it; empty if nothing is."""
-    key = secret.reveal().removeprefix("whsec_")
+    key = _without_prefix(secret).reveal()
     if not key or not all("!" <= character <= "~" for character in key):
         return (
             "is empty, or holds white space or characters that are not ASCII; it was probably "
