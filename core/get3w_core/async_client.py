@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
 
 from get3w_core.base_client import BaseClient
 from get3w_core.driver import run_async
 from get3w_core.lazily import Lazily
 from get3w_core.options import DEFAULT_MAX_RETRIES, ClientOptions
 from get3w_core.prediction import AsyncPrediction
+from get3w_core.secret import hidden, hide_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -65,6 +66,7 @@ class AsyncClient(BaseClient):
         on_event: Callable[[Event], object] | None = None,
         http_client: AsyncHttpClient | None = None,
     ) -> None:
+        api_key, base_url = hidden(api_key), hidden(base_url)
         super().__init__(
             ClientOptions.resolve(
                 api_key=api_key,
@@ -90,6 +92,7 @@ class AsyncClient(BaseClient):
 
         Closing it leaves this one open; closing this one closes it.
         """
+        hide_in(cast("dict[str, object]", changes))
         other = AsyncClient.__new__(AsyncClient)
         BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
         other._sender = self._sender
@@ -153,7 +156,7 @@ class AsyncClient(BaseClient):
     async def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
     ) -> str:
-        """Upload a path or a file open in binary mode, and return its URL (kept 7 days [G]).
+        """Upload a path or an open file, and return its URL (kept 7 days [G]).
 
         See `Client.upload`.
 

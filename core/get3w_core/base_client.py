@@ -50,7 +50,9 @@ class BaseClient:
         return self._closed
 
     def __repr__(self) -> str:
-        options = self._options
+        options: ClientOptions | None = getattr(self, "_options", None)
+        if options is None:  # a debugger looks at what was refused
+            return f"{type(self).__name__}(not made)"
         chosen = f", surface={options.surface!r}" if options.surface else ""
         return f"{type(self).__name__}(base_url={options.origin!r}{chosen})"
 

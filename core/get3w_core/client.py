@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
 
 from get3w_core.base_client import BaseClient
 from get3w_core.driver import run_sync
 from get3w_core.lazily import Lazily
 from get3w_core.options import DEFAULT_MAX_RETRIES, ClientOptions
 from get3w_core.prediction import Prediction
+from get3w_core.secret import hidden, hide_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +72,7 @@ class Client(BaseClient):
         on_event: Callable[[Event], object] | None = None,
         http_client: SyncHttpClient | None = None,
     ) -> None:
+        api_key, base_url = hidden(api_key), hidden(base_url)
         super().__init__(
             ClientOptions.resolve(
                 api_key=api_key,
@@ -96,6 +98,7 @@ class Client(BaseClient):
 
         Closing it leaves this one open; closing this one closes it.
         """
+        hide_in(cast("dict[str, object]", changes))
         other = Client.__new__(Client)
         BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
         other._sender = self._sender
@@ -155,10 +158,10 @@ class Client(BaseClient):
     def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
     ) -> str:
-        """Upload a path or a file open in binary mode, and return its URL (kept 7 days [G]).
+        """Upload a path or an open file, and return its URL (kept 7 days [G]).
 
         Args:
-            file: A path, or a file open in binary mode.
+            file: A path, or an object of any library whose `read` gives bytes.
             content_type: What it is; by default its name and its first bytes tell. Given, it is
                 sent as it is, also if Get3W documents no such format.
             reuse: Whether the URL of the same content will do, if this client uploaded it before.

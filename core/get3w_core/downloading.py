@@ -5,14 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from get3w_core.effects import Context, HttpRequest, work
-from get3w_core.errors import Get3WError, LocalFileError, ResponseFormatError
+from get3w_core.errors import (
+    ConnectionFailedError,
+    Get3WError,
+    LocalFileError,
+    ResponseFormatError,
+)
+from get3w_core.fetching import DownloadRules
 from get3w_core.media import HEAD, sniffed_suffix, suffix_of_type
 from get3w_core.outputs import content_of, file_name, has_suffix, url_of
-from get3w_core.reading import Subject, about, read
+from get3w_core.reading import Deadline, Subject, about, read
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -32,13 +39,14 @@ def download(
     data: PredictionData,
     folder: str | os.PathLike[str],
     on_progress: Progress | None = None,
+    rules: DownloadRules = DownloadRules(),  # noqa: B008 - it is frozen
 ) -> Flow[list[Path]]:
     """Store every output in *folder*, which is made if need be, and return the files in order.
 
-    What an address leads to is streamed to disk, also where the address stands in an object; data
-    is decoded; text goes to `.txt`, any other object to `.json`. The API key is not sent: outputs
-    are elsewhere. A file is moved to its name once it is whole, so one that is there already is
-    not fetched again; files of other names are left alone.
+    What an address leads to is streamed to disk, also where the address stands in an object, if
+    *rules* let it be fetched; data is decoded; text goes to `.txt`, any other object to `.json`.
+    The API key is not sent: outputs are elsewhere. A file is moved to its name once it is whole, so
+    one that is there already is not fetched again; files of other names are left alone.
 
     Raises:
         LocalFileError: The folder cannot be written to.
@@ -55,7 +63,7 @@ def download(
         target.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     for index, output in enumerate(data.outputs):
-        part = _Part(ctx, data, index, target, on_progress)
+        part = _Part(ctx, data, index, target, on_progress, rules)
         paths.append((yield from about(data.id, part.store(output))))
     return paths
 
@@ -70,8 +78,11 @@ class _Part:
         index: int,
         folder: Path,
         on_progress: Progress | None,
+        rules: DownloadRules,
     ) -> None:
         self._ctx = ctx
+        self._rules = rules
+        self._end = inf if rules.timeout is None else ctx.clock() + rules.timeout
         self._data = data
         self._index = index
         self._folder = folder
@@ -117,9 +128,13 @@ class _Part:
                 self._partial.unlink(missing_ok=True)
 
     def _fetch(self, url: str) -> Flow[None]:
+        yield from self._rules.check(url, self._ctx.options.origin)
         request = HttpRequest("GET", url, sink=self, authenticated=False)
         subject = Subject(self._data.id, self._data.model)
-        _, headers = yield from read(self._ctx, request, hint=_hint, subject=subject)
+        deadline = Deadline(self._end, self._late)
+        _, headers = yield from read(
+            self._ctx, request, hint=_hint, subject=subject, deadline=deadline
+        )
         if not self._received:  # a sink that was given nothing does not know either
             self._suffix = suffix_of_type(headers.get("content-type", ""))
 
@@ -141,7 +156,19 @@ class _Part:
             raise ResponseFormatError(f"Output {self._index} is {error}") from None
 
     def restart(self, headers: Mapping[str, str]) -> None:
-        """Forget what an earlier attempt wrote."""
+        """Forget what an earlier attempt wrote.
+
+        Raises:
+            ResponseFormatError: What comes is coded in a way that cannot be undone.
+        """
+        from get3w_core.http.decoding import cannot_decode  # the attempt has loaded httpx
+
+        problem = cannot_decode(headers)
+        if problem:
+            raise ResponseFormatError(
+                f"Output {self._index} cannot be stored: {problem}",
+                url=(self._url or "").partition("?")[0],
+            )
         with self._errors():
             assert self._file is not None, "the file is open while something is fetched"
             self._file.seek(0)
@@ -154,10 +181,18 @@ class _Part:
 
     def write(self, chunk: bytes, /) -> None:
         """Append one piece, perhaps in a thread beside an event loop."""
+        self._received += len(chunk)
+        if self._received > self._rules.max_bytes:
+            raise Get3WError(
+                f"Output {self._index} is larger than {self._rules.max_bytes} bytes; "
+                "download(..., max_bytes=...) takes more"
+            )
+        # A server that sends a byte a minute never trips the timeout of an attempt.
+        if self._ctx.clock() > self._end:
+            raise self._late()
         with self._errors():
             assert self._file is not None, "the file is open while something is fetched"
             self._file.write(chunk)
-        self._received += len(chunk)
         if len(self._head) < HEAD:
             self._head += chunk[: HEAD - len(self._head)]
 
@@ -168,6 +203,14 @@ class _Part:
                 self._on_progress(self._path(), self._received, self._total)
             except Exception as error:  # noqa: BLE001 - it is raised again where it is no network error
                 raise _HookError(error) from None
+
+    def _late(self) -> Get3WError:
+        return ConnectionFailedError(
+            f"Output {self._index} was not whole after {self._rules.timeout:g} s "
+            f"({self._received} bytes had come); download(..., timeout=...) gives it longer",
+            method="GET",
+            url=(self._url or "").partition("?")[0],
+        )
 
     def _path(self) -> Path:
         suffix = self._suffix

@@ -61,9 +61,9 @@ async def run_async(
                 else:
                     effect = flow.send(outcome)
             elif isinstance(effect, Work):
-                from asyncio import to_thread  # slow to load, and loaded by whoever gets here
+                from get3w_core.http.slow_disk import call_in_thread  # asyncio is slow to load
 
-                await to_thread(effect.run)
+                await call_in_thread(effect.run)
                 effect = next(flow)
             else:
                 _log_pause(effect)

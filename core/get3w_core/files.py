@@ -1,4 +1,4 @@
-"""Local files on their way up: opened, named, recognised, measured and told apart."""
+"""Open local files for an upload, and check their type and size."""
 
 from __future__ import annotations
 
@@ -7,35 +7,28 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, TypeVar, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, Self, TypeAlias, TypeVar
 
 from get3w_core.effects import FilePart
 from get3w_core.errors import LocalFileError
-from get3w_core.media import (
-    FORMATS,
-    HEAD,
-    LIMITS,
-    MIB,
-    TYPES_BY_SUFFIX,
-    UNKNOWN_TYPE,
-    kind_of_type,
-    safe_name,
-    sniffed_suffix,
-)
+from get3w_core.file_checks import judge
+from get3w_core.file_copies import CHUNK, CopiedFile, copy_of
+from get3w_core.file_errors import guarded
+from get3w_core.file_sources import source_of
+from get3w_core.media import HEAD
+from get3w_core.regular_files import open_regular
 
 if TYPE_CHECKING:
-    from get3w_core.media import Kind
+    from get3w_core.file_checks import SizeCheck
 
 UploadInput: TypeAlias = str | os.PathLike[str] | BinaryIO
 """A path, or a file opened in binary mode."""
 
 F = TypeVar("F", bound="IO[bytes]")
 
-_CHUNK: Final = 1 << 18
-
 
 class OpenFiles:
-    """Closes what was opened, also by a thread that goes on after its call was given up."""
+    """Closes the files that a call opened, also in a thread that outlives the call."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -45,13 +38,21 @@ class OpenFiles:
         """Close *file* at the end.
 
         Raises:
-            ValueError: The end was before.
+            LocalFileError: The end was before; nobody is there to see it.
         """
         self._stack.callback(file.close)
+        self.check_open()
+        return file
+
+    def check_open(self, _: object = None) -> None:
+        """Stop a thread whose call was given up.
+
+        Raises:
+            LocalFileError: It was.
+        """
         if self._left:
             self._stack.close()
-            raise ValueError("the call was given up")
-        return file
+            raise LocalFileError("The call was given up")
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +69,7 @@ class LocalFile:
     Attributes:
         part: The part of the upload.
         digest: The SHA-256 of its content.
-        state: What shows that it was changed since: its size and the time of its last change.
+        state: Its size and the time of its last change, by which a change is noticed.
         path: Where it is, if that is known.
     """
 
@@ -78,7 +79,7 @@ class LocalFile:
     path: Path | None
 
     def check_unchanged(self) -> None:
-        """Refuse what was written to meanwhile: nobody knows what of it was sent.
+        """Refuse a file that was written to during the upload: what was sent is not known.
 
         Raises:
             LocalFileError: The file is not what was measured.
@@ -89,157 +90,111 @@ class LocalFile:
 
     @property
     def identity(self) -> tuple[bytes, str]:
-        """What two files share that one upload serves."""
+        """What equals for two files that one upload serves."""
         return self.digest, self.part.content_type
 
 
 def open_local(file: UploadInput, files: OpenFiles, content_type: str | None = None) -> LocalFile:
     """Open *file*, check it against what Get3W takes, and describe it as the part of an upload.
 
-    What is opened here is closed by *files*; a file that the caller opened stays open. A file is
-    sent from its beginning, wherever it stands. It is read in pieces, and never held as a whole.
+    A path is read in pieces while it is sent. Of a file object a copy is made first, in a
+    temporary file unless it is small: from its beginning if it can be rewound, else from where it
+    stands. *files* closes what is opened here; a file that the caller opened stays open.
 
     Raises:
-        LocalFileError: It cannot be read, is empty, is not open in binary mode, is of a type that
-            Get3W does not take (unless *content_type* says what it is), or is too large.
+        LocalFileError: It cannot be read, gives no bytes, is empty or no plain file, is of a type
+            that Get3W does not take (unless *content_type* says what it is), or is too large.
     """
     if isinstance(file, str) and "://" in file:
         raise LocalFileError(
             f"{file.partition('?')[0]!r} is an address, not a file: pass it to the model as it is."
             " Nothing was sent."
         )
-    path = Path(file) if isinstance(file, str | os.PathLike) else None
-    # A relative path says little without the folder it was looked for in.
-    shown = str(path.absolute() if path else "the file")
-    try:
-        opened = files.keep(path.open("rb")) if path is not None else _given(file)
-        if _seekable(opened):
-            opened.seek(0)
-        head = opened.read(HEAD)
-        if not _is_bytes(head):
-            raise LocalFileError(
-                "The file is open in text mode: open it with 'rb'. Nothing was sent."
-            )
-        if not head:
-            raise LocalFileError(f"Cannot send {shown}: it is empty. Nothing was sent.", path=path)
-        own_name: object = getattr(opened, "name", "")
-        # A file that was opened by its number has that for a name.
-        named = str(path or (own_name if isinstance(own_name, str) else ""))
-        filename, found_type, kinds = _describe(named, head, content_type)
-        if found_type is None:
-            raise LocalFileError(_refusal(shown, head), path=path)
-        check = _SizeCheck(shown, path, kinds)
-        if not _seekable(opened):
-            opened = _spooled(opened, head, files, check)
-        check(opened.seek(0, os.SEEK_END))
-        opened.seek(0)
-        state = _state(opened)
-        digest = _digest(opened)
-        opened.seek(0)
-    except (OSError, ValueError) as error:
-        # ValueError is what a closed file raises.
-        raise LocalFileError(
-            f"Cannot read {shown}: {error}. Nothing was sent.", path=path
-        ) from error
-    return LocalFile(FilePart("file", filename, found_type, opened), digest, state, path)
+    if isinstance(file, str | os.PathLike):
+        path = Path(file)
+        # A relative path says little without the folder it was looked for in.
+        shown = guarded(str(path), path, lambda: str(path.absolute()))
+        opened = files.keep(guarded(shown, path, open_regular, path))
+        return _path_part(opened, path, shown, files, content_type)
+    source = source_of(_given(file))
+    copy = copy_of(source)
+    return _copied_part(copy, _name_of(file, source), None, "the file", files, content_type)
 
 
-def _given(file: object) -> BinaryIO:
+def _path_part(
+    file: BinaryIO, path: Path, shown: str, files: OpenFiles, content_type: str | None
+) -> LocalFile:
+    size = guarded(shown, path, os.fstat, file.fileno()).st_size
+    head = guarded(shown, path, file.read, HEAD)
+    if size:
+        filename, found_type, check = judge(str(path), head, path, shown, content_type)
+        check(size)
+        state = _state(file)
+        digest, counted = _digest(file, shown, path, check)
+        if counted == size:
+            return LocalFile(FilePart("file", filename, found_type, file), digest, state, path)
+    # The system makes some files up as they are read (/proc, /sys), and their size is made up too.
+    return _copied_part(CopiedFile(file), str(path), path, shown, files, content_type)
+
+
+def _copied_part(
+    copy: CopiedFile,
+    name: str,
+    path: Path | None,
+    shown: str,
+    files: OpenFiles,
+    content_type: str | None,
+) -> LocalFile:
+    with copy.reading(shown):
+        copy.fill(HEAD, shown, files.check_open)
+        filename, found_type, check = judge(name, copy.head(HEAD), path, shown, content_type)
+
+        def check_piece(size: int) -> None:
+            files.check_open()
+            check(size, more=True)
+
+        copy.fill(float("inf"), shown, check_piece)
+        spool = files.keep(copy.hand_over())
+    digest, _ = _digest(spool, shown, path, check)
+    return LocalFile(FilePart("file", filename, found_type, spool), digest, _state(spool), path)
+
+
+def _given(file: object) -> object:
     if hasattr(file, "read"):
-        return cast("BinaryIO", file)
-    hint = ": wrap it in io.BytesIO" if isinstance(file, bytes) else ""
+        return file
+    name = type(file).__name__
+    hint = ": wrap it in io.BytesIO" if name in {"bytes", "bytearray", "memoryview"} else ""
     raise LocalFileError(
         "What is uploaded must be a path, or a file that is open in binary mode, not "
-        f"{type(file).__name__}{hint}. Nothing was sent."
+        f"{name}{hint}. Nothing was sent."
     )
+
+
+def _name_of(file: object, source: object) -> str:
+    """Return the name that a file object has; empty where it has none."""
+    for each in (file, source):
+        for attribute in ("name", "filename", "path"):
+            name: object = guarded("the file", None, getattr, each, attribute, None)
+            if isinstance(name, str):  # a file that was opened by its number has that for a name
+                return name
+    return ""
 
 
 def _state(file: BinaryIO) -> tuple[int, int] | None:
     try:
         found = os.fstat(file.fileno())
     except (AttributeError, OSError, ValueError):
-        return None  # it is not of this machine's disk
+        return None  # it is in memory
     return found.st_size, found.st_mtime_ns
 
 
-def _seekable(file: BinaryIO) -> bool:
-    # Something that can only be read is no file by the letter, and can be sent all the same.
-    return bool(getattr(file, "seekable", bool)())
-
-
-def _is_bytes(value: object) -> bool:
-    return isinstance(value, bytes)
-
-
-class _SizeCheck:
-    """Refuses a file that is larger than Get3W takes of its kind."""
-
-    def __init__(self, shown: str, path: Path | None, kinds: set[Kind]) -> None:
-        self._shown = shown
-        self._path = path
-        self._kinds = kinds
-        # Where name and content disagree, the server may go by either.
-        self._limit = max((LIMITS[kind] for kind in kinds), default=None)
-
-    def __call__(self, size: int, *, more: bool = False) -> None:
-        if self._limit is None or size <= self._limit:
-            return
-        kind = max(self._kinds, key=LIMITS.__getitem__)
-        raise LocalFileError(
-            f"Cannot send {self._shown}: it is {'more than ' if more else ''}"
-            f"{size / MIB:.1f} MiB ({size} bytes), and Get3W takes {kind} files of at most "
-            f"{self._limit // MIB} MiB. Nothing was sent.",
-            path=self._path,
-        )
-
-
-def _spooled(file: BinaryIO, head: bytes, files: OpenFiles, check: _SizeCheck) -> BinaryIO:
-    from tempfile import TemporaryFile
-
-    # A pipe can be read only once, but an attempt may have to be repeated.
-    spool = files.keep(TemporaryFile())  # noqa: SIM115 - closed with the others
-    chunk, size = head, 0
-    while chunk:
-        spool.write(chunk)
-        size += len(chunk)
-        check(size, more=True)
-        chunk = file.read(_CHUNK)
-    return spool
-
-
-def _digest(file: BinaryIO) -> bytes:
-    hashed = hashlib.sha256()
-    while chunk := file.read(_CHUNK):
+def _digest(file: BinaryIO, shown: str, path: Path | None, check: SizeCheck) -> tuple[bytes, int]:
+    """Return the SHA-256 and the size of what *file* gives, and rewind it."""
+    hashed, counted = hashlib.sha256(), 0
+    guarded(shown, path, file.seek, 0)
+    while chunk := guarded(shown, path, file.read, CHUNK):
         hashed.update(chunk)
-    return hashed.digest()
-
-
-def _describe(
-    given: str, head: bytes, content_type: str | None
-) -> tuple[str, str | None, set[Kind]]:
-    """Return a plain file name, a content type if it can be told, and what kind it may be."""
-    suffix = Path(given).suffix.lower()
-    sniffed = sniffed_suffix(head)
-    taken = sniffed if sniffed in TYPES_BY_SUFFIX else ""
-    # The platform sees the content too: what is surely none of its formats is not sent as one.
-    by_name = None if sniffed and not taken else TYPES_BY_SUFFIX.get(suffix)
-    by_content = TYPES_BY_SUFFIX.get(taken)
-    name = safe_name(os.path.basename(given.replace("\\", "/"))) or "upload"  # noqa: PTH119 - any system's path
-    if taken and Path(name).suffix.lower() not in TYPES_BY_SUFFIX:
-        name += taken
-    if content_type is not None:
-        kind = kind_of_type(content_type)
-        return name, content_type, set() if kind is None else {kind}
-    known = [each for each in (by_name, by_content) if each is not None]
-    kinds: set[Kind] = {kind for each in known if (kind := kind_of_type(each)) is not None}
-    return name, known[0] if known else None, kinds
-
-
-def _refusal(shown: str, head: bytes) -> str:
-    sniffed = sniffed_suffix(head)
-    what = f"it is {sniffed[1:].upper()}" if sniffed else "its type is not known"
-    return (
-        f"Cannot send {shown}: {what}, and Get3W takes {FORMATS}. Nothing was sent. If it is one "
-        f"of these, or the model takes others: client.upload(file, content_type=...), which "
-        f"sends it as it is ({UNKNOWN_TYPE!r} if need be), and pass the URL."
-    )
+        counted += len(chunk)
+        check(counted, more=True)  # it may be growing
+    guarded(shown, path, file.seek, 0)
+    return hashed.digest(), counted

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from get3w_core.base_client import BaseClient
     from get3w_core.downloading import Progress
     from get3w_core.effects import Flow, HttpRequest
+    from get3w_core.fetching import DownloadRules
 
 
 class PredictionHandle:
@@ -221,15 +222,21 @@ class PredictionHandle:
         client: BaseClient,
         folder: str | os.PathLike[str],
         on_progress: Progress | None,
+        rules: DownloadRules,
     ) -> Flow[list[Path]]:
+        from get3w_core.checks import check_count, check_flag, check_patience
         from get3w_core.downloading import download
         from get3w_core.reading import about
 
         def downloading() -> Flow[list[Path]]:
             check_hook("on_progress", on_progress)
             check_path("folder", folder)
+            check_patience(rules.timeout)
+            check_count("max_bytes", rules.max_bytes)
+            check_flag("allow_private", rules.allow_private)
+            check_flag("allow_http", rules.allow_http)
             ctx = context_of(client, keyed=False)
-            return (yield from download(ctx, self._data, folder, on_progress))
+            return (yield from download(ctx, self._data, folder, on_progress, rules))
 
         return about(self.id, downloading())
 

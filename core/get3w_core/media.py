@@ -30,12 +30,48 @@ FORMATS: Final = "PNG, JPEG, WebP, GIF, MP4, WebM, MOV, MP3, WAV, FLAC and M4A" 
 # refuse what the server may take; the server itself refuses the rest.
 MIB: Final = 1024 * 1024
 LIMITS: Final[dict[Kind, int]] = {"image": 20 * MIB, "video": 100 * MIB, "audio": 50 * MIB}
+LARGEST: Final = 1024 * MIB
+"""The limit for any other type, far above all documented ones: a stream without end is noticed."""
 
+# What an output may be called. No system executes a file of these, and no browser runs a program
+# in one, as it does in HTML and SVG.
 _SUFFIX_BY_TYPE: Final = {
     **{kind: suffix for suffix, kind in TYPES_BY_SUFFIX.items() if suffix != ".jpeg"},
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "image/bmp": ".bmp",
+    "image/tiff": ".tiff",
+    "video/x-matroska": ".mkv",
+    "video/mpeg": ".mpeg",
+    "audio/x-wav": ".wav",
+    "audio/wave": ".wav",
+    "audio/x-flac": ".flac",
+    "audio/x-m4a": ".m4a",
+    "audio/aac": ".aac",
+    "audio/ogg": ".ogg",
+    "audio/opus": ".opus",
+    "model/gltf-binary": ".glb",
+    "model/gltf+json": ".gltf",
+    "model/obj": ".obj",
+    "model/stl": ".stl",
+    "model/vnd.usdz+zip": ".usdz",
     "text/plain": ".txt",
+    "text/csv": ".csv",
+    "text/vtt": ".vtt",
+    "application/x-subrip": ".srt",
     "application/json": ".json",
+    "application/zip": ".zip",
+    "application/pdf": ".pdf",
 }
+PLAIN_SUFFIXES: Final = frozenset(
+    {
+        *_SUFFIX_BY_TYPE.values(),
+        *(".jpeg", ".tif", ".m4v", ".oga", ".ogv", ".mpg", ".ply", ".fbx", ".mtl", ".usd"),
+        *(".md", ".jsonl", ".safetensors", ".npy", ".npz", ".bin"),
+    }
+)
+"""The suffixes that an output keeps."""
+
 # In this order: what looks like a format that is taken, and is none, comes first.
 _SIGNATURES: Final = (
     (re.compile(rb"....ftyp(?:hei[cfmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), ".heic"),
@@ -64,14 +100,9 @@ def sniffed_suffix(head: bytes) -> str:
 
 
 def suffix_of_type(content_type: str) -> str:
-    """Return the file suffix for a `Content-Type`; `.bin` if none is known."""
+    """Return the file suffix for a `Content-Type`; `.bin` for any that is not in our list."""
     kind = content_type.partition(";")[0].strip().lower()
-    known = _SUFFIX_BY_TYPE.get(kind)
-    if known is None:
-        from mimetypes import guess_extension
-
-        known = guess_extension(kind)
-    return known or ".bin"
+    return _SUFFIX_BY_TYPE.get(kind, ".bin")
 
 
 def kind_of_type(content_type: str) -> Kind | None:

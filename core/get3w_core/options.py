@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, cast
 from urllib.parse import urlsplit
 
 from get3w_core.checks import (
@@ -16,7 +17,7 @@ from get3w_core.checks import (
     check_timeout,
 )
 from get3w_core.errors import ConfigurationError
-from get3w_core.secret import Secret
+from get3w_core.secret import Secret, hidden, hide_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,10 @@ SurfaceName: TypeAlias = Literal["v3", "v1"]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Pasting the address of a surface from the documentation is no mistake worth an error.
 _ACCEPTED_PATHS = {"", "/api/v3", "/v1"}
+# As long as a key, and longer than the parts of an address that help to see what is wrong.
+_LONG_WORD = re.compile(r"[\w-]{16,}")
+_NEAR = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".svc")
+_CALLER = 5  # the stack between a warning and who made the client
 # Where people read about the API; a page of it is no answer, and a submit to it would be unclear.
 _SITES = {"get3w.com", "www.get3w.com"}
 
@@ -82,8 +87,8 @@ class ClientOptions:
     @classmethod
     def resolve(
         cls,
-        api_key: str | None = None,
-        base_url: str | None = None,
+        api_key: str | Secret | None = None,
+        base_url: str | Secret | None = None,
         surface: SurfaceName | None = None,
         timeout: TimeoutTypes | None = None,
         submit_deadline: float = 60.0,
@@ -98,6 +103,7 @@ class ClientOptions:
         Raises:
             ConfigurationError: One of them cannot be used. A missing key is no error yet.
         """
+        api_key, base_url = hidden(api_key), hidden(base_url)
         check_surface(surface)
         check_amount("submit_deadline", submit_deadline)
         check_count("max_retries", max_retries)
@@ -105,10 +111,11 @@ class ClientOptions:
         check_flag("sync_mode", sync_mode)
         check_hook("on_event", on_event)
         check_timeout(timeout)
+        key = _usable_key(hidden(api_key))
         return cls(
-            api_key=_usable_key(api_key),
+            api_key=key,
             origin=_usable_origin(
-                os.environ.get("GET3W_BASE_URL") or DEFAULT_ORIGIN if base_url is None else base_url
+                hidden(base_url or os.environ.get("GET3W_BASE_URL") or DEFAULT_ORIGIN), key
             ),
             surface=surface,
             timeout=timeout,
@@ -121,6 +128,7 @@ class ClientOptions:
 
     def changed(self, **changes: Unpack[OptionChanges]) -> ClientOptions:
         """Return a copy with *changes*, checked as new options are."""
+        hide_in(cast("dict[str, object]", changes))
         merged: OptionChanges = {
             "base_url": self.origin,
             "surface": self.surface,
@@ -151,21 +159,24 @@ class ClientOptions:
         return self.api_key
 
 
-def _usable_key(given: object) -> Secret | None:
-    key = os.environ.get("GET3W_API_KEY") if given is None else given
-    if key is None or (given is None and not key):
+def _usable_key(given: Secret | None) -> Secret | None:
+    key: Secret | None = given or hidden(os.environ.get("GET3W_API_KEY") or None)
+    if key is None:
         return None
-    if not isinstance(key, str) or not key:
-        raise ConfigurationError("api_key must be a text that is not empty. Nothing was sent.")
     wrong = _wrong_in_key(key)
+    if wrong.startswith("must"):
+        raise ConfigurationError(f"api_key {wrong}. Nothing was sent.")
     if wrong:
         named = "The API key in GET3W_API_KEY" if given is None else "The API key in api_key="
         raise ConfigurationError(f"{named} {wrong}. Nothing was sent.")
-    return Secret(key)
+    return key
 
 
-def _wrong_in_key(key: str) -> str:
-    """Return what stands beside the key, without showing it; empty if nothing does."""
+def _wrong_in_key(secret: Secret) -> str:
+    """Return what is wrong with a key, without showing it; empty if nothing is."""
+    key = cast("object", secret.reveal())
+    if not isinstance(key, str) or not key:
+        return "must be a text that is not empty"
     if "://" in key:
         return "is an address, which belongs into base_url="
     if key.lower().startswith("bearer "):
@@ -183,28 +194,41 @@ def _wrong_in_key(key: str) -> str:
     return ""
 
 
-def _usable_origin(base_url: object) -> str:
-    if isinstance(base_url, str) and (origin := origin_of(base_url)) is not None:
-        parts = urlsplit(base_url)
-        path = parts.path.rstrip("/")
-        plain = path in _ACCEPTED_PATHS and not parts.query and not parts.fragment
-        if plain and not _is_site(origin):
-            return origin
-    # A user or a query in the address may be a credential.
-    shown = repr(base_url)
-    if set("@?") & set(shown):
-        shown = "an address with a user or a query"
-    raise ConfigurationError(
-        f"The base URL must be an http or https origin such as {DEFAULT_ORIGIN}, without path, "
-        f"query or user; the surface (v3, v1) adds its own path. Got {shown}"
-        f"{_meant(base_url)}. Nothing was sent."
-    )
+def _usable_origin(base_url: Secret, key: Secret | None) -> str:
+    origin, problem = _judged_address(base_url)
+    if origin is None:
+        raise ConfigurationError(
+            f"The base URL must be an http or https origin such as {DEFAULT_ORIGIN}, without path, "
+            "query or user; the surface (v3, v1) adds its own path. Got "
+            f"{key.scrub(problem) if key else problem}. Nothing was sent."
+        )
+    _warn_of_clear_text(origin)
+    return origin
 
 
-def _meant(base_url: object) -> str:
-    """Return what *base_url* should have been, where that can be told."""
+def _judged_address(given: Secret) -> tuple[str | None, str]:
+    """Return the origin that *given* names, or None and what was given, if that may be shown."""
+    base_url = cast("object", given.reveal())
     if not isinstance(base_url, str):
-        return ""
+        return None, repr(base_url) if isinstance(base_url, int | float) else type(
+            base_url
+        ).__name__
+    origin = origin_of(base_url)
+    if origin is not None:
+        parts = urlsplit(base_url)
+        plain = parts.path.rstrip("/") in _ACCEPTED_PATHS and not parts.query and not parts.fragment
+        if plain and not _is_site(origin):
+            return origin, ""
+    # A user or a query in the address may be a credential, and what is no address may be the key.
+    if set("@?") & set(base_url):
+        return None, f"an address with a user or a query{_meant(base_url)}"
+    if base_url.strip() and not set("./:") & set(base_url) and base_url != "localhost":
+        return None, "a text that is no address (an API key belongs into api_key=)"
+    return None, _LONG_WORD.sub("***", f"{base_url!r}{_meant(base_url)}")
+
+
+def _meant(base_url: str) -> str:
+    """Return what *base_url* should have been, where that can be told."""
     text = base_url.strip()
     if "://" not in text:
         local = text.startswith(("localhost", "127.", "[::1]"))
@@ -215,6 +239,34 @@ def _meant(base_url: object) -> str:
     if _is_site(origin):
         return f": that is the site; the API is at {DEFAULT_ORIGIN}"
     return f"; write {origin}"
+
+
+_WARNED: Final[set[str]] = set()
+
+
+def _warn_of_clear_text(origin: str) -> None:
+    """Warn, once an origin, that the key goes in clear to a host beyond this network."""
+    host = urlsplit(origin).hostname or ""
+    if not origin.startswith("http:") or origin in _WARNED or _is_near(host):
+        return
+    _WARNED.add(origin)
+    from warnings import warn
+
+    warn(
+        f"The API key is sent in clear to {origin}, where anybody on the way can read it: use "
+        "https://",
+        stacklevel=_CALLER,
+    )
+
+
+def _is_near(host: str) -> bool:
+    """Tell whether *host* is of this machine or its network, as far as its name tells."""
+    from ipaddress import ip_address
+
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host.rstrip(".") or host.rstrip(".").endswith(_NEAR)
 
 
 def _is_site(origin: str) -> bool:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from get3w_core.jsonvalue import as_text
-from get3w_core.media import safe_name, sniffed_suffix, suffix_of_type
+from get3w_core.media import PLAIN_SUFFIXES, safe_name, sniffed_suffix, suffix_of_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from get3w_core.jsonvalue import JsonValue
 
-_LONGEST_SUFFIX: Final = 10
+# No white space, and none of the characters that RFC 3986 knows nowhere.
+_URL: Final = re.compile(
+    r"https?://[^\s/?#\x00-\x1f\x7f<>\"{}|^`\\][^\s\x00-\x1f\x7f<>\"]*", re.IGNORECASE
+)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}\s*")
 _SPACE: Final = re.compile(r"\s")
 _SHORTEST_BASE64: Final = 24
@@ -27,8 +30,8 @@ _CHUNK: Final = 1 << 20  # a multiple of four, which is what base64 is counted i
 
 
 def is_url(output: JsonValue) -> bool:
-    """Tell whether *output* is an address."""
-    return isinstance(output, str) and output.lower().startswith(("http://", "https://"))
+    """Tell whether *output* is an address as a whole: words that begin with one are words."""
+    return isinstance(output, str) and _URL.fullmatch(output) is not None
 
 
 def url_of(output: JsonValue) -> str | None:
@@ -172,8 +175,8 @@ def file_name(prediction_id: str, index: int, url: str | None, suffix: str) -> s
 
 
 def has_suffix(name: str) -> bool:
-    """Tell whether *name* says by itself what kind of file it is."""
-    return 1 < len(PurePosixPath(name).suffix) <= _LONGEST_SUFFIX
+    """Tell whether *name* ends as a file of media or data does, which no system executes."""
+    return PurePosixPath(name).suffix.lower() in PLAIN_SUFFIXES
 
 
 def _last_segment(url: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Self
 
 from get3w_core.checks import check_hook, check_kind, check_patience
+from get3w_core.fetching import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
 from get3w_core.handle import PredictionHandle, read_handle
 from get3w_core.internals import run, run_async
 from get3w_core.task_errors import PredictionFailedError, WaitTimeoutError
@@ -111,7 +112,14 @@ class Prediction(PredictionHandle):
         self.client.delete(self.id)
 
     def download(
-        self, folder: str | os.PathLike[str], *, on_progress: Progress | None = None
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        on_progress: Progress | None = None,
+        timeout: float | None = DOWNLOAD_SECONDS,
+        max_bytes: int = DOWNLOAD_BYTES,
+        allow_private: bool = False,
+        allow_http: bool = False,
     ) -> list[Path]:
         """Store every output in *folder* and return the files in the order of `outputs`.
 
@@ -122,6 +130,10 @@ class Prediction(PredictionHandle):
         Args:
             folder: Where to; it is made if need be.
             on_progress: Called with the file, the bytes so far and their total, if it is known.
+            timeout: Seconds for each output; None waits for ever.
+            max_bytes: The largest size of an output.
+            allow_private: Also fetch from this machine and its network, wherever the API is.
+            allow_http: Also fetch in clear, though the API is spoken to by https.
 
         Raises:
             PredictionFailedError: It failed and has no outputs.
@@ -131,7 +143,8 @@ class Prediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         client = self.client
-        return run(client, self._download_flow(client, folder, on_progress))
+        rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
+        return run(client, self._download_flow(client, folder, on_progress, rules))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
@@ -222,13 +235,21 @@ class AsyncPrediction(PredictionHandle):
         await self.client.delete(self.id)
 
     async def download(
-        self, folder: str | os.PathLike[str], *, on_progress: Progress | None = None
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        on_progress: Progress | None = None,
+        timeout: float | None = DOWNLOAD_SECONDS,  # noqa: ASYNC109 - the same name as in the sync one
+        max_bytes: int = DOWNLOAD_BYTES,
+        allow_private: bool = False,
+        allow_http: bool = False,
     ) -> list[Path]:
         """Store every output in *folder*; see `Prediction.download`."""
         if self._data.failed:
             raise PredictionFailedError(self)
         client = self.client
-        return await run_async(client, self._download_flow(client, folder, on_progress))
+        rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
+        return await run_async(client, self._download_flow(client, folder, on_progress, rules))
 
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)

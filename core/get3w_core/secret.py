@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 # A key shorter than this may stand in honest text by chance, so it is not searched for.
 _SHORTEST_SCRUBBED = 8
 
 
+def hidden(value: object) -> Any:
+    """Return *value* as a `Secret`; None and a `Secret` stay as they are.
+
+    Whoever is given a key puts this in the place of it at once: error trackers show the arguments
+    of every function that an error passed through.
+    """
+    return value if value is None or isinstance(value, Secret) else Secret(cast("str", value))
+
+
+def hide_in(changes: MutableMapping[str, Any]) -> None:
+    """Hide what may be a key in *changes* of options: an address is easily mixed up with it."""
+    changes.update(
+        {name: hidden(changes[name]) for name in changes.keys() & {"api_key", "base_url"}}
+    )
+
+
 class Secret:
-    """Holds the API key: absent from repr, str and tracebacks, and refused by pickle."""
+    """Holds a key: absent from repr, str and tracebacks, and refused by pickle."""
 
     __slots__ = ("_value",)
 

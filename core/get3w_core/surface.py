@@ -6,6 +6,7 @@ and takes it in the query. Only submit and result exist on v1; everything else i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
@@ -71,6 +72,8 @@ class Surface:
         return self.result_url(origin, prediction_id)
 
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
 _V3: Final = Surface(
     *("v3", "/api/v3", "/api/v3/predictions", "/result"),
     webhook_in_query=False,
@@ -106,10 +109,11 @@ def safe_segment(text: str, what: str) -> str:
 
     Raises:
         ConfigurationError: It is no text.
-        ResponseFormatError: It would climb out of its place, or is empty.
+        ResponseFormatError: It would climb out of its place, reads as an option of a command, or
+            is empty.
     """
     check_text(f"A {what}", text)
-    if text in {"", ".", ".."}:
+    if text in {"", ".", ".."} or text.startswith("-") or _CONTROL.search(text):
         raise ResponseFormatError(f"{text!r} cannot be (part of) a {what}")
     try:
         return quote(text, safe="")

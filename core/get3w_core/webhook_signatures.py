@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from get3w_core.errors import ConfigurationError
-from get3w_core.secret import Secret
+from get3w_core.secret import Secret, hidden
 from get3w_core.webhook_errors import WebhookVerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TOLERANCE: Final = 300.0
+
+# How long those of the sender are is not documented; fewer characters are found by trying.
+_SHORTEST_SECRET: Final = 8
 
 _ID: Final = re.compile(r"[!-~]{1,256}")
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
@@ -66,15 +69,13 @@ class WaveSpeedSignature:
     """
 
     def __init__(self, secret: str, tolerance: float = TOLERANCE) -> None:
-        key = secret.removeprefix("whsec_")
-        if not key or not all("!" <= character <= "~" for character in key):
-            raise ConfigurationError(
-                "The webhook secret is empty, or holds white space or characters that are not "
-                "ASCII; it was probably copied with something beside it."
-            )
+        secret = hidden(secret)
+        problem = _wrong_in_secret(hidden(secret))
+        if problem:
+            raise ConfigurationError(f"The webhook secret {problem}.")
         if not (math.isfinite(tolerance) and tolerance >= 0):
             raise ConfigurationError(f"tolerance must be a number of seconds, not {tolerance!r}")
-        self._key = Secret(key)
+        self._key = _without_prefix(hidden(secret))
         self._tolerance = tolerance
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: float) -> VerifiedDelivery:
@@ -119,6 +120,26 @@ class WaveSpeedSignature:
         signed.update(f"{delivery_id}.{timestamp}.".encode())
         signed.update(body)
         return signed.hexdigest()
+
+
+def _without_prefix(secret: Secret) -> Secret:
+    return Secret(secret.reveal().removeprefix("whsec_"))
+
+
+def _wrong_in_secret(secret: Secret) -> str:
+    """Return what is wrong with a secret, without showing it; empty if nothing is."""
+    key = _without_prefix(secret).reveal()
+    if not key or not all("!" <= character <= "~" for character in key):
+        return (
+            "is empty, or holds white space or characters that are not ASCII; it was probably "
+            "copied with something beside it"
+        )
+    if len(key) < _SHORTEST_SECRET:
+        return (
+            f"has {len(key)} characters, and at least {_SHORTEST_SECRET} are needed, or it could "
+            "be guessed from one delivery; copy it whole from where the webhook was set up"
+        )
+    return ""
 
 
 def _values(headers: Mapping[str, str], name: str) -> list[str]:

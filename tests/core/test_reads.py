@@ -207,3 +207,16 @@ def test_ids_that_cannot_be_a_segment_are_refused(side, script, ok, prediction_i
         side.run(side.client(server).prediction(prediction_id))
 
     assert [] == server.requests
+
+
+@pytest.mark.parametrize(
+    "prediction_id", ["-rf", "--help", "a\nb", "a\0", "\x1b[2J", "", ".", ".."]
+)
+@pytest.mark.parametrize("call", ["prediction", "get_result", "delete"])
+def test_ids_that_could_do_harm_are_refused(side, script, prediction_id, call):
+    """What reads as an option of a command, or moves a terminal's cursor, is no id."""
+    server = script()
+    with pytest.raises(ResponseFormatError, match="cannot be"):
+        side.run(getattr(side.client(server), call)(prediction_id))
+
+    assert [] == server.requests

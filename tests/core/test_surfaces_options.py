@@ -1,5 +1,7 @@
 """Settings come from arguments, else the environment; a surface from client, model, default."""
 
+import warnings
+
 import httpx
 import pytest
 from get3w_core import (
@@ -260,3 +262,32 @@ def test_with_options_keeps_the_rest(key):
     assert client._options.surface is None
     assert key == other._options.require_key().reveal()
     assert "sk-other-0" == other.with_options(api_key="sk-other-0")._options.require_key().reveal()
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_public_address_in_clear_is_warned_of_once(kind):
+    """A base URL by http beyond this network is told once, since the key goes there in clear."""
+    url = f"http://{kind.__name__.lower()}.example.com"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            kind("sk-1", url).with_options(timeout=3)
+
+    assert [f"The API key is sent in clear to {url}"] == [
+        str(each.message).partition(",")[0] for each in caught
+    ]
+    assert __file__ == caught[0].filename
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000", "http://emulator"),
+        *("http://10.0.0.1", "http://192.168.1.7:80", "http://api.internal", "https://example.com"),
+    ],
+)
+def test_no_other_address_is_warned_of(url):
+    """An emulator on this machine or network, and https, need no warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Client("sk-1", url)

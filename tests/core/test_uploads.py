@@ -16,7 +16,8 @@ from get3w_core import (
     ResponseFormatError,
 )
 from get3w_core.errors import LocalFileError
-from get3w_core.files import safe_name
+from get3w_core.http.threaded_stream import in_thread
+from get3w_core.media import safe_name
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -278,33 +279,30 @@ def test_names_are_made_plain(text, name):
     assert name == safe_name(text)
 
 
-class SlowFile(io.BytesIO):
-    """A file on a slow disk, which notes the threads that read it from its beginning."""
+class SlowPieces(httpx.SyncByteStream):
+    """The body of a slow disk, which notes the threads that read it."""
 
-    threads = ()
-
-    def seek(self, place, whence=0):
+    def __init__(self):
         self.threads = []
-        return super().seek(place, whence)
 
-    def read(self, size=-1):
-        self.threads.append(threading.get_ident())
-        time.sleep(0.02)
-        return super().read(size)
+    def __iter__(self):
+        for number in range(6):
+            self.threads.append(threading.get_ident())
+            time.sleep(0.02)
+            yield bytes([number])
 
 
-def test_slow_disk_does_not_hold_the_event_loop(get3w_emulator):
-    """Once a file is found to be slow, what is left of it is read in a thread."""
-    file = SlowFile(b"\x89PNG\r\n\x1a\n" + bytes(300_000))
+def test_slow_disk_does_not_hold_the_event_loop():
+    """Once a body is found to be slow, what is left of it is read in a thread."""
+    stream = SlowPieces()
 
     async def main():
-        async with get3w_emulator.async_client() as client:
-            return await client.upload(file)
+        return [piece async for piece in in_thread(httpx, stream)]
 
-    url = asyncio.run(main())
-    first, *others = file.threads
+    pieces = asyncio.run(main())
+    first, *others = stream.threads
 
-    assert httpx.get(url).content == file.getvalue()
+    assert bytes(range(6)) == b"".join(pieces)
     assert threading.get_ident() == first
-    assert 4 <= len(others)
+    assert 5 == len(others)
     assert threading.get_ident() not in others

@@ -372,3 +372,17 @@ def test_one_thread_gets_the_key():
         thread.join()
 
     assert [False, True] == sorted(won)
+
+
+@pytest.mark.parametrize("secret", ["a", "whsec_a", "whsec_1234567", "1234567"])
+def test_a_secret_that_can_be_guessed_is_refused(secret):
+    """A secret of a few letters is refused without being shown, with what to do."""
+    with pytest.raises(ConfigurationError, match="at least 8 are needed") as caught:
+        WaveSpeedSignature(secret)
+
+    assert repr(secret) not in str(caught.value)
+
+
+def test_a_secret_of_eight_characters_will_do():
+    """How long secrets are is not documented, so no more is demanded."""
+    assert WaveSpeedSignature("whsec_12345678").sign(b"", delivery_id="a", timestamp=0)

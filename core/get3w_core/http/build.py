@@ -94,6 +94,15 @@ def build(
     part = request.part
     files = None if part is None else {part.name: (part.filename, part.file, part.content_type)}
     times = times_for(request, options)
+    if client is not None and not request.authenticated:
+        # What the client adds for the API (cookies, parameters, headers) is for nobody else.
+        plain: httpx.Request = library.Request(
+            request.method,
+            request.url,
+            headers={**headers, **_ALONE},
+            extensions={"timeout": times},
+        )
+        return plain
     if client is not None:
         return client.build_request(
             request.method,

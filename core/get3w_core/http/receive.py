@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from get3w_core.effects import HttpResponse
+from get3w_core.http.decoding import cannot_decode, codings_of, decoded, decoded_async
 from get3w_core.http.failure import described
 
 if TYPE_CHECKING:
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
     from get3w_core.options import ClientOptions
 
 LONGEST_BODY: Final = 64 * 1024 * 1024
-LONGEST_DOWNLOAD: Final = 16 * 1024 * 1024 * 1024
-
-# What requests say that they accept, and nothing coded twice.
-_CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
 
 
 def pieces(response: httpx.Response, *, plain: bool) -> Iterable[bytes]:
@@ -32,7 +30,11 @@ def pieces(response: httpx.Response, *, plain: bool) -> Iterable[bytes]:
     stream = response.stream
     if plain and _is_plain(response) and isinstance(stream, httpx.SyncByteStream):
         return stream
-    return response.iter_bytes() if _may_decode(response) else response.iter_raw()
+    if response.is_stream_consumed:  # a hook has read it, and httpx decoded it
+        return response.iter_bytes()
+    if cannot_decode(response.headers):
+        return response.iter_raw()
+    return decoded(response.iter_raw(), codings_of(response.headers))
 
 
 def pieces_async(response: httpx.Response, *, plain: bool) -> AsyncIterable[bytes]:
@@ -40,16 +42,15 @@ def pieces_async(response: httpx.Response, *, plain: bool) -> AsyncIterable[byte
     stream = response.stream
     if plain and _is_plain(response) and isinstance(stream, httpx.AsyncByteStream):
         return stream
-    return response.aiter_bytes() if _may_decode(response) else response.aiter_raw()
+    if response.is_stream_consumed:
+        return response.aiter_bytes()
+    if cannot_decode(response.headers):
+        return response.aiter_raw()
+    return decoded_async(response.aiter_raw(), codings_of(response.headers))
 
 
 def _is_plain(response: httpx.Response) -> bool:
     return "content-encoding" not in response.headers and not response.is_stream_consumed
-
-
-def _may_decode(response: httpx.Response) -> bool:
-    # What was not asked for stays as it is: coded twice, 64 KiB could unfold to 64 GB.
-    return response.headers.get("content-encoding", "").strip().lower() in _CODINGS
 
 
 class Reception:
@@ -61,7 +62,8 @@ class Reception:
         self._status = response.status_code
         self._headers = {name.lower(): value for name, value in response.headers.items()}
         self._sink = request.sink if response.is_success else None
-        self._limit = LONGEST_BODY if self._sink is None else LONGEST_DOWNLOAD
+        # A sink has a limit of its own.
+        self._limit = LONGEST_BODY if self._sink is None else math.inf
         self._about = about
         self._end = None if read is None or self._sink else time.monotonic() + read
         self._size = 0
@@ -110,6 +112,8 @@ class Reception:
         """Return what was received, without the key, should the server have echoed it."""
         key = options.api_key
         body = b"".join(self._chunks)
+        if not body.lstrip().startswith((b"{", b"[")):  # some servers name codings that are none
+            self.problem = self.problem or cannot_decode(self._headers) or None
         if key is None:
             return HttpResponse(self._status, self._headers, body, self.problem, self._about)
         headers = {name: key.scrub(value) for name, value in self._headers.items()}

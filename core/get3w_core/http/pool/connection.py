@@ -11,7 +11,7 @@ import httpcore
 
 from get3w_core.http.foreign import ignored, struck_by
 from get3w_core.http.pool.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of
-from get3w_core.http.pool.request import record_of, timeouts_of
+from get3w_core.http.pool.request import Unsent, record_of, timeouts_of
 from get3w_core.http.pool.stream import has_input
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Connection:
             self._socket.close()
 
     def _write(self, exchange: Exchange, request: httpcore.Request, timeout: float | None) -> None:
-        unsent = bytearray(exchange.head())
+        unsent = Unsent(exchange.head())
         record = record_of(request)
         for piece in cast("Iterable[bytes]", request.stream):
             unsent += exchange.body(piece)

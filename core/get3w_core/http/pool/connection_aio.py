@@ -14,7 +14,7 @@ import httpcore
 from get3w_core.http.foreign import ignored
 from get3w_core.http.pool.dialing import dial
 from get3w_core.http.pool.http11 import JOINED_BYTES, Exchange, left_of
-from get3w_core.http.pool.request import record_of, timeouts_of
+from get3w_core.http.pool.request import Unsent, record_of, timeouts_of
 from get3w_core.http.pool.stream import AsyncStream
 
 if TYPE_CHECKING:
@@ -90,17 +90,17 @@ class AsyncConnection:
         request: httpcore.Request,
         timeout: float | None,  # noqa: ASYNC109 - httpcore's own error
     ) -> None:
-        unsent = bytearray(exchange.head())
+        unsent = Unsent(exchange.head())
         record = record_of(request)
         async for piece in cast("AsyncIterable[bytes]", request.stream):
             unsent += exchange.body(piece)
             if len(unsent) >= JOINED_BYTES:
                 record.sent = True
-                await self._stream.write(bytes(unsent), timeout)
+                await self._stream.write(memoryview(bytes(unsent)), timeout)
                 unsent.clear()
         unsent += exchange.end()
         record.sent = True
-        await self._stream.write(bytes(unsent), timeout)
+        await self._stream.write(memoryview(bytes(unsent)), timeout)
 
 
 async def _connected(origin: httpcore.Origin, ssl_context: ssl.SSLContext) -> AsyncStream:

@@ -15,6 +15,13 @@ Timeouts: TypeAlias = "Mapping[str, float | None]"
 """Seconds by what takes them: connect, pool, read, write."""
 
 
+class Unsent(bytearray):
+    """Bytes on their way, which a traceback does not show: the key is among them."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
 def timeouts_of(request: httpcore.Request) -> Timeouts:
     """Return the timeouts of *request*."""
     found: Timeouts = _extensions(request).get("timeout", {})

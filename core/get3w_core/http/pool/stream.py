@@ -41,7 +41,7 @@ class AsyncStream(asyncio.Protocol):
             self._transport.resume_reading()
         return data
 
-    async def write(self, data: bytes, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's own error
+    async def write(self, data: bytes | memoryview, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's own error
         """Send *data*, and wait while too much is on its way."""
         if data and not self._transport.is_closing():
             self._transport.write(data)
