@@ -15,6 +15,7 @@ from get3w_core.holding import is_asked_for, patient_timeout, still_running, wit
 from get3w_core.prediction_data import PredictionData
 from get3w_core.reading import told
 from get3w_core.submit_errors import submit_error
+from get3w_core.task_errors import SubmitOutcomeUnknownError
 from get3w_core.uploading import upload_files
 from get3w_core.verdicts import Verdict, judge_submit
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from get3w_core.effects import Flow
     from get3w_core.jsonvalue import JsonValue
+    from get3w_core.reconciling.memory import SubmissionMemory
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
     from get3w_core.upload_cache import UploadCache
@@ -52,6 +54,8 @@ class Submission:
         extra_body: What the schema does not know, merged last.
         timeout: For each HTTP attempt.
         uploads: What this client has uploaded already.
+        memory: What this client remembers of its submits.
+        defaults: Returns the schema's defaults by wire names.
     """
 
     model_id: str
@@ -63,6 +67,8 @@ class Submission:
     extra_body: Mapping[str, object] | None = None
     timeout: TimeoutTypes | None = None
     uploads: UploadCache | None = None
+    memory: SubmissionMemory | None = None
+    defaults: Callable[[], Mapping[str, JsonValue]] | None = None
 
 
 def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:
@@ -111,13 +117,14 @@ def send_once(
         # Only getting a connection is cut short: a cut answer would be an unknown outcome.
         limited = replace(request, connect_within=left if left > 0 else None, departure=Departure())
         attempts += 1
+        sent_at = ctx.wall_clock()
         try:
             outcome = yield from send(limited)
         except GeneratorExit:
             # Cancelled, or interrupted from the keyboard: nobody is told by an error of ours.
             here = limited.departure.held
             end = TransportFailure("unsent" if here else "unknown", "the call was given up")
-            _tell_given_up(ctx, submission, request, end, attempts, started)
+            _tell_given_up(ctx, submission, request, end, attempts, started, sent_at)
             raise
         except Get3WError as own:
             # The transport has words of ours for what it knows not to have sent.
@@ -133,12 +140,15 @@ def send_once(
             data = PredictionData.read(result.data) or (without_id(result.data) if held else None)
             if data is not None:
                 data = still_running(replace(data, model=data.model or submission.model_id))
+                if submission.memory is not None:
+                    submission.memory.accepted(data.id)
                 _tell_accepted(ctx, data, attempts, ctx.clock() - started)
                 return data
         delay = _next_delay(ctx, result, verdict, attempts)
         elapsed = ctx.clock() - started
         if delay is None or ctx.clock() + delay > deadline:
             error = submit_error(submission, request, result, verdict)
+            _keep(ctx, submission, request, error, sent_at)
             _tell_failed(ctx, submission, error, verdict, attempts, elapsed)
             raise error
         emit(
@@ -159,7 +169,7 @@ def send_once(
         try:
             yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")
         except GeneratorExit:
-            _tell_given_up(ctx, submission, request, result, attempts, started)
+            _tell_given_up(ctx, submission, request, result, attempts, started, sent_at)
             raise
 
 
@@ -185,10 +195,26 @@ def _tell_given_up(
     result: Answer | TransportFailure,
     attempts: int,
     started: float,
+    sent_at: float,
 ) -> None:
     verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
     error = submit_error(submission, request, result, verdict)
+    _keep(ctx, submission, request, error, sent_at)
     _tell_failed(ctx, submission, error, verdict, attempts, ctx.clock() - started)
+
+
+def _keep(
+    ctx: Context, submission: Submission, request: HttpRequest, error: Get3WError, sent_at: float
+) -> None:
+    """Give an error of unknown outcome what is needed to find the task later."""
+    if isinstance(error, SubmitOutcomeUnknownError):
+        from get3w_core.reconciling.saved import saved_submission  # only this outcome needs it
+
+        error.submission = saved_submission(
+            submission, request, error, origin=ctx.options.origin, times=(sent_at, ctx.wall_clock())
+        )
+        if submission.memory is not None:
+            submission.memory.opened(error.submission)
 
 
 def _tell_failed(

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from get3w_emulator.answers import ApiError, failure, surface_of
+from get3w_emulator.dating import DatingMiddleware
 from get3w_emulator.local import Local
 from get3w_emulator.playground import Playground
 from get3w_emulator.settings import Settings
@@ -51,7 +52,10 @@ def app_of(world: World) -> Starlette:
             *V3(world).routes(),
             *V1(world).routes(),
         ],
-        middleware=[Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults)],
+        middleware=[
+            Middleware(DatingMiddleware, clock=world.settings.clock),
+            Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults),
+        ],
         exception_handlers={404: _not_found, Exception: _broken},
         lifespan=lifespan,
     )
