@@ -61,10 +61,11 @@ class SubmitOutcomeUnknownError(Get3WError):
     ) -> None:
         on = "" if surface == "v3" else f", surface={surface!r}"
         way_on = (
-            "Call client.reconcile(error) to look for its task in the account's records."
+            "Call client.reconcile(error) before resubmitting: it looks for the task in the "
+            "account's records."
             if prediction_id is None
-            else f"The answer names prediction {prediction_id}: call client.reconcile(error) to "
-            f"check that it is the task, or fetch it with client.prediction({prediction_id!r}{on})."
+            else f"The answer names prediction {prediction_id}: call client.reconcile(error), or "
+            f"fetch it with client.prediction({prediction_id!r}{on}), before resubmitting."
         )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "

@@ -1,5 +1,6 @@
 """The middleware that dates answers by the emulator's clock."""
 
+from contextlib import suppress
 from email.utils import formatdate
 
 from starlette.datastructures import MutableHeaders
@@ -26,7 +27,8 @@ class DatingMiddleware:
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("date", formatdate(self._clock.now(), usegmt=True))
+                with suppress(Exception):  # a clock that fails does not take the answer away
+                    headers.setdefault("date", formatdate(self._clock.now(), usegmt=True))
             await send(message)
 
         await self._app(scope, receive, dated)

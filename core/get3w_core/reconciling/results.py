@@ -71,7 +71,7 @@ class Accepted(Generic[H]):
     """
 
     prediction: H
-    evidence: Evidence
+    evidence: Literal["callback", "answer", "records"]
     report: ReconcileReport
     outcome: Literal["accepted"] = "accepted"
 
