@@ -135,9 +135,12 @@ class Account:
         now = now_ms(self._settings.clock)
         self._settle(now)
         booked = now - round(self._settings.billing_lag * 1000)
-        # The top-up was there before anything else.
-        shown_records = [each for each in self._records if not each.task or each.at_ms <= booked]
-        numbered = list(enumerate(shown_records, start=1))
+        numbered = [
+            (number, each)
+            for number, each in enumerate(self._records, start=1)
+            # The top-up was there before anything else.
+            if each.task is None or each.at_ms <= booked
+        ]
         chosen = {None: numbered, "top-up": numbered[:1], "usage": numbered[1:]}[kind]
         shown: list[JSON] = [*_shown(chosen[(number - 1) * size : number * size])]
         return {"records": shown, "total": len(chosen), "page": number, "per_page": size}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_PAGES: Final = 20
 PER_PAGE: Final = 100
+# So many times in order are no coincidence.
+_ENOUGH: Final = 20
 
 
 class BillingPages:
@@ -71,7 +73,8 @@ class BillingPages:
     def _from_both_ends(self, last: int) -> Generator[int, Billings, None]:
         low, high = 1, last + 1  # both ends of what was not read
         while low + 1 < high:
-            ordered = _in_order(self._days())
+            days = self._days()
+            ordered = len(days) >= _ENOUGH and _in_order(days)
             done_low = ordered and self._only_old(low)
             done_high = ordered and high in self._pages and self._only_old(high)
             if done_low and done_high:
@@ -104,8 +107,6 @@ class EndWatch:
         since: The Unix time of the oldest wanted task.
     """
 
-    _ENOUGH: Final = 20
-
     def __init__(self, since: float) -> None:
         self._since = since
         self._run: list[float] = []
@@ -115,12 +116,12 @@ class EndWatch:
         if created is None or created >= self._since:
             self._run = []
         else:
-            self._run = [*self._run, created][-self._ENOUGH :]
+            self._run = [*self._run, created][-_ENOUGH:]
 
     @property
     def over(self) -> bool:
         """Whether the last tasks were all from before, and in order of their times."""
-        return len(self._run) >= self._ENOUGH and _in_order(self._run)
+        return len(self._run) >= _ENOUGH and _in_order(self._run)
 
 
 def _in_order(values: Sequence[float]) -> bool:
