@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from get3w_core.checks import check_text
 from get3w_core.errors import ResponseFormatError
-from get3w_core.jsonvalue import JsonValue, as_number, as_object, as_text, parse_json
+from get3w_core.jsonvalue import JsonValue, as_integer, as_number, as_object, as_text, parse_json
 from get3w_core.options import SurfaceName, origin_of
 from get3w_core.reconciling.inputs import CALLBACK_FIELD, sketch_input
 from get3w_core.webhook_tokens import nonce_in
@@ -84,7 +84,7 @@ class SavedSubmission:
         sent, defaults = saved.get("input"), saved.get("defaults")
         nonce, prediction_id = saved.get("callback_nonce"), saved.get("prediction_id")
         if (
-            saved.get("saved_submission") != _FORMAT
+            as_integer(saved.get("saved_submission")) != _FORMAT
             or saved.keys() != {"saved_submission", *(each.name for each in fields(cls))}
             or submission_id is None
             or model_id is None

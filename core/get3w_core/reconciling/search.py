@@ -48,7 +48,7 @@ def reconcile(
     while True:
         result = yield from search.look()
         left = deadline - ctx.clock()
-        if not isinstance(result, NoEvidence) or left <= 0 or not search.can_see:
+        if search.settled or left <= 0 or not search.can_see:
             return result
         delay = min(backoff(attempt, ctx.random, LONGEST_READ_DELAY), left)
         yield from sleep(delay, f"no task of the submit of {submission.model_id} is on record yet")
@@ -72,6 +72,8 @@ class _Search:
         self._reader = RecordReader(ctx, submission, memory)
         self._began = ctx.wall_clock()
         self._looks = 0
+        # Whether the last look is worth no further one. A task that fits may still be billed.
+        self.settled = False
 
     @property
     def can_see(self) -> bool:
@@ -130,6 +132,7 @@ class _Search:
         else:
             kept, reason = {"extra input"}, "whose input holds what was sent, and more"
             free = [task for task in free if not self._fits_another(task)]
+        self.settled = "fits" in fits.values()
         candidates = [task for task in free if fits[task.id] in kept]
         if not candidates:
             return NoEvidence(self._report())
@@ -144,6 +147,7 @@ class _Search:
         return self._memory.claim(task.id, self._submission, evidence)
 
     def _accepted(self, task: SeenTask, evidence: Evidence) -> Flow[Reconciliation[PredictionData]]:
+        self.settled = True
         (data,) = yield from self._reader.present_states([task])
         return Accepted(data, evidence, self._report())
 
