@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -210,10 +211,13 @@ def _keep(
     if isinstance(error, SubmitOutcomeUnknownError):
         from get3w_core.reconciling.saved import saved_submission  # only this outcome needs it
 
-        error.submission = saved_submission(
-            submission, request, error, origin=ctx.options.origin, times=(sent_at, ctx.wall_clock())
-        )
-        if submission.memory is not None:
+        times = sent_at, ctx.wall_clock()
+        # Whatever is odd about the input, the error itself has to reach the caller.
+        with suppress(ValueError, RecursionError):
+            error.submission = saved_submission(
+                submission, request, error, origin=ctx.options.origin, times=times
+            )
+        if submission.memory is not None and error.submission is not None:
             submission.memory.opened(error.submission)
 
 

@@ -8,6 +8,7 @@ and no file.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeGuard, cast
 
@@ -21,6 +22,7 @@ Match = Literal["equal", "extra", "different"]
 
 _DIGEST: Final = "sha256:"
 _LONGEST_SHOWN: Final = 2000
+_DEEPEST: Final = 50
 # Embedded files, and addresses with a user or a query.
 _CONCEALED: Final = re.compile(r"^\s*data:|;base64,|://\S*[?#@]", re.IGNORECASE)
 _SECRET_NAME: Final = re.compile(
@@ -33,7 +35,7 @@ CALLBACK_FIELD: Final = "webhook_url"
 def sketch_input(body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Return the sketch of an input, without the callback address."""
     return {
-        name: _sketch(value, secret=_SECRET_NAME.search(name) is not None)
+        name: _sketch(value, secret=_is_secret(name))
         for name, value in body.items()
         if name != CALLBACK_FIELD
     }
@@ -78,17 +80,23 @@ def _is_json(value: object) -> TypeGuard[JsonValue]:
     return isinstance(value, str | int | float)
 
 
-def _sketch(value: JsonValue, *, secret: bool) -> JsonValue:
+def _sketch(value: JsonValue, *, secret: bool, depth: int = 0) -> JsonValue:
+    if depth > _DEEPEST:
+        return _digest(json.dumps(value, sort_keys=True))
     if isinstance(value, str):
         return _digest(value) if secret or _is_concealed(value) else value
     if isinstance(value, list):
-        return [_sketch(item, secret=secret) for item in value]
+        return [_sketch(item, secret=secret, depth=depth + 1) for item in value]
     if isinstance(value, dict):
         return {
-            name: _sketch(item, secret=secret or _SECRET_NAME.search(name) is not None)
+            name: _sketch(item, secret=secret or _is_secret(name), depth=depth + 1)
             for name, item in value.items()
         }
     return value
+
+
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def _is_concealed(text: str) -> bool:
@@ -109,7 +117,7 @@ def _compare(sent: JsonValue, shown: JsonValue) -> Match:
         if not sent.keys() <= shown.keys():
             return "different"
         more = any(value is not None for name, value in shown.items() if name not in sent)
-        results = [_compare(value, shown[name]) for name, value in sent.items()]
+        results: list[Match] = [_compare(value, shown[name]) for name, value in sent.items()]
         results.append("extra" if more else "equal")
         return _worst(results)
     if isinstance(sent, list) and isinstance(shown, list):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -47,7 +46,7 @@ class BillingPages:
         if first.total is None:
             yield from self._forward(size)
         else:
-            yield from self._from_both_ends(math.ceil(first.total / size))
+            yield from self._from_both_ends(-(-first.total // size))
 
     def tasks(self, model_id: str) -> dict[str, str | None]:
         """Return the tasks that may be of a model, in the order of the pages, and their models."""

@@ -41,6 +41,7 @@ _LATE: Final = 60.0
 # By how much times may differ: where the server's Date header is known, and where it is not.
 _TOLERANCE: Final = 5.0
 _TOLERANCE_WITHOUT_DATE: Final = 120.0
+_MOST_OFFSET: Final = 20 * 365 * 86_400.0  # a date that is further off is no clock's
 _NOT_THERE: Final = frozenset({404, 405, 410, 501})
 
 
@@ -250,11 +251,15 @@ class RecordReader:
             there = parsedate_to_datetime(headers.get("date", "")).timestamp()
         except (ValueError, TypeError, IndexError, OverflowError):
             return
-        self._clock_offset = there - self._ctx.wall_clock()
+        offset = there - self._ctx.wall_clock()
+        if abs(offset) < _MOST_OFFSET:
+            self._clock_offset = offset
 
 
 def _seen(data: PredictionData, fields: Mapping[str, JsonValue]) -> SeenTask:
-    shown = fields.get("input", fields.get("inputs"))
+    shown = fields.get("input")
+    if not isinstance(shown, dict):
+        shown = fields.get("inputs")  # [W]
     moment = parse_time(data.created_at)
     return SeenTask(
         id=data.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import secrets
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Self
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from get3w_core.task_errors import SubmitOutcomeUnknownError
 
 _FORMAT: Final = 1
+_LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class SavedSubmission:
             or origin_of(origin) != origin
             or sent_at is None
             or ended_at is None
-            or not (math.isfinite(sent_at) and sent_at <= ended_at < math.inf)
+            or not 0 <= sent_at <= ended_at <= _LATEST
             or not isinstance(sent, dict)
             or not isinstance(defaults, dict)
             or not (nonce is None or (isinstance(nonce, str) and nonce))
