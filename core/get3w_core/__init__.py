@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from get3w_core.client import Client as Client
     from get3w_core.default import default_async_client as default_async_client
     from get3w_core.default import default_client as default_client
+    from get3w_core.default import reconcile as reconcile
+    from get3w_core.default import reconcile_async as reconcile_async
     from get3w_core.default import set_default_client as set_default_client
     from get3w_core.default import submit as submit
     from get3w_core.default import submit_async as submit_async
@@ -55,6 +57,12 @@ if TYPE_CHECKING:
     from get3w_core.prediction import AsyncPrediction as AsyncPrediction
     from get3w_core.prediction import Prediction as Prediction
     from get3w_core.prediction_data import PredictionData as PredictionData
+    from get3w_core.reconciling.results import Accepted as Accepted
+    from get3w_core.reconciling.results import Ambiguous as Ambiguous
+    from get3w_core.reconciling.results import NoEvidence as NoEvidence
+    from get3w_core.reconciling.results import ReconcileReport as ReconcileReport
+    from get3w_core.reconciling.results import Reconciliation as Reconciliation
+    from get3w_core.reconciling.saved import SavedSubmission as SavedSubmission
     from get3w_core.request import ModelInfo as ModelInfo
     from get3w_core.request import ModelRequest as ModelRequest
     from get3w_core.request import RequestObject as RequestObject
@@ -100,7 +108,10 @@ else:
         ),
         "async_client": "AsyncClient",
         "client": "Client",
-        "default": "default_async_client default_client set_default_client submit submit_async",
+        "default": (
+            "default_async_client default_client reconcile reconcile_async set_default_client "
+            "submit submit_async"
+        ),
         "downloading": "Progress",
         "errors": (
             "ClientClosedError ConfigurationError ConnectionFailedError FieldError Get3WError "
@@ -114,6 +125,8 @@ else:
         "options": "OptionChanges SurfaceName",
         "prediction": "AsyncPrediction Prediction",
         "prediction_data": "PredictionData",
+        "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
+        "reconciling.saved": "SavedSubmission",
         "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
         "rules": "Rule",
         "task_errors": (

@@ -12,7 +12,7 @@ from get3w_core.prediction import AsyncPrediction
 from get3w_core.secret import hidden, hide_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Unpack
 
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from get3w_core.http.sender import AsyncSender
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
+    from get3w_core.reconciling.results import Reconciliation
+    from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
+    from get3w_core.task_errors import SubmitOutcomeUnknownError
     from get3w_core.types import AsyncHttpClient, TimeoutTypes
+    from get3w_core.webhooks import WebhookDelivery
 
 T = TypeVar("T")
 
@@ -94,7 +98,7 @@ class AsyncClient(BaseClient):
         """
         hide_in(cast("dict[str, object]", changes))
         other = AsyncClient.__new__(AsyncClient)
-        BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
+        BaseClient.__init__(other, self._options.changed(**changes), *self._shared_with(changes))
         other._sender = self._sender
         other._owner = self._owner or self
         return other
@@ -126,6 +130,32 @@ class AsyncClient(BaseClient):
         """
         data = await self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))
+
+    async def reconcile(
+        self,
+        error: SubmitOutcomeUnknownError | SavedSubmission,
+        *,
+        within: float = 30.0,
+        delivery: WebhookDelivery | None = None,
+        others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+    ) -> Reconciliation[AsyncPrediction]:
+        """Look for the task of a submit whose outcome is unknown; see `Client.reconcile`.
+
+        Args:
+            error: As for `Client.reconcile`.
+            within: As for `Client.reconcile`.
+            delivery: As for `Client.reconcile`.
+            others: As for `Client.reconcile`.
+
+        Raises:
+            ConfigurationError: The submit went to another server, or is none.
+            Get3WError: The records could not be read, after the retries of a read.
+        """
+        from get3w_core.reconciling.results import handles_of
+
+        surface, flow = self._reconcile_flow(error, within, delivery, others)
+        found = await self._run_flow(flow)
+        return handles_of(found, lambda data: self._handle(data, surface))
 
     async def prediction(
         self, prediction_id: str, *, surface: SurfaceName | None = None

@@ -14,7 +14,7 @@ from get3w_core.errors import ClientClosedError
 from get3w_core.lazily import CLOSED, Lazily
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from get3w_core.accounts import Billings, ModelListing, Usage
     from get3w_core.effects import Context, Flow
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
     from get3w_core.jsonvalue import JsonValue
     from get3w_core.options import ClientOptions, OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
+    from get3w_core.reconciling.memory import SubmissionMemory
+    from get3w_core.reconciling.results import Reconciliation
+    from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
+    from get3w_core.task_errors import SubmitOutcomeUnknownError
     from get3w_core.types import TimeoutTypes
     from get3w_core.upload_cache import UploadCache
+    from get3w_core.webhooks import WebhookDelivery
 
 T = TypeVar("T")
 
@@ -33,11 +38,17 @@ T = TypeVar("T")
 class BaseClient:
     """Options, and a flow for each call; the subclasses run the flows."""
 
-    def __init__(self, options: ClientOptions, uploads: Lazily[UploadCache] | None = None) -> None:
+    def __init__(
+        self,
+        options: ClientOptions,
+        uploads: Lazily[UploadCache] | None = None,
+        memory: Lazily[SubmissionMemory] | None = None,
+    ) -> None:
         self._options = options
         self._closed = False
         # A child process starts with none: an upload that its parent is at is not its own.
         self._uploads = uploads or Lazily(_make_cache)
+        self._memory = memory or Lazily(_make_memory)
 
     @property
     def base_url(self) -> str:
@@ -70,9 +81,13 @@ class BaseClient:
         self._check_open()
         return Context(self._options, time.monotonic, random, time.time)
 
-    def _uploads_for(self, changes: OptionChanges) -> Lazily[UploadCache] | None:
-        """Return what a client with *changes* shares: uploads belong to an account of a server."""
-        return None if {"api_key", "base_url"} & changes.keys() else self._uploads
+    def _shared_with(
+        self, changes: OptionChanges
+    ) -> tuple[Lazily[UploadCache] | None, Lazily[SubmissionMemory] | None]:
+        """Return what a client with *changes* shares: it belongs to an account of a server."""
+        if {"api_key", "base_url"} & changes.keys():
+            return None, None
+        return self._uploads, self._memory
 
     def _check_open(self) -> None:
         """Refuse to work for a client that was closed.
@@ -103,6 +118,7 @@ class BaseClient:
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
         from get3w_core.checks import check_mapping, check_timeout, check_webhook
+        from get3w_core.reconciling.inputs import schema_defaults
         from get3w_core.request import (
             check_pending_body,
             check_wire_body,
@@ -131,8 +147,31 @@ class BaseClient:
             extra_body=extra_body,
             timeout=timeout,
             uploads=self._uploads.get(),
+            memory=self._memory.get(),
+            defaults=lambda: schema_defaults(request),
         )
         return submit(self._flow_context(), submission)
+
+    def _reconcile_flow(
+        self,
+        error: SubmitOutcomeUnknownError | SavedSubmission,
+        within: float,
+        delivery: WebhookDelivery | None,
+        others: Iterable[SubmitOutcomeUnknownError | SavedSubmission],
+    ) -> tuple[Surface, Flow[Reconciliation[PredictionData]]]:
+        from get3w_core import surface
+        from get3w_core.checks import check_amount
+        from get3w_core.reconciling.arguments import check_delivery, submission_of
+        from get3w_core.reconciling.search import reconcile
+
+        check_amount("within", within)
+        submission = submission_of(error, self.base_url)
+        check_delivery(delivery, submission)
+        memory = self._memory.get()
+        for other in others:
+            memory.opened(submission_of(other, self.base_url))
+        flow = reconcile(self._flow_context(), submission, memory, within=within, delivery=delivery)
+        return surface.SURFACES[submission.surface], flow
 
     def _result_flow(
         self, prediction_id: str, name: SurfaceName | None, *, alias: bool
@@ -260,3 +299,9 @@ def _make_cache() -> UploadCache:
     from get3w_core.upload_cache import UploadCache
 
     return UploadCache()
+
+
+def _make_memory() -> SubmissionMemory:
+    from get3w_core.reconciling.memory import SubmissionMemory
+
+    return SubmissionMemory()

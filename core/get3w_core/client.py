@@ -13,7 +13,7 @@ from get3w_core.prediction import Prediction
 from get3w_core.secret import hidden, hide_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
     from typing import Unpack
 
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from get3w_core.http.sender import SyncSender
     from get3w_core.options import OptionChanges, SurfaceName
     from get3w_core.prediction_data import PredictionData
+    from get3w_core.reconciling.results import Reconciliation
+    from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.request import ModelRequest
     from get3w_core.surface import Surface
+    from get3w_core.task_errors import SubmitOutcomeUnknownError
     from get3w_core.types import SyncHttpClient, TimeoutTypes
+    from get3w_core.webhooks import WebhookDelivery
 
 T = TypeVar("T")
 
@@ -100,7 +104,7 @@ class Client(BaseClient):
         """
         hide_in(cast("dict[str, object]", changes))
         other = Client.__new__(Client)
-        BaseClient.__init__(other, self._options.changed(**changes), self._uploads_for(changes))
+        BaseClient.__init__(other, self._options.changed(**changes), *self._shared_with(changes))
         other._sender = self._sender
         other._owner = self._owner or self
         return other
@@ -132,6 +136,43 @@ class Client(BaseClient):
         """
         data = self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))
+
+    def reconcile(
+        self,
+        error: SubmitOutcomeUnknownError | SavedSubmission,
+        *,
+        within: float = 30.0,
+        delivery: WebhookDelivery | None = None,
+        others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+    ) -> Reconciliation[Prediction]:
+        """Look for the task of a submit whose outcome is unknown, and submit nothing.
+
+        The account's billing records (and, where the server has one, its history) name tasks; one
+        whose input is what was sent, accepted when it was sent, is the submit's. What each result
+        means is in docs/unknown-outcomes.md.
+
+        Args:
+            error: The error of the submit, or what `SavedSubmission.from_json` made of its
+                `to_json()`.
+            within: Seconds in which to go on looking, because records may be late; 0 looks once.
+            delivery: A webhook that may be about it, as `WebhookReceiver.receive` returned it. At
+                an address that only this submit was given, it is proof.
+            others: Further submits of unknown outcome that this client does not know, because
+                another process made them.
+
+        Returns:
+            `Accepted` with the prediction, `Ambiguous` with the candidates, or `NoEvidence`, which
+            does not mean that there is no task.
+
+        Raises:
+            ConfigurationError: The submit went to another server, or is none.
+            Get3WError: The records could not be read, after the retries of a read.
+        """
+        from get3w_core.reconciling.results import handles_of
+
+        surface, flow = self._reconcile_flow(error, within, delivery, others)
+        found = self._run_flow(flow)
+        return handles_of(found, lambda data: self._handle(data, surface))
 
     def prediction(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
         """Fetch a prediction by its id.

@@ -12,11 +12,15 @@ from get3w_core.errors import ConfigurationError
 from get3w_core.internals import options_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from get3w_core.prediction import AsyncPrediction, Prediction
+    from get3w_core.reconciling.results import Reconciliation
+    from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.request import ModelRequest
+    from get3w_core.task_errors import SubmitOutcomeUnknownError
     from get3w_core.types import TimeoutTypes
+    from get3w_core.webhooks import WebhookDelivery
 
 C = TypeVar("C", bound=Client | AsyncClient)
 
@@ -145,6 +149,32 @@ async def submit_async(
     return await chosen.submit(
         request, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )
+
+
+def reconcile(
+    error: SubmitOutcomeUnknownError | SavedSubmission,
+    *,
+    client: Client | None = None,
+    within: float = 30.0,
+    delivery: WebhookDelivery | None = None,
+    others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+) -> Reconciliation[Prediction]:
+    """Look for the task of a submit of unknown outcome; see `Client.reconcile`."""
+    chosen = default_client() if client is None else client
+    return chosen.reconcile(error, within=within, delivery=delivery, others=others)
+
+
+async def reconcile_async(
+    error: SubmitOutcomeUnknownError | SavedSubmission,
+    *,
+    client: AsyncClient | None = None,
+    within: float = 30.0,
+    delivery: WebhookDelivery | None = None,
+    others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+) -> Reconciliation[AsyncPrediction]:
+    """Look for the task of a submit of unknown outcome; see `Client.reconcile`."""
+    chosen = default_async_client() if client is None else client
+    return await chosen.reconcile(error, within=within, delivery=delivery, others=others)
 
 
 def _refuse(client: object, wrong: type[Client | AsyncClient], other: str) -> None:

@@ -27,8 +27,8 @@ Catch the narrow ones first:
 
     try:
         prediction = submit_flux_dev(prompt="a lighthouse at dusk").wait()
-    except get3w_core.SubmitOutcomeUnknownError:
-        ...  # look in the account's history; never just submit again
+    except get3w_core.SubmitOutcomeUnknownError as error:
+        ...  # client.reconcile(error) looks for the task; never just submit again
     except get3w_core.RateLimitError as error:
         ...  # error.retry_after
     except get3w_core.Get3WError as error:

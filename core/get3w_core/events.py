@@ -7,7 +7,8 @@
     Completed      a prediction ended, for better or worse
 
 An event holds no key, no prompt and no query of an address; the error of a `SubmitFailed` is what
-the call raises, and may repeat the server's words.
+the call raises: it may repeat the server's words, and one of unknown outcome holds the input, for
+`client.reconcile(event.error)`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ from get3w_core.matching import checked, names_model
 from get3w_core.prediction_data import PredictionData
 from get3w_core.reading import seen_in
 from get3w_core.submit_errors import submit_error
+from get3w_core.task_errors import SubmitOutcomeUnknownError
 from get3w_core.uploading import upload_files
 from get3w_core.verdicts import Verdict, judge_submit
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from get3w_core.effects import Flow, HttpResponse
     from get3w_core.jsonvalue import JsonValue
+    from get3w_core.reconciling.memory import SubmissionMemory
     from get3w_core.surface import Surface
     from get3w_core.types import TimeoutTypes
     from get3w_core.upload_cache import UploadCache
@@ -64,6 +67,8 @@ class Submission:
         extra_body: What the schema does not know, merged last.
         timeout: For each HTTP attempt.
         uploads: What this client has uploaded already.
+        memory: What this client remembers of its submits.
+        defaults: Returns the schema's defaults by wire names.
     """
 
     model_id: str
@@ -75,6 +80,8 @@ class Submission:
     extra_body: Mapping[str, object] | None = None
     timeout: TimeoutTypes | None = None
     uploads: UploadCache | None = None
+    memory: SubmissionMemory | None = None
+    defaults: Callable[[], Mapping[str, JsonValue]] | None = None
 
 
 def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:
@@ -127,6 +134,7 @@ def send_once(
             within = max(left, _LAST_CONNECT)
         limited = replace(request, connect_within=within, evidence=Evidence())
         attempts += 1
+        sent_at = ctx.wall_clock()
         try:
             outcome = yield from send(limited)
         except Get3WError as own:
@@ -139,7 +147,7 @@ def send_once(
                 "unsent" if limited.evidence.unsent else "unknown",
                 f"the call was given up ({type(gone).__name__})",
             )
-            _tell_given_up(ctx, submission, request, end, attempts, started, gone)
+            _tell_given_up(ctx, submission, request, end, attempts, started, sent_at, gone)
             raise
         result = (
             outcome
@@ -152,6 +160,8 @@ def send_once(
             data = PredictionData.read(result.data) or (without_id(result.data) if held else None)
             if data is not None:
                 data = still_running(replace(data, model=data.model or submission.model_id))
+                if submission.memory is not None:
+                    submission.memory.accepted(data.id)
                 _tell_accepted(ctx, data, attempts, ctx.clock() - started)
                 return data
         left = deadline - ctx.clock()
@@ -161,6 +171,7 @@ def send_once(
             error = submit_error(
                 submission, request, result, verdict, attempts=attempts, seconds=ctx.clock() - began
             )
+            _keep(ctx, submission, request, error, sent_at)
             _tell_failed(ctx, submission, error, verdict, attempts, elapsed)
             raise error
         emit(
@@ -181,7 +192,7 @@ def send_once(
         try:
             yield from sleep(delay, f"submit of {submission.model_id}: {verdict.value}")
         except BaseException as gone:
-            _tell_given_up(ctx, submission, request, result, attempts, started, gone)
+            _tell_given_up(ctx, submission, request, result, attempts, started, sent_at, gone)
             raise
 
 
@@ -207,14 +218,33 @@ def _tell_given_up(
     result: Answer | TransportFailure,
     attempts: int,
     started: float,
+    sent_at: float,
     gone: BaseException,
 ) -> None:
     """Emit what is known of a submit that *gone* ended, and add it to *gone* as a note."""
     verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable)
     error = submit_error(submission, request, result, verdict)
+    _keep(ctx, submission, request, error, sent_at)
     _tell_failed(ctx, submission, error, verdict, attempts, ctx.clock() - started)
     if isinstance(gone, Exception | KeyboardInterrupt):
         gone.add_note(f"get3w: {error}")
+
+
+def _keep(
+    ctx: Context, submission: Submission, request: HttpRequest, error: Get3WError, sent_at: float
+) -> None:
+    """Give an error of unknown outcome what is needed to find the task later."""
+    if isinstance(error, SubmitOutcomeUnknownError):
+        from get3w_core.reconciling.saved import saved_submission  # only this outcome needs it
+
+        times = sent_at, ctx.wall_clock()
+        # Whatever is odd about the input, the error itself has to reach the caller.
+        with suppress(ValueError, RecursionError):
+            error.submission = saved_submission(
+                submission, request, error, origin=ctx.options.origin, times=times
+            )
+        if submission.memory is not None and error.submission is not None:
+            submission.memory.opened(error.submission)
 
 
 def _tell_failed(

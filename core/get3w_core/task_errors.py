@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from get3w_core.errors import Get3WError
+from get3w_core.errors import ConfigurationError, Get3WError
 from get3w_core.printable import printable, quoted
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from get3w_core.options import SurfaceName
     from get3w_core.prediction import AsyncPrediction, Prediction
+    from get3w_core.reconciling.saved import SavedSubmission
 
 # [W] WaveSpeed's table. Get3W documents the field `code` but its own table was not seen, so these
 # words are a hint beside the server's text, never instead of it.
@@ -40,7 +41,9 @@ def way_back(prediction_id: str, surface: SurfaceName = "v3") -> str:
 class SubmitOutcomeUnknownError(Get3WError):
     """A submit went out and no clear answer came back: the task may exist and be billed.
 
-    It was not sent again, because no request id protects against a second charge.
+    It was not sent again, because no request id protects against a second charge. The next step is
+    `client.reconcile(error)`, which looks for the task; after a restart, `to_json()` and
+    `SavedSubmission.from_json` carry what it needs.
 
     Attributes:
         model_id: The model that was submitted to.
@@ -50,6 +53,8 @@ class SubmitOutcomeUnknownError(Get3WError):
         surface: The surface that was submitted on.
         status_code: The status of the answer; None where there was none.
         body: The beginning of the answer.
+        submission: What was sent, as far as it is needed to find its task; None in an error that
+            no submit of this package has made.
     """
 
     def __init__(
@@ -66,10 +71,11 @@ class SubmitOutcomeUnknownError(Get3WError):
     ) -> None:
         on = "" if surface == "v3" else f", surface={surface!r}"
         way_on = (
-            "Look in the account's history and billing (client.billings()) before resubmitting."
+            "Call client.reconcile(error) before resubmitting: it looks for the task in the "
+            "account's records."
             if prediction_id is None
-            else f"The answer names prediction {prediction_id}: fetch it with "
-            f"client.prediction({prediction_id!r}{on}) before resubmitting."
+            else f"The answer names prediction {prediction_id}: call client.reconcile(error), or "
+            f"fetch it with client.prediction({prediction_id!r}{on}), before resubmitting."
         )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "
@@ -84,6 +90,22 @@ class SubmitOutcomeUnknownError(Get3WError):
         self.surface: SurfaceName = surface
         self.status_code = status_code
         self.body = body
+        self.submission: SavedSubmission | None = None
+
+    def to_json(self) -> str:
+        """Return what `client.reconcile` needs, as JSON without the key.
+
+        `SavedSubmission.from_json` reads it, in any process.
+
+        Raises:
+            ConfigurationError: No submit of this package has made this error.
+        """
+        if self.submission is None:
+            raise ConfigurationError(
+                "This SubmitOutcomeUnknownError does not know what was sent: it was not raised by a"
+                " submit of get3w_core"
+            )
+        return self.submission.to_json()
 
 
 class PredictionFailedError(Get3WError):

@@ -89,14 +89,15 @@ class WebhookReceiver:
             WebhookError: The body is no prediction.
         """
         moment = time.time() if now is None else now
-        reference, delivery_id, until = None, None, moment + KEPT
+        reference, nonce, delivery_id, until = None, None, None, moment + KEPT
         if self._secret is not None:
             reference = webhook_tokens.check_callback(url, secret=self._secret.reveal(), now=moment)
+            nonce = webhook_tokens.nonce_in(url)
         if self._signature is not None:
             verified = self._signature.verify(headers, body, moment)
             delivery_id, until = verified.id, max(until, verified.valid_until)
         parsed = parse_webhook(body, surface=self._surface)
-        delivery = WebhookDelivery(parsed.data, self._surface, reference, delivery_id)
+        delivery = WebhookDelivery(parsed.data, self._surface, reference, delivery_id, nonce)
         if not self._replays.claim(delivery.key, until, moment):
             raise WebhookDuplicateError(
                 "The delivery was received before; answer 2xx and do nothing",

@@ -85,6 +85,18 @@ def check_callback(
     return _decoded(reference[0]) if reference else None
 
 
+def nonce_in(url_or_query: str) -> str | None:
+    """Return the nonce of the token in an address, unchecked; None if there is no such token.
+
+    It is different in each address that `callback_url` makes, and no secret: without the rest of
+    the token nobody can deliver with it.
+    """
+    try:
+        return _token_in(url_or_query).split(".")[2]
+    except WebhookVerificationError:
+        return None
+
+
 def check_secret(secret: str) -> None:
     """Refuse a secret that could be found by trying.
 

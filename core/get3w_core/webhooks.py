@@ -38,12 +38,15 @@ class WebhookDelivery:
         surface: The surface to ask on; None leaves it to the client.
         reference: What was bound into the callback address, if that was checked.
         delivery_id: The sender's id of the delivery, if its signature was checked.
+        callback_nonce: What only this callback address holds, if that was checked; it ties the
+            delivery to a submit, see `Client.reconcile`.
     """
 
     data: PredictionData
     surface: SurfaceName | None = None
     reference: str | None = None
     delivery_id: str | None = None
+    callback_nonce: str | None = None
 
     @property
     def prediction_id(self) -> str:

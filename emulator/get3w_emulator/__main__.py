@@ -58,6 +58,8 @@ def _serve(options: argparse.Namespace) -> None:
         seed=options.seed,
         tier=options.tier,
         balance=options.balance,
+        billing_lag=options.billing_lag,
+        history=options.history,
         webhook_secret=options.webhook_secret,
         webhook_delays=options.webhook_delays or WEBHOOK_DELAYS,
         state=options.state,
@@ -161,6 +163,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="USD",
         type=_amount,
         help="what the account holds; at zero, submits are refused (default: never refused)",
+    )
+    parser.add_argument(
+        "--billing-lag",
+        metavar="SECONDS",
+        type=float,
+        default=0.0,
+        help="how long after the charge a record appears in the billings (default: 0)",
+    )
+    parser.add_argument(
+        "--history",
+        action="store_true",
+        help="serve WaveSpeed's POST /api/v3/predictions too (default: 404, as Get3W documents)",
     )
     parser.add_argument(
         "--webhook-secret",

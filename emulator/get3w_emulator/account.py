@@ -132,8 +132,15 @@ class Account:
             raise _bad_query("type", "is neither 'top-up' nor 'usage'")
         number = _parsed_count("page", page, 1, None)
         size = _parsed_count("per_page", per_page, 20, _MAX_PER_PAGE)
-        self._settle(now_ms(self._settings.clock))
-        numbered = list(enumerate(self._records, start=1))
+        now = now_ms(self._settings.clock)
+        self._settle(now)
+        booked = now - round(self._settings.billing_lag * 1000)
+        numbered = [
+            (number, each)
+            for number, each in enumerate(self._records, start=1)
+            # The top-up was there before anything else.
+            if each.task is None or each.at_ms <= booked
+        ]
         chosen = {None: numbered, "top-up": numbered[:1], "usage": numbered[1:]}[kind]
         shown: list[JSON] = [*_shown(chosen[(number - 1) * size : number * size])]
         return {"records": shown, "total": len(chosen), "page": number, "per_page": size}

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from get3w_emulator.access import AccessMiddleware, AllowedHosts
 from get3w_emulator.answers import ApiError, failure, surface_of
+from get3w_emulator.dating import DatingMiddleware
 from get3w_emulator.limits import LimitsMiddleware
 from get3w_emulator.local import Local
 from get3w_emulator.playground import Playground
@@ -56,6 +57,7 @@ def app_of(world: World) -> Starlette:
         ],
         middleware=[
             Middleware(AccessMiddleware, hosts=AllowedHosts(settings.listen, settings.hosts)),
+            Middleware(DatingMiddleware, clock=settings.clock),
             Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults),
             Middleware(LimitsMiddleware, api_key=settings.api_key),
         ],

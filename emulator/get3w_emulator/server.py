@@ -49,6 +49,7 @@ class EmulatorServer(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
             limit_concurrency=_MOST_CONNECTIONS,
         )
@@ -108,6 +109,8 @@ def running(
     seed: int | None = None,
     tier: Tier | None = None,
     balance: Decimal | None = None,
+    billing_lag: float = 0.0,
+    history: bool = False,
     webhook_secret: str | None = None,
     webhook_delays: tuple[float, ...] = WEBHOOK_DELAYS,
     state: Path | None = None,
@@ -127,6 +130,8 @@ def running(
         seed: Makes ids and chances the same in every run.
         tier: The account level whose concurrency limit holds; None means no limit.
         balance: What the account holds, in USD; None means that nothing is refused for it.
+        billing_lag: How many seconds after the charge a record appears in the billings.
+        history: Whether WaveSpeed's `POST /api/v3/predictions` is served.
         webhook_secret: What webhooks are signed with; None leaves them unsigned.
         webhook_delays: The seconds before each attempt to deliver a webhook.
         state: The file that keeps the state; None keeps it in memory.
@@ -149,6 +154,8 @@ def running(
         seed=seed,
         tier=tier,
         balance=balance,
+        billing_lag=billing_lag,
+        history=history,
         webhook_secret=webhook_secret,
         webhook_delays=webhook_delays,
         state=state,

@@ -44,6 +44,10 @@ class Settings:
         tier: The account level whose concurrency limit holds; None means no limit.
         balance: What the account holds at the start, in USD. None means that nothing is
             refused for want of money; the books then open with a large sum.
+        billing_lag: How many seconds after the charge a record appears in the billings. The
+            balance changes at once.
+        history: Whether WaveSpeed's history of predictions is served, which Get3W does not
+            document: `POST /api/v3/predictions`.
         webhook_secret: What webhooks are signed with; None leaves them unsigned.
         webhook_delays: The seconds before each attempt to deliver a webhook.
         state: The file that keeps the state; None keeps it in memory.
@@ -62,6 +66,8 @@ class Settings:
     seed: int | None = None
     tier: Tier | None = None
     balance: Decimal | None = None
+    billing_lag: float = 0.0
+    history: bool = False
     webhook_secret: str | None = None
     webhook_delays: tuple[float, ...] = WEBHOOK_DELAYS
     state: Path | None = None
@@ -100,6 +106,8 @@ class Settings:
             yield "a moderated word must not be empty"
         if balance is not None and not (balance.is_finite() and balance >= Decimal(0)):
             yield "the balance must be a number from 0"
+        if not (math.isfinite(self.billing_lag) and self.billing_lag >= 0):
+            yield "the lag of billings must be a number of seconds from 0"
         if secret is not None and not secret.removeprefix("whsec_"):
             yield "the webhook secret must not be empty"
         if not all(math.isfinite(each) and each >= 0 for each in self.webhook_delays):

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from get3w_emulator.answers import ApiError, success
 from get3w_emulator.clock import timestamp
+from get3w_emulator.history import history
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.predictions import Origin, Prediction
 from get3w_emulator.routing import Handler, base_url, json_body, route
@@ -40,6 +41,8 @@ class V3:
         }
         for name, handler in reads.items():
             yield route(f"/api/v3/{name}", api_key=key, get=handler)
+        if self._world.settings.history:
+            yield route("/api/v3/predictions", api_key=key, post=self._history)
         prediction = "/api/v3/predictions/{id}"
         yield route(prediction, api_key=key, get=self._result, delete=self._delete)
         yield route(f"{prediction}/result", api_key=key, get=self._result)
@@ -70,6 +73,10 @@ class V3:
     async def _result(self, request: Request) -> Response:
         prediction = self._world.predictions.get(request.path_params["id"])
         return success("v3", await self._shown(prediction, request))
+
+    async def _history(self, request: Request) -> Response:
+        body = await json_body(request)
+        return success("v3", await history(self._world, base_url(request), body))
 
     async def _shown(self, prediction: Prediction, request: Request) -> JSONObject:
         return await self._world.shown(prediction, base_url(request), "v3")

@@ -397,8 +397,8 @@ def test_fork_starts_anew():
 
 
 CLIENT = """
-balance base_url billings delete get_result is_closed iter_billings models prediction submit upload
-usage with_options
+balance base_url billings delete get_result is_closed iter_billings models prediction reconcile
+submit upload usage with_options
 """.split()
 HANDLE = """
 client code completed_at created_at data delete done download error estimated_duration from_json id

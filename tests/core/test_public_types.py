@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(get3w_core.__file__).parent
 TREES = {
-    path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(ROOT.glob("*.py"))
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts): ast.parse(
+        path.read_text(encoding="utf-8")
+    )
+    for path in sorted(ROOT.rglob("*.py"))
 }
 CALLED = {"__init__", "__call__", "__enter__", "__aenter__", "__iter__", "__getitem__"}
 
@@ -33,9 +36,9 @@ def defined(tree):
 def exported():
     """Return what the root exports, each from the module that it comes from."""
     found = {}
-    for node in ast.walk(TREES["__init__"]):
+    for node in ast.walk(TREES["get3w_core.__init__"]):
         if isinstance(node, ast.ImportFrom) and node.module.startswith("get3w_core."):
-            module = defined(TREES[node.module.rpartition(".")[2]])
+            module = defined(TREES[node.module])
             found |= {each.name: module[each.name] for each in node.names if each.name in module}
     return found
 
