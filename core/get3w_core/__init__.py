@@ -55,12 +55,12 @@ if TYPE_CHECKING:
     from get3w_core.prediction import AsyncPrediction as AsyncPrediction
     from get3w_core.prediction import Prediction as Prediction
     from get3w_core.prediction_data import PredictionData as PredictionData
+    from get3w_core.refusals import validation_errors as validation_errors
     from get3w_core.request import ModelInfo as ModelInfo
     from get3w_core.request import ModelRequest as ModelRequest
     from get3w_core.request import RequestObject as RequestObject
-    from get3w_core.request import server_default as server_default
-    from get3w_core.request import validation_errors as validation_errors
     from get3w_core.rules import Rule as Rule
+    from get3w_core.server_defaults import server_default as server_default
     from get3w_core.task_errors import PredictionFailedError as PredictionFailedError
     from get3w_core.task_errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
     from get3w_core.task_errors import WaitAllError as WaitAllError
@@ -114,8 +114,10 @@ else:
         "options": "OptionChanges SurfaceName",
         "prediction": "AsyncPrediction Prediction",
         "prediction_data": "PredictionData",
-        "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
+        "refusals": "validation_errors",
+        "request": "ModelInfo ModelRequest RequestObject",
         "rules": "Rule",
+        "server_defaults": "server_default",
         "task_errors": (
             "PredictionFailedError SubmitOutcomeUnknownError WaitAllError WaitTimeoutError"
         ),
