@@ -54,11 +54,9 @@ def refuse_files(value: object, mode: str, place: str = "") -> None:
         PydanticSerializationError: There is one.
     """
     if is_local_file(value) and not (mode == "python" and isinstance(value, os.PathLike)):
-        name = place.partition(".")[0]
         raise PydanticSerializationError(
             f"{place} holds a local file, which nobody can read back from what is written. Upload"
-            " it first and keep its URL:"
-            f" request.model_copy(update={{{name!r}: client.upload(...)}})"
+            " it first, and make the request with the URL that client.upload(...) returns"
         )
     if isinstance(value, WireObject):
         value = {**value.__dict__, **(value.__pydantic_extra__ or {})}

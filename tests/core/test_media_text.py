@@ -71,9 +71,7 @@ def test_no_name_of_a_file_is_made_up(text):
 )
 def test_other_schemes_are_refused(text):
     """Get3W fetches over http and https alone."""
-    message = (
-        f"This is no URL; one begins with https:// or http://; for a file of this machine pass"
-    )
+    message = "This is no URL; one begins with https:// or http://; for a file of this machine pass"
 
     assert said(image=text).startswith(message)
 
