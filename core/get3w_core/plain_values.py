@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from enum import Enum
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 from operator import is_not
 from typing import Final, cast
 
@@ -48,11 +48,14 @@ def plain_value(value: object) -> object:
 def _exact_number(value: Real | Decimal) -> object:
     try:
         near = float(value)
-        if isinstance(value, Decimal):
-            # As decimals, since that is how numbers are written on the wire.
-            same = Decimal(repr(near)) == value
-            return int(value) if value == int(value) else near if same else value
-        return near if near == value or math.isnan(near) else value
+        if math.isinf(near):
+            return value
+        # Whole numbers stay whole; a float of any make stays a float.
+        if isinstance(value, Rational | Decimal) and value == (whole := round(value)):
+            return whole
+        # Decimals are compared as they are written, since so are numbers in JSON.
+        same = Decimal(repr(near)) if isinstance(value, Decimal) else near
+        return near if same == value or math.isnan(near) else value
     except (ArithmeticError, ValueError):
         return value
 

@@ -7,7 +7,9 @@ validates exactly as JSON Schema does, which neither of pydantic's two modes can
 import math
 import operator
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import takewhile
+from numbers import Rational
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -130,6 +132,16 @@ _BOUNDS: Final[dict[str, tuple[core_schema.ErrorType, Callable[[Any, Any], bool]
 }
 
 
+_NO_NUMBER: Final = "Input should be a finite number"
+_INEXACT: Final = "Input should be a number that JSON can hold exactly; float(...) rounds it"
+
+
+def _is_exact(value: object) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, Rational) and not isinstance(value, bool)
+
+
 def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
     limits = cast("dict[str, Any]", schema)
     bounds: list[
@@ -142,7 +154,7 @@ def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
 
     def read(value: object) -> int | float:
         if type(value) is not int and (type(value) is not float or not math.isfinite(value)):
-            raise PydanticCustomError("number_type", "Input should be a finite number")
+            raise PydanticCustomError("number_type", _INEXACT if _is_exact(value) else _NO_NUMBER)
         for holds, limit, error, context in bounds:
             if not holds(value, limit):
                 raise PydanticKnownError(error, context)
