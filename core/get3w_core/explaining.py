@@ -59,16 +59,20 @@ def _stray(unknown: Unknown) -> ErrorDetails:
 def _explained(
     request_type: type[RequestObject], detail: ErrorDetails, *, by_name: bool
 ) -> InitErrorDetails:
-    place = detail["loc"]
+    place, context = detail["loc"], detail.get("ctx", {})
+    if by_name and context.get("on_wire"):
+        detail = {**detail, "loc": python_place(request_type, place)}
     if detail["type"] == "extra_forbidden":
-        known = detail.get("ctx", {}).get("known")
+        known = context.get("known")
         if known is None:
             known = known_names(request_type, place[:-1], by_name=by_name)
-        return reworded(
-            detail, _unknown_name(str(place[-1]), [*known], _way_out(request_type, detail))
-        )
-    if detail["type"] == "condition" and by_name:
-        return rebuilt({**detail, "loc": python_place(request_type, place)})
+        way_out = _way_out(request_type, detail)
+        return reworded(detail, _unknown_name(str(place[-1]), [*known], way_out))
+    if detail["type"] == "missing" and isinstance(detail["input"], dict):
+        known = {*known_names(request_type, place[:-1], by_name=by_name)}
+        near = _nearest(str(place[-1]), [str(key) for key in detail["input"] if key not in known])
+        # Where further names are allowed, a misspelt one is not unknown.
+        return reworded(detail, f"Field required; {near!r} is given") if near else rebuilt(detail)
     hint = _hint(detail)
     return rebuilt(detail) if hint is None else reworded(detail, hint)
 
@@ -96,14 +100,18 @@ def _no_file(file: object) -> str:
 
 
 def _unknown_name(name: str, known: list[str], way_out: str) -> str:
-    from difflib import get_close_matches  # a slow import that only a mistake needs
-
-    near = get_close_matches(name, [each for each in known if each != name], n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
+    near = _nearest(name, [each for each in known if each != name])
+    guess = f"did you mean {near!r}? " if near else ""
     return (
         f"Unknown name {name!r}: {guess}Known names: {', '.join(sorted(known)) or 'none'}. "
         f"To send a name that the schema does not know yet: {way_out}"
     )
+
+
+def _nearest(name: str, names: list[str]) -> str | None:
+    from difflib import get_close_matches  # a slow import that only a mistake needs
+
+    return next(iter(get_close_matches(name, names, n=1)), None)
 
 
 def _way_out(request_type: type[RequestObject], detail: ErrorDetails) -> str:

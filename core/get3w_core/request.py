@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
-from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import core_schema
 
 from get3w_core.dumping import dump, refuse_files
 from get3w_core.errors import ConfigurationError
@@ -276,14 +276,9 @@ def _check_rule(request: ModelRequest, info: ValidationInfo) -> ModelRequest:
     if rule is None or rule.allows(body):
         return request
     to_come = is_pending if info.context in {CONSTRUCTING, PENDING} else None
-    lines = [
-        InitErrorDetails(
-            type=PydanticCustomError("condition", "{reason}", {"reason": reason}),
-            loc=place,
-            input=body,
-        )
-        for place, reason in rule.violations(body, to_come)
-    ]
+    from get3w_core.best_branch import rebuilt  # only a mistake needs it
+
+    lines = [rebuilt(line) for line in rule.violations(body, to_come)]
     if lines:
         raise ValidationError.from_exception_data(type(request).__name__, lines)
     return request

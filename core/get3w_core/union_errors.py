@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Where a core schema holds others that belong to the same class.
 _INNER: Final = (
-    *("schema", "fields", "choices", "items_schema", "values_schema", "extras_schema"),
-    *("steps", "lax_schema", "strict_schema", "json_schema", "python_schema"),
+    *("schema", "items_schema", "values_schema", "extras_schema", "lax_schema", "strict_schema"),
+    *("json_schema", "python_schema"),
 )
 
 # A class that is still being made is only referred to.
@@ -38,25 +38,20 @@ def explain_unions(cls: type[BaseModel], schema: CoreSchema, handler: GetCoreSch
         _wrap_unions(model["schema"])
 
 
-def _wrap_unions(node: Any) -> None:
-    if isinstance(node, list | tuple):
-        for each in cast("list[Any]", node):
-            _wrap_unions(each)
-    if not isinstance(node, dict):
-        return
-    schema = cast("dict[str, Any]", node)
-    if schema.get("type") in {"model", "model-field"}:
-        if schema["type"] == "model-field":
-            _wrap_unions(schema["schema"])
-        return
-    if "type" not in schema:  # the fields of a model, by their names
-        for each in schema.values():
-            _wrap_unions(each)
-        return
+def _wrap_unions(schema: dict[str, Any]) -> None:
+    if schema["type"] == "model":
+        return  # another class, which does this by itself
+    if schema["type"] == "model-fields":
+        for field in schema["fields"].values():
+            _wrap_unions(field["schema"])
     for key in _INNER:
-        if key in schema:
+        if isinstance(schema.get(key), dict):
             _wrap_unions(schema[key])
-    if schema["type"] == "union" and "custom_error_type" not in schema:
+    for each in schema.get("steps", ()):
+        _wrap_unions(each)
+    if schema["type"] == "union":
+        for each in schema["choices"]:
+            _wrap_unions(each[0] if isinstance(each, tuple) else each)
         _wrap_union(schema)
 
 
