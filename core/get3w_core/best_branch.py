@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final, LiteralString, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
@@ -38,8 +38,9 @@ def rebuilt(detail: ErrorDetails) -> InitErrorDetails:
 def reworded(detail: ErrorDetails, text: str) -> InitErrorDetails:
     """Return *detail* with another message."""
     context = {**detail.get("ctx", {}), "message": text}
-    kind = PydanticCustomError(cast("LiteralString", detail["type"]), "{message}", context)
-    return InitErrorDetails(type=kind, loc=detail["loc"], input=detail["input"])
+    kind: Any = detail["type"]  # where only a literal is expected
+    error = PydanticCustomError(kind, "{message}", context)
+    return InitErrorDetails(type=error, loc=detail["loc"], input=detail["input"])
 
 
 def best_branch(branches: Iterable[list[ErrorDetails]]) -> list[ErrorDetails]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
@@ -70,7 +70,8 @@ def _explained(
         return reworded(detail, _unknown_name(str(place[-1]), [*known], way_out))
     if detail["type"] == "missing" and isinstance(detail["input"], dict):
         known = {*known_names(request_type, place[:-1], by_name=by_name)}
-        near = _nearest(str(place[-1]), [str(key) for key in detail["input"] if key not in known])
+        given = {str(key) for key in cast("dict[object, object]", detail["input"])}
+        near = _nearest(str(place[-1]), sorted(given - known))
         # Where further names are allowed, a misspelt one is not unknown.
         return reworded(detail, f"Field required; {near!r} is given") if near else rebuilt(detail)
     hint = _hint(detail)

@@ -57,10 +57,10 @@ def describe(error: ValidationError, schema: Mapping[str, object]) -> list[Error
     if isinstance(kind, ValidationErrorKind.Type):
         asked = " or ".join(_KINDS[each] for each in kind.types if each != "null")
         return [_line("type", place, f"Input should be {asked}", given)]
-    if isinstance(kind, ValidationErrorKind.Constant | ValidationErrorKind.Enum):
-        constant = isinstance(kind, ValidationErrorKind.Constant)
-        options = [kind.expected_value] if constant else kind.options
-        asked = " or ".join(map(repr, options))
+    if isinstance(kind, ValidationErrorKind.Constant):
+        return [_line("choice", place, f"Input should be {kind.expected_value!r}", given)]
+    if isinstance(kind, ValidationErrorKind.Enum):
+        asked = " or ".join(map(repr, kind.options))
         return [_line("choice", place, f"Input should be {asked}", given)]
     return [_line("condition", place, error.message, given)]
 

@@ -139,7 +139,7 @@ _INEXACT: Final = "Input should be a number that JSON can hold exactly; float(..
 def _is_exact(value: object) -> bool:
     if isinstance(value, Decimal):
         return value.is_finite()
-    return isinstance(value, Rational) and not isinstance(value, bool)
+    return type(value) is not bool and isinstance(value, Rational)
 
 
 def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:

@@ -50,13 +50,17 @@ def _wrap_unions(schema: dict[str, Any]) -> None:
     for each in schema.get("steps", ()):
         _wrap_unions(each)
     if schema["type"] == "union":
-        for each in schema["choices"]:
-            _wrap_unions(each[0] if isinstance(each, tuple) else each)
-        _wrap_union(schema)
+        branches = [_unlabelled(each) for each in schema["choices"]]
+        for each in branches:
+            _wrap_unions(each)
+        _wrap_union(schema, branches)
 
 
-def _wrap_union(schema: dict[str, Any]) -> None:
-    branches = [each[0] if isinstance(each, tuple) else each for each in schema["choices"]]
+def _unlabelled(branch: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", branch[0] if isinstance(branch, tuple) else branch)
+
+
+def _wrap_union(schema: dict[str, Any], branches: list[dict[str, Any]]) -> None:
     # Two branches may have the same label, and pydantic's are names of validators.
     union = {**schema, "choices": [(each, str(n)) for n, each in enumerate(branches)]}
 

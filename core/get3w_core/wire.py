@@ -14,13 +14,13 @@ from get3w_core.refusals import refusal_of_endless
 from get3w_core.server_defaults import ServerDefault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 # Stands, with a number behind it, for a file that has no URL yet while a body is judged.
 _URL_TO_COME: Final = "https://cdn.get3w.com/uploads/pending/"
 
 
-class WireObject(BaseModel):
+class WireObject(BaseModel, frozen=True):
     """What this module reads of `RequestObject`."""
 
     __omittable__: ClassVar[frozenset[str]] = frozenset()
@@ -113,11 +113,12 @@ def _unknown_names(value: object, place: tuple[str | int, ...]) -> Iterator[Unkn
         for name, inner in entries.items():
             if type(inner) not in PLAIN:
                 yield from _unknown_names(inner, (*place, name))
-    elif isinstance(value, list | dict):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, inner in cast("Iterable[tuple[Any, object]]", items):
-            if type(inner) not in PLAIN:
-                yield from _unknown_names(inner, (*place, key))
+    elif isinstance(value, dict):
+        for key, inner in cast("dict[str, object]", value).items():
+            yield from _unknown_names(inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(cast("list[object]", value)):
+            yield from _unknown_names(inner, (*place, index))
 
 
 def stray_names(request: WireObject) -> list[str]:
