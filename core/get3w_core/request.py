@@ -21,7 +21,8 @@ from get3w_core.wire import wire_body as wire_body
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
     from get3w_core.rules import Rule
@@ -90,6 +91,21 @@ class RequestObject(WireObject, frozen=True):
             dump, is_field_serializer=False, info_arg=True
         )
         return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        from get3w_core.field_words import field_words  # only whoever asks for a JSON Schema
+
+        found = handler(schema)
+        properties = handler.resolve_ref_schema(found).get("properties", {})
+        words = field_words(cls)
+        for name, field in cls.__pydantic_fields__.items():
+            for key in {name, field.serialization_alias} & properties.keys():
+                if name in words:
+                    properties[key].setdefault("description", words[name])
+        return found
 
     # Type checkers derive the constructor from the fields; this is how it behaves.
     if not TYPE_CHECKING:
