@@ -73,14 +73,24 @@ def best_branch(branches: Iterable[list[ErrorDetails]]) -> list[ErrorDetails]:
 
 
 def without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Leave out what is missing only because its name is misspelt, which is said of the name."""
+    """Leave out what is only the consequence of another mistake in *details*.
+
+    That is what is missing because its name is misspelt, and the name of something that no branch
+    took because of a mistake inside it.
+    """
+    echoes: set[tuple[int | str, ...]] = set()
     missing = {detail["loc"] for detail in details if detail["type"] == "missing"}
     for detail in details:
         *place, name = detail["loc"] or ("",)
         if detail["type"] == "extra_forbidden":
             here = [str(loc[-1]) for loc in missing if [*loc[:-1]] == place]
-            missing -= {(*place, near) for near in get_close_matches(str(name), here, n=1)}
-    return [detail for detail in details if detail["type"] != "missing" or detail["loc"] in missing]
+            near = get_close_matches(str(name), here, n=1)
+            echoes |= {(*place, each) for each in near}
+            missing -= echoes
+        else:
+            echoes |= {detail["loc"][:length] for length in range(1, len(detail["loc"]))}
+    kinds = {"missing", "extra_forbidden"}
+    return [each for each in details if each["type"] not in kinds or each["loc"] not in echoes]
 
 
 def _is_choice(detail: ErrorDetails) -> bool:

@@ -370,3 +370,18 @@ def test_union_in_a_model_of_the_users(request_type):
         outer(request={"x": {"type": "text", "text": 5}})
 
     assert [("request", "x", "text")] == [each["loc"] for each in caught.value.errors()]
+
+
+def test_consequence_of_a_mistake_is_not_a_second_one(request_type):
+    """What no branch took because of a mistake inside it is not called unknown."""
+    part = {"type": "object", "properties": {"text": {"type": "string"}, "type": {}}}
+    message = {
+        "type": "object",
+        "properties": {"role": {"type": "string"}, "content": {"type": "array", "items": part}},
+    }
+    needs_text = {"properties": {"content": {"items": {"required": ["text"]}}}}
+    made = request_type({"x": {"allOf": [message, needs_text]}, "y": {"anyOf": [message]}})
+
+    found = lines(made, lambda: made(x={"role": "user", "content": [{"type": "text"}]}))
+
+    assert ["x.content[0].text"] == [where for where, _ in found]
