@@ -59,6 +59,10 @@ endif
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)
 
+.PHONY: freeze  ## Freeze a program with PyInstaller and run it where nothing is installed
+freeze: $(READY)
+	@GET3W_FREEZE=1 $(BIN)/python -m pytest -q tests/codegen/test_frozen.py
+
 .PHONY: fuzz-emulator  ## Fuzz the emulator along its OpenAPI document for some minutes
 fuzz-emulator: $(READY)
 	@GET3W_FUZZ_EXAMPLES=30 $(BIN)/python -m pytest -q tests/emulator/test_openapi.py -k fuzzer

@@ -63,12 +63,12 @@ if TYPE_CHECKING:
     from get3w_core.reconciling.results import ReconcileReport as ReconcileReport
     from get3w_core.reconciling.results import Reconciliation as Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission as SavedSubmission
+    from get3w_core.refusals import validation_errors as validation_errors
     from get3w_core.request import ModelInfo as ModelInfo
     from get3w_core.request import ModelRequest as ModelRequest
     from get3w_core.request import RequestObject as RequestObject
-    from get3w_core.request import server_default as server_default
-    from get3w_core.request import validation_errors as validation_errors
     from get3w_core.rules import Rule as Rule
+    from get3w_core.server_defaults import server_default as server_default
     from get3w_core.task_errors import PredictionFailedError as PredictionFailedError
     from get3w_core.task_errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
     from get3w_core.task_errors import WaitAllError as WaitAllError
@@ -127,8 +127,10 @@ else:
         "prediction_data": "PredictionData",
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
-        "request": "ModelInfo ModelRequest RequestObject server_default validation_errors",
+        "refusals": "validation_errors",
+        "request": "ModelInfo ModelRequest RequestObject",
         "rules": "Rule",
+        "server_defaults": "server_default",
         "task_errors": (
             "PredictionFailedError SubmitOutcomeUnknownError WaitAllError WaitTimeoutError"
         ),

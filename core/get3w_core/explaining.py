@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, LiteralString, get_args
+from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from get3w_core.best_branch import rebuilt, reworded, without_echoes
+from get3w_core.known_names import known_names, python_place
 from get3w_core.local_files import is_local_file
 from get3w_core.request import ModelRequest, RequestObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    from pydantic_core import ErrorDetails
+    from pydantic_core import ErrorDetails, InitErrorDetails
 
-# The kinds of error that pydantic does not know by itself; see `types`.
-_OWN_KINDS: Final[tuple[LiteralString, ...]] = ("number_type", "media_type", "choice", "condition")
+    from get3w_core.wire import Unknown
 
 _LONGEST: Final = 60
 
 
 def explain(
-    request_type: type[RequestObject], error: ValidationError, *, by_name: bool
+    request_type: type[RequestObject],
+    error: ValidationError | None,
+    *,
+    by_name: bool,
+    unknown: Iterable[Unknown] = (),
 ) -> ValidationError:
     """Return *error*, which says more of unknown names and of files where a text belongs.
 
@@ -31,39 +35,58 @@ def explain(
         request_type: The class that was to be made.
         error: What pydantic says.
         by_name: Whether names are those of Python, not those on the wire.
+        unknown: What else stands under a name that is not known.
     """
-    details = error.errors(include_url=False)
-    if not any(detail["type"] == "extra_forbidden" or _hint(detail) for detail in details):
-        return error
-    lines: list[InitErrorDetails] = []
-    for detail in details:
-        kind: str | PydanticCustomError = detail["type"]
-        custom: LiteralString | None = next((own for own in _OWN_KINDS if own == kind), None)
-        if kind == "extra_forbidden":
-            known = list(_known_names(request_type, detail["loc"][:-1], by_name=by_name))
-            message = _unknown_name(str(detail["loc"][-1]), known, _way_out(request_type, detail))
-            kind = PydanticCustomError("extra_forbidden", "{message}", {"message": message})
-        elif (hint := _hint(detail)) is not None:
-            kind = PydanticCustomError(hint[0], "{message}", {"message": hint[1]})
-        elif custom is not None:
-            kind = PydanticCustomError(custom, "{message}", {"message": detail["msg"]})
-        lines.append(
-            InitErrorDetails(
-                type=kind, loc=detail["loc"], input=detail["input"], ctx=detail.get("ctx", {})
-            )
-        )
-    return ValidationError.from_exception_data(error.title, lines)
+    details = [_stray(each) for each in unknown]
+    details += error.errors(include_url=False) if error else []
+    lines = [
+        _explained(request_type, detail, by_name=by_name) for detail in without_echoes(details)
+    ]
+    return ValidationError.from_exception_data(request_type.__name__, lines)
 
 
-def _hint(detail: ErrorDetails) -> tuple[LiteralString, str] | None:
-    """Return the kind of an error and what to say of it, where more can be said than pydantic."""
+def _stray(unknown: Unknown) -> ErrorDetails:
+    known = [*known_names(unknown.owner, (), by_name=True)]
+    return {
+        "type": "extra_forbidden",
+        "loc": unknown.place,
+        "msg": "",
+        "input": unknown.value,
+        "ctx": {"known": known},
+    }
+
+
+def _explained(
+    request_type: type[RequestObject], detail: ErrorDetails, *, by_name: bool
+) -> InitErrorDetails:
+    place, context = detail["loc"], detail.get("ctx", {})
+    if by_name and context.get("on_wire"):
+        detail = {**detail, "loc": python_place(request_type, place)}
+    if detail["type"] == "extra_forbidden":
+        known = context.get("known")
+        if known is None:
+            known = known_names(request_type, place[:-1], by_name=by_name)
+        way_out = _way_out(request_type, detail)
+        return reworded(detail, _unknown_name(str(place[-1]), [*known], way_out))
+    if detail["type"] == "missing" and isinstance(detail["input"], dict):
+        known = {*known_names(request_type, place[:-1], by_name=by_name)}
+        given = {str(key) for key in cast("dict[object, object]", detail["input"])}
+        near = _nearest(str(place[-1]), sorted(given - known))
+        # Where further names are allowed, a misspelt one is not unknown.
+        return reworded(detail, f"Field required; {near!r} is given") if near else rebuilt(detail)
+    hint = _hint(detail)
+    return rebuilt(detail) if hint is None else reworded(detail, hint)
+
+
+def _hint(detail: ErrorDetails) -> str | None:
+    """Return what to say of a mistake, where more can be said than pydantic does."""
     kind, given = detail["type"], detail["input"]
     if kind == "string_type" and is_local_file(given):
-        return "string_type", _no_file(given)
+        return _no_file(given)
     if kind == "list_type" and (isinstance(given, str) or is_local_file(given)):
         short = isinstance(given, str | Path) and len(str(given)) < _LONGEST
         shown = repr(given) if short else "..."
-        return "list_type", f"Input should be a list, also of one: [{shown}]"
+        return f"Input should be a list, also of one: [{shown}]"
     return None
 
 
@@ -78,14 +101,18 @@ def _no_file(file: object) -> str:
 
 
 def _unknown_name(name: str, known: list[str], way_out: str) -> str:
-    from difflib import get_close_matches  # a slow import that only a mistake needs
-
-    near = get_close_matches(name, known, n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
+    near = _nearest(name, [each for each in known if each != name])
+    guess = f"did you mean {near!r}? " if near else ""
     return (
         f"Unknown name {name!r}: {guess}Known names: {', '.join(sorted(known)) or 'none'}. "
         f"To send a name that the schema does not know yet: {way_out}"
     )
+
+
+def _nearest(name: str, names: list[str]) -> str | None:
+    from difflib import get_close_matches  # a slow import that only a mistake needs
+
+    return next(iter(get_close_matches(name, names, n=1)), None)
 
 
 def _way_out(request_type: type[RequestObject], detail: ErrorDetails) -> str:
@@ -99,29 +126,3 @@ def _way_out(request_type: type[RequestObject], detail: ErrorDetails) -> str:
     name = (field and field.serialization_alias) or outermost
     shown = "[...]" if isinstance(inner[0], int) else "{...}"
     return f"extra_body={{{name!r}: {shown}}}, which replaces all of {name!r}"
-
-
-def _known_names(
-    request_type: type[RequestObject], location: tuple[int | str, ...], *, by_name: bool
-) -> Iterator[str]:
-    fields = request_type.__pydantic_fields__
-    if not location:
-        for name, field in fields.items():
-            alias = field.serialization_alias
-            yield name if by_name or alias is None else alias
-        return
-    # A place also holds list indexes and the labels of unions: those lead into the same field.
-    for name, field in fields.items():
-        if location[0] in {name, field.serialization_alias}:
-            for inner in _objects_in(field.annotation):
-                rest = location[1:]
-                while rest and rest[0] not in inner.__pydantic_fields__:
-                    rest = rest[1:]
-                yield from _known_names(inner, rest, by_name=by_name)
-
-
-def _objects_in(annotation: object) -> Iterator[type[RequestObject]]:
-    if isinstance(annotation, type) and issubclass(annotation, RequestObject):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _objects_in(argument)

@@ -1,76 +1,31 @@
-"""What the generated request classes build on: exact validation, and the body for the wire."""
+"""What the generated request classes build on: exact validation, and the check before sending."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    Final,
-    Literal,
-    TypeVar,
-    cast,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import core_schema
 
-from get3w_core.errors import ConfigurationError, FieldError, RequestValidationError
-from get3w_core.local_files import file_key, is_local_file
-from get3w_core.types import CONSTRUCTING, NotNull
+from get3w_core.dumping import dump, refuse_files
+from get3w_core.errors import ConfigurationError
+from get3w_core.plain_values import plain_value
+from get3w_core.refusals import validation_errors
+from get3w_core.server_defaults import ServerDefault
+from get3w_core.types import CONSTRUCTING, PENDING, SENDING, NotNull
+from get3w_core.union_errors import explain_unions
+from get3w_core.wire import WireObject, is_pending, own_defaults, pending_body, unknown_names
+from get3w_core.wire import wire_body as wire_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
+    from collections.abc import Mapping
 
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
     from get3w_core.rules import Rule
-
-T = TypeVar("T")
-
-# What goes on the wire as it is. Asking pydantic's classes whether a value is theirs is slow.
-_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
-
-# Stands, with a number behind it, for a file that has no URL yet while a body is judged.
-_URL_TO_COME: Final = "https://cdn.get3w.com/uploads/pending/"
-
-# The validation context of a body that holds such.
-_PENDING: Final = object()
-
-
-class ServerDefault:
-    """Stands in a signature for a value that the server, not the client, fills in."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: object) -> None:
-        self.value: object = value
-
-    def __repr__(self) -> str:
-        return repr(self.value)
-
-
-@overload
-def server_default(value: list[T]) -> list[T]: ...
-@overload
-def server_default(value: T) -> T: ...
-def server_default(value: T) -> T:
-    """Show *value* as a parameter's default without ever sending it.
-
-    The server's defaults stay the server's: what a caller does not give is not on the wire, so a
-    default that changes there changes nothing here.
-
-    Args:
-        value: The default that the model's schema states, or None.
-
-    Returns:
-        A marker that prints as *value* and that request classes drop.
-    """
-    return cast("T", ServerDefault(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +45,7 @@ class ModelInfo:
     rule: Rule | None = None
 
 
-class RequestObject(BaseModel, frozen=True):
+class RequestObject(WireObject, frozen=True):
     """Base of request classes and of the objects inside them.
 
     The constructor takes Python names; None and `server_default(...)` mean "not given" unless the
@@ -105,20 +60,52 @@ class RequestObject(BaseModel, frozen=True):
         regex_engine="python-re",
         protected_namespaces=(),
         arbitrary_types_allowed=True,
+        serialize_by_alias=True,
     )
-
-    __omittable__: ClassVar[frozenset[str]] = frozenset()
-    __wire_names__: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
+        if cls.model_config.get("extra") == "ignore":
+            raise TypeError(
+                f"{cls.__name__} has extra='ignore', which drops a misspelt name and pays for the"
+                " rest; leave it out"
+            )
+        fields = cls.__pydantic_fields__
         cls.__omittable__ = frozenset(
             name
-            for name, field in cls.__pydantic_fields__.items()
+            for name, field in fields.items()
             if any(isinstance(mark, NotNull) for mark in field.metadata)
         )
-        cls.__wire_names__ = ()
+        cls.__own_defaults__ = frozenset(own_defaults(cls))
+        cls.__wire_fields__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        schema = handler(source)
+        explain_unions(cls, schema, handler)
+        node = cast("dict[str, Any]", handler.resolve_ref_schema(schema))
+        node["serialization"] = core_schema.wrap_serializer_function_ser_schema(
+            dump, is_field_serializer=False, info_arg=True
+        )
+        return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        from get3w_core.field_words import field_words  # only whoever asks for a JSON Schema
+
+        found = handler(schema)
+        properties = handler.resolve_ref_schema(found).get("properties", {})
+        words = field_words(cls)
+        for name, field in cls.__pydantic_fields__.items():
+            for key in {name, field.serialization_alias} & properties.keys():
+                if name in words:
+                    properties[key].setdefault("description", words[name])
+        return found
 
     # Type checkers derive the constructor from the fields; this is how it behaves.
     if not TYPE_CHECKING:
@@ -127,23 +114,33 @@ class RequestObject(BaseModel, frozen=True):
             __tracebackhide__ = True
             given = data
             for value in data.values():
-                if value is None or type(value) is ServerDefault:
+                if value is None or isinstance(value, ServerDefault):
                     given = _without_omitted(data, self.__omittable__)
                     break
             try:
-                self.__pydantic_validator__.validate_python(
-                    given,
-                    self_instance=self,
-                    context=CONSTRUCTING,
-                    by_name=True,
-                    by_alias=False,
-                )
+                self._fill(given)
             except ValidationError as error:
-                raise _explained(type(self), error, by_name=True) from None
+                # Values of other libraries cost nothing until one is there.
+                plain = plain_value(given)
+                if plain is given:
+                    raise _explained(type(self), error, by_name=True) from None
+                try:
+                    self._fill(plain)
+                except ValidationError as error:
+                    raise _explained(type(self), error, by_name=True) from None
 
         # Tells pydantic, as its own RootModel does, that validation need not call `__init__`:
         # `model_validate` is for wire bodies and must not see Python names or local files.
         __init__.__pydantic_base_init__ = True
+
+        def _fill(self, given: dict[str, Any]) -> None:
+            self.__pydantic_validator__.validate_python(
+                given,
+                self_instance=self,
+                context=CONSTRUCTING,
+                by_name=True,
+                by_alias=False,
+            )
 
         @classmethod
         def model_validate(cls, obj: Any, **options: Any) -> Any:
@@ -152,7 +149,10 @@ class RequestObject(BaseModel, frozen=True):
             try:
                 return super().model_validate(obj, **options)
             except ValidationError as error:
-                raise _explained(cls, error, by_name=False) from None
+                plain = plain_value(obj)
+                if plain is obj:
+                    raise _explained(cls, error, by_name=False) from None
+                return cls.model_validate(plain, **options)
 
         @classmethod
         def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Any:
@@ -162,6 +162,54 @@ class RequestObject(BaseModel, frozen=True):
                 return super().model_validate_json(json_data, **options)
             except ValidationError as error:
                 raise _explained(cls, error, by_name=False) from None
+
+        @classmethod
+        def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Any:
+            """Return an unchecked request; what does not fit is refused when it is submitted."""
+            values = _without_omitted(values, cls.__omittable__)
+            fields = cls.__pydantic_fields__
+            taken = {
+                field.alias if field.alias in values else name for name, field in fields.items()
+            }
+            dropped = {name: values[name] for name in values.keys() - taken}
+            if twice := dropped.keys() & fields.keys():
+                raise TypeError(f"{min(twice)} is given by both of its names")
+            made = super().model_construct(_fields_set, **values)
+            if cls.model_config.get("extra") != "allow":
+                # Kept, so that a misspelt name is found; pydantic forgets it.
+                made.__dict__.update(dropped)
+            return made
+
+        def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
+            """Return a copy, in which None means "not given" as in the constructor.
+
+            It is not checked before it is submitted; see `pydantic.BaseModel.model_copy`.
+            """
+            given = _without_omitted(dict(update or {}), self.__omittable__)
+            copied = super().model_copy(update=given, deep=deep)
+            fields = type(self).__pydantic_fields__
+            for name in ((update or {}).keys() - given.keys()) & fields.keys():
+                field = fields[name]
+                copied.__dict__[name] = field.get_default(call_default_factory=True)
+                copied.__pydantic_fields_set__.discard(name)
+            return copied
+
+        def model_dump(self, *, by_alias: bool | None = None, **options: Any) -> dict[str, Any]:
+            """Return what was given, by Python names, as the constructor takes it.
+
+            `by_alias=True` gives the names on the wire, as `model_validate` takes them. A value
+            that the server fills in is not there, whatever the options say.
+            """
+            return super().model_dump(by_alias=bool(by_alias), **options)
+
+        def model_dump_json(self, **options: Any) -> str:
+            """Return what was given as the JSON that `model_validate_json` takes.
+
+            Raises:
+                PydanticSerializationError: A local file is in it.
+            """
+            refuse_files(self, "json")
+            return super().model_dump_json(**options)
 
 
 class ModelRequest(RequestObject, frozen=True):
@@ -173,12 +221,10 @@ class ModelRequest(RequestObject, frozen=True):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> CoreSchema:
-        schema = handler(source)
+        schema = super().__get_pydantic_core_schema__(source, handler)
         info = getattr(cls, "__model__", None)
         if info is None or info.rule is None:
             return schema
-        from pydantic_core import core_schema
-
         return core_schema.with_info_after_validator_function(_check_rule, schema)
 
 
@@ -197,81 +243,14 @@ def checked_request(request: object) -> ModelRequest:
     )
 
 
-def wire_body(request: RequestObject) -> dict[str, Any]:
-    """Return what the caller gave, by wire names; local files are still files in it."""
-    return _wire_body(request, lambda value: value)
-
-
-def pending_body(request: RequestObject) -> dict[str, Any]:
-    """Return the body for the wire, with an address for each file that has none yet."""
-    numbers: dict[object, int] = {}
-
-    def sent(value: Any) -> Any:
-        if not is_local_file(value):
-            return value
-        return f"{_URL_TO_COME}{numbers.setdefault(file_key(value), len(numbers))}"
-
-    return _wire_body(request, sent)
-
-
-def _is_pending(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(_URL_TO_COME)
-
-
-def _wire_body(request: RequestObject, sent: Callable[[Any], Any]) -> dict[str, Any]:
-    # Not `model_dump`: it takes an open file for an iterator, and warns of values that were put
-    # in later, which the check before sending tells properly.
-    cls, values = type(request), request.__dict__
-    given, extra = request.__pydantic_fields_set__, request.__pydantic_extra__
-    if extra:
-        # A further name may be spelt like a field's Python name; pydantic then counts both as set.
-        fields = cls.__pydantic_fields__
-        given = {
-            name
-            for name in given & fields.keys()
-            if name not in extra or values[name] is not fields[name].default
-        }
-    body: dict[str, Any] = {}
-    for name, wire_name in cls.__wire_names__ or _name_fields(cls):
-        if name in given:
-            value = values[name]
-            body[wire_name] = value if type(value) in _PLAIN else _wire_value(value, sent)
-    if extra:
-        body.update((name, _wire_value(value, sent)) for name, value in extra.items())
-    return body
-
-
-def _name_fields(cls: type[RequestObject]) -> tuple[tuple[str, str], ...]:
-    # Not when the class is made: what stands in it may be known only after all classes are.
-    cls.__wire_names__ = tuple(
-        (name, name if field.serialization_alias is None else field.serialization_alias)
-        for name, field in cls.__pydantic_fields__.items()
-    )
-    return cls.__wire_names__
-
-
-def _wire_value(value: Any, sent: Callable[[Any], Any]) -> Any:
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, RequestObject):
-        return _wire_body(value, sent)
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        return [_wire_value(item, sent) for item in items]
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        return {key: _wire_value(item, sent) for key, item in entries.items()}
-    return sent(value)
-
-
 def check_wire_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
     """Check *body* against the model's schema, just before it is sent.
 
     Raises:
-        RequestValidationError: A list or object inside the request was changed after it was made.
+        RequestValidationError: The request was changed after it was made, or made past the
+            constructor, and what came of it does not fit.
     """
-    with validation_errors(type(request)):
-        type(request).model_validate(body)
+    _check(request, body, SENDING)
 
 
 def check_pending_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
@@ -280,67 +259,30 @@ def check_pending_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
     Raises:
         RequestValidationError: As `check_wire_body`.
     """
+    _check(request, body, PENDING)
+
+
+def _check(request: ModelRequest, body: Mapping[str, Any], context: object) -> None:
+    # The class that states the model judges, not a subclass that somebody derived from it.
+    model = next(
+        cls
+        for cls in type(request).__mro__
+        if issubclass(cls, ModelRequest) and "__model__" in vars(cls)
+    )
     with validation_errors(type(request)):
-        type(request).model_validate(body, context=_PENDING)
-
-
-class validation_errors:  # noqa: N801 - reads as a statement: `with validation_errors(...)`
-    """Turn pydantic's `ValidationError` inside the block into `RequestValidationError`."""
-
-    __slots__ = ("_request_type",)
-
-    def __init__(self, request_type: type[ModelRequest]) -> None:
-        self._request_type = request_type
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(error, ValidationError):
-            raise _refusal(self._request_type.__model__.model_id, error) from None
-
-
-def _refusal(model_id: str, error: ValidationError) -> RequestValidationError:
-    details = error.errors(include_url=False, include_context=False, include_input=True)
-    fields = [
-        FieldError(location=_dotted(detail["loc"]), message=_sentence(detail["msg"], detail))
-        for detail in details
-    ]
-    lines = [
-        f"{field.location}: {field.message}" if field.location else field.message
-        for field in fields
-    ]
-    text = "\n  ".join([f"Invalid input for {model_id}; nothing was sent.", *lines])
-    return RequestValidationError(text, model_id=model_id, errors=fields)
-
-
-def _sentence(message: str, detail: Mapping[str, Any]) -> str:
-    if detail["type"] in {"missing", "extra_forbidden", "condition"}:
-        return message
-    try:
-        shown = repr(detail["input"])
-    except Exception:  # noqa: BLE001 - a number of 5,000 digits has no repr, and others misbehave
-        return message
-    return f"{message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})"
-
-
-def _dotted(location: tuple[str | int, ...]) -> str:
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
+        try:
+            model.__pydantic_validator__.validate_python(body, context=context)
+        except ValidationError as error:
+            raise _explained(model, error, by_name=False, request=request) from None
+        if any(unknown_names(request)):
+            raise _explained(model, None, by_name=False, request=request)
 
 
 def _without_omitted(data: dict[str, Any], omittable: frozenset[str]) -> dict[str, Any]:
     return {
         name: value
         for name, value in data.items()
-        if type(value) is not ServerDefault and (value is not None or name not in omittable)
+        if not isinstance(value, ServerDefault) and (value is not None or name not in omittable)
     }
 
 
@@ -349,23 +291,23 @@ def _check_rule(request: ModelRequest, info: ValidationInfo) -> ModelRequest:
     body = pending_body(request)
     if rule is None or rule.allows(body):
         return request
-    to_come = _is_pending if info.context is CONSTRUCTING or info.context is _PENDING else None
-    lines = [
-        InitErrorDetails(
-            type=PydanticCustomError("condition", "{reason}", {"reason": reason}),
-            loc=place,
-            input=body,
-        )
-        for place, reason in rule.violations(body, to_come)
-    ]
+    to_come = is_pending if info.context in {CONSTRUCTING, PENDING} else None
+    from get3w_core.best_branch import rebuilt  # only a mistake needs it
+
+    lines = [rebuilt(line) for line in rule.violations(body, to_come)]
     if lines:
         raise ValidationError.from_exception_data(type(request).__name__, lines)
     return request
 
 
 def _explained(
-    request_type: type[RequestObject], error: ValidationError, *, by_name: bool
+    request_type: type[RequestObject],
+    error: ValidationError | None,
+    *,
+    by_name: bool,
+    request: RequestObject | None = None,
 ) -> ValidationError:
     from get3w_core.explaining import explain  # only a mistake needs it
 
-    return explain(request_type, error, by_name=by_name)
+    unknown = unknown_names(request) if request else ()
+    return explain(request_type, error, by_name=by_name, unknown=unknown)

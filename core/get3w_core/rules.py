@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jsonschema_rs import ValidationError, Validator
+    from jsonschema_rs import Validator
+    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,21 @@ class Rule:
 
     def violations(
         self, body: Mapping[str, Any], pending: Callable[[object], bool] | None = None
-    ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Yield place and reason for each condition that *body*, as it goes on the wire, breaks.
+    ) -> Iterator[ErrorDetails]:
+        """Yield a line for each condition that *body*, as it goes on the wire, breaks.
 
         Args:
             body: The body.
             pending: Tells which values stand for a URL that is not known yet. What another text
                 in their place might mend is no violation.
         """
-        from get3w_core.pending import may_be_mended  # only a mistake needs it
+        # Only a mistake needs these.
+        from get3w_core.pending import may_be_mended
+        from get3w_core.rule_errors import describe
 
         for error in self._validator().iter_errors(body):
             if pending is None or not may_be_mended(error, self.schema, body, pending):
-                yield _told(error)
+                yield from describe(error, self.schema)
 
     def _validator(self) -> Validator:
         # The only import of the validator: models without conditions never pay for it. Threads
@@ -52,13 +55,3 @@ class Rule:
 
             self._compiled.append(jsonschema_rs.Draft202012Validator(dict(self.schema)))
         return self._compiled[0]
-
-
-def _told(error: ValidationError) -> tuple[tuple[str | int, ...], str]:
-    """Return place and reason; what is missing has the place where it should be."""
-    from jsonschema_rs import ValidationErrorKind
-
-    place = tuple(error.instance_path)
-    if isinstance(error.kind, ValidationErrorKind.Required):
-        return (*place, error.kind.property), "Required by a condition of the schema"
-    return place, error.message

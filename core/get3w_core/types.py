@@ -6,9 +6,10 @@ validates exactly as JSON Schema does, which neither of pydantic's two modes can
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import takewhile
+from numbers import Rational
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -31,6 +32,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 from get3w_core.local_files import is_local_file
+from get3w_core.media_text import media_problem
 
 if TYPE_CHECKING:
 
@@ -117,17 +119,10 @@ class ListOf(Protocol[T_co]):
 
 CONSTRUCTING = object()
 """The validation context of a constructor call, where local files stand for their URLs."""
-
-
-# A mistake that would be billed: the name of a file where its content was meant. What has a scheme
-# is a URL, and nothing else that a model takes, an id or BASE64 data, ends like a file.
-_FILE_NAME = re.compile(
-    r"(?![a-z][a-z0-9+.-]+:).*\.(png|jpe?g|webp|gif|mp4|webm|mov|mp3|wav|flac|m4a)",
-    re.IGNORECASE | re.DOTALL,
-)
-
-# Spares most values the search: of `_FILE_NAME`, none starts like this.
-_USUAL = ("https:", "http:", "data:")
+PENDING = object()
+"""The validation context of a body in which addresses stand for files that have no URL yet."""
+SENDING = object()
+"""The validation context of a body that is about to be sent."""
 
 
 # An integer above 0.5 is one above 0; pydantic takes no bounds of integers but integers.
@@ -193,6 +188,16 @@ _BOUNDS: Final[dict[str, tuple[core_schema.ErrorType, Callable[[Any, Any], bool]
 }
 
 
+_NO_NUMBER: Final = "Input should be a finite number"
+_INEXACT: Final = "Input should be a number that JSON can hold exactly; float(...) rounds it"
+
+
+def _is_exact(value: object) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return type(value) is not bool and isinstance(value, Rational)
+
+
 def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
     limits = cast("dict[str, Any]", schema)
     bounds: list[
@@ -205,7 +210,7 @@ def _number_within(schema: CoreSchema) -> Callable[[object], int | float]:
 
     def read(value: object) -> int | float:
         if type(value) is not int and (type(value) is not float or not math.isfinite(value)):
-            raise PydanticCustomError("number_type", "Input should be a finite number")
+            raise PydanticCustomError("number_type", _INEXACT if _is_exact(value) else _NO_NUMBER)
         for holds, limit, error, context in bounds:
             if not holds(value, limit):
                 raise PydanticKnownError(error, context)
@@ -226,21 +231,11 @@ class _MediaFile(_PlainMark):
 
 
 def _media(value: object, info: ValidationInfo) -> Any:
+    # A body that is only read is judged by its schema, which allows any text.
+    used = info.context in {CONSTRUCTING, PENDING, SENDING}
     if isinstance(value, str):
-        if value.startswith(_USUAL):
-            return value
-        if info.context is CONSTRUCTING and _FILE_NAME.fullmatch(value):
-            raise PydanticCustomError(
-                "media_type",
-                "This is no URL; for a file of this machine pass Path({name})",
-                {"name": repr(value)},
-            )
-        if info.context is CONSTRUCTING and value[:5].lower() == "file:":
-            raise PydanticCustomError(
-                "media_type",
-                "Get3W cannot fetch what is on this machine: pass Path(...) with the path of the"
-                " file, and it is uploaded",
-            )
+        if used and (problem := media_problem(value)):
+            raise PydanticCustomError("media_type", "{problem}", {"problem": problem})
         return value
     if info.context is CONSTRUCTING and is_local_file(value):
         return value

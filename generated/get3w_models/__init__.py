@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     try:
         from get3w_core import ModelRequest
 
+        # At run time it is imported by name; tools that freeze programs find it here.
+        from . import _index as _index
         from .wan_2_5_image_to_video import Wan2_5ImageToVideoRequest as Wan2_5ImageToVideoRequest, submit_wan_2_5_image_to_video as submit_wan_2_5_image_to_video, submit_wan_2_5_image_to_video_async as submit_wan_2_5_image_to_video_async
         from .wan_2_5_text_to_video import Wan2_5TextToVideoRequest as Wan2_5TextToVideoRequest, submit_wan_2_5_text_to_video as submit_wan_2_5_text_to_video, submit_wan_2_5_text_to_video_async as submit_wan_2_5_text_to_video_async
         from .wan_2_6_text_to_video import Wan2_6TextToVideoRequest as Wan2_6TextToVideoRequest, submit_wan_2_6_text_to_video as submit_wan_2_6_text_to_video, submit_wan_2_6_text_to_video_async as submit_wan_2_6_text_to_video_async

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     try:
         from get3w_core import ModelRequest
 
+        # At run time it is imported by name; tools that freeze programs find it here.
+        from . import _index as _index
         from .animator_image_to_video import AnimatorImageToVideoRequest as AnimatorImageToVideoRequest, submit_animator_image_to_video as submit_animator_image_to_video, submit_animator_image_to_video_async as submit_animator_image_to_video_async
         from .awkward import AwkwardRequest as AwkwardRequest, submit_awkward as submit_awkward, submit_awkward_async as submit_awkward_async
         from .no_input import NoInputRequest as NoInputRequest, submit_no_input as submit_no_input, submit_no_input_async as submit_no_input_async
