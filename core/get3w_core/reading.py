@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from get3w_core.answers import Answer, error_of, read_answer
@@ -102,6 +103,7 @@ def read(
     subject: Subject = NOTHING,
     check: Check | None = None,
     instead: HttpRequest | None = None,
+    end: float = math.inf,
 ) -> Flow[tuple[Answer, Mapping[str, str]]]:
     """Send *request* until it is answered, and return the answer with its headers.
 
@@ -114,6 +116,7 @@ def read(
         subject: What the read is about.
         check: Says what is wrong with a success; it is asked for again.
         instead: What to send once an answer was about something else.
+        end: When to give up, by the clock of *ctx*.
 
     Raises:
         APIError: The answer is an error, after retries where they may help.
@@ -125,7 +128,9 @@ def read(
     maybe_carried_out = False
     attempts = 0
     while True:
-        attempt = yield from attempt_read(ctx, request, check)
+        left = None if math.isinf(end) else max(end - ctx.clock(), GRACE)
+        limited = request if left is None else replace(request, finish_within=left)
+        attempt = yield from attempt_read(ctx, limited, check)
         attempts += 1
         result = attempt.result
         if isinstance(result, Answer):
@@ -136,11 +141,11 @@ def read(
         if not isinstance(result, TransportFailure) or result.kind == "unknown":
             maybe_carried_out = True
         delay = next_delay(ctx, result, attempts, known=subject.known)
-        if delay is None:
+        if delay is None or ctx.clock() + delay > end:
             raise error_for(request, result, hint)
-        left = ctx.options.max_retries - attempts + 1
+        attempts_left = ctx.options.max_retries - attempts + 1
         elapsed = ctx.clock() - started
-        report_retry(ctx, request, result, attempts, delay, elapsed, subject, attempts_left=left)
+        report_retry(ctx, request, result, attempts, delay, elapsed, subject, attempts_left=attempts_left)
         yield from sleep(delay, f"{request.method} {request.shown_url}: {seen_in(result)}")
         if instead is not None and isinstance(result, Answer) and result.unrelated:
             request = instead
