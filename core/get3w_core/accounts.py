@@ -137,21 +137,24 @@ def read_usage(data: JsonValue) -> Usage | None:
     )
 
 
-def read_billings(data: JsonValue) -> Billings | None:
-    """Read one page of billing records.
+def read_billings(data: JsonValue, page: int | None = None) -> Billings | None:
+    """Read one page of billing records, which is *page* if that was asked for.
 
     Raises:
-        ValueError: An amount or a count is no number.
+        ValueError: An amount or a count is no number, or it is another page.
     """
     if not isinstance(data, dict):
         return None
     records = data.get("records")
+    shown = _count(data, "page")
+    if page is not None and shown not in {None, page}:
+        raise ValueError(f"it is page {shown}, and page {page} was asked for")
     return Billings(
         records=tuple(_record(as_object(entry)) for entry in records)
         if isinstance(records, list)
         else (),
         total=_count(data, "total"),
-        page=_count(data, "page"),
+        page=shown,
         per_page=_count(data, "per_page"),
     )
 

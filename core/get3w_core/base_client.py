@@ -250,11 +250,7 @@ class BaseClient:
         from get3w_core import accounts
 
         def read_billings(data: JsonValue) -> Billings | None:
-            billings = accounts.read_billings(data)
-            shown = None if billings is None else billings.page
-            if page is not None and shown not in {None, page}:
-                raise ValueError(f"it is page {shown}, and page {page} was asked for")
-            return billings
+            return accounts.read_billings(data, page)
 
         return self._account_flow(
             "billings", read_billings, page=page, per_page=per_page, type=type_

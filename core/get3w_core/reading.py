@@ -143,9 +143,9 @@ def read(
         delay = next_delay(ctx, result, attempts, known=subject.known)
         if delay is None or ctx.clock() + delay > end:
             raise error_for(request, result, hint)
-        attempts_left = ctx.options.max_retries - attempts + 1
+        again = ctx.options.max_retries - attempts + 1
         elapsed = ctx.clock() - started
-        report_retry(ctx, request, result, attempts, delay, elapsed, subject, attempts_left=attempts_left)
+        report_retry(ctx, request, result, attempts, delay, elapsed, subject, attempts_left=again)
         yield from sleep(delay, f"{request.method} {request.shown_url}: {seen_in(result)}")
         if instead is not None and isinstance(result, Answer) and result.unrelated:
             request = instead

@@ -187,6 +187,7 @@ def test_inputs_that_a_server_fills_in(server, Paint, lost, look, more, expected
     """Defaults of the schema and null are no difference; other values may be somebody else's."""
 
     class Sized(Paint):
+        __model__ = Paint.__model__
         width: int | None = 1024
 
     error = lost(Sized(prompt="a lighthouse"), "before")

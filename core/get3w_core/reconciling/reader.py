@@ -169,9 +169,13 @@ class RecordReader:
         answer = yield from self._ask(BILLINGS, request, documented=True)
         if answer is None:
             return Billings((), None, None, None)
-        page = read_billings(answer.data)
+        problem = None
+        try:
+            page = read_billings(answer.data, number)
+        except ValueError as error:
+            page, problem = None, str(error)
         if page is None:
-            raise error_of(answer, request)
+            raise error_of(replace(answer, problem=problem), request)
         return page
 
     def _history_page(self, number: int, window: Window) -> Flow[list[JsonValue]]:
