@@ -70,7 +70,7 @@ class RecordReader:
         self._reads = 0
         self._clock_offset: float | None = None
         self._data: dict[str, PredictionData] = {}
-        self.requests = 0
+        self.requests: int = 0
         self.asked: set[str] = set()
         self.missing: set[str] = set()
         self.limits: set[str] = set()
