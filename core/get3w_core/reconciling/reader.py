@@ -202,7 +202,7 @@ class RecordReader:
         To a path that it does not document, a server may answer any error; that one is no reason
         to end the search.
         """
-        if self._memory.is_missing(endpoint):
+        if endpoint in self.missing or self._memory.is_missing(endpoint):
             self.missing.add(endpoint)
             return None
         self.requests += 1
