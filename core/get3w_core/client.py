@@ -132,7 +132,8 @@ class Client(BaseClient):
             RequestValidationError: The input does not fit the schema; nothing was submitted.
             APIError: The server refused; nothing was accepted.
             ConnectionFailedError: It could not be sent within the deadline.
-            SubmitOutcomeUnknownError: It may have been accepted; it was not sent again.
+            SubmitOutcomeUnknownError: It may have been accepted; it was not sent again. `reconcile`
+                looks for its task.
         """
         data = self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))

@@ -438,7 +438,12 @@ def test_undocumented_history_may_answer_anything(side, script, server, paint, s
     with pytest.raises(SubmitOutcomeUnknownError) as caught:
         side.run(client.submit(paint))
 
-    assert isinstance(side.run(client.reconcile(caught.value, within=0)), Accepted)
+    server.lag = 9
+    asked = len(server.requests)
+    found = side.run(client.reconcile(caught.value, within=60))
+
+    assert isinstance(found, Accepted)
+    assert 1 == found.report.requests - len(server.requests[asked:])  # the history, once
 
 
 def test_wrong_key_is_an_error(side, script, server, paint, lost):

@@ -114,6 +114,7 @@ def test_broken_schema_is_told(tmp_path):
         (["--tier", "iron"], "invalid choice: 'iron'"),
         (["--balance", "much"], "'much' is not an amount"),
         (["--balance", "nan"], "the balance must be a number from 0"),
+        (["--billing-lag", "-1"], "the lag of billings must be a number of seconds from 0"),
         (["--image-seconds", "-1"], "the seconds of a prediction must be a number from 0"),
         (["--image-seconds", "nan"], "the seconds of a prediction must be a number from 0"),
         (["--api-key", "a b"], "the API key must be printable ASCII without spaces"),

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeGuard, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from get3w_core.jsonvalue import JsonValue
 
-Match = Literal["equal", "extra", "different"]
+Match: TypeAlias = Literal["equal", "extra", "different"]
 """How a shown input compares with one that was sent; *extra* holds all of it and more."""
 
 _DIGEST: Final = "sha256:"

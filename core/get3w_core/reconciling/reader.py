@@ -70,7 +70,7 @@ class RecordReader:
         self._reads = 0
         self._clock_offset: float | None = None
         self._data: dict[str, PredictionData] = {}
-        self.requests = 0
+        self.requests: int = 0
         self.asked: set[str] = set()
         self.missing: set[str] = set()
         self.limits: set[str] = set()
@@ -206,7 +206,7 @@ class RecordReader:
         To a path that it does not document, a server may answer any error; that one is no reason
         to end the search.
         """
-        if self._memory.is_missing(endpoint):
+        if endpoint in self.missing or self._memory.is_missing(endpoint):
             self.missing.add(endpoint)
             return None
         self.requests += 1

@@ -9,7 +9,7 @@ other task fits as well. Anything less is *ambiguous* or *no evidence*.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from get3w_core.delays import LONGEST_READ_DELAY, backoff
 from get3w_core.effects import sleep
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.webhooks import WebhookDelivery
 
-_Fit = Literal["fits", "not shown", "extra input"]
+_Fit: TypeAlias = Literal["fits", "not shown", "extra input"]
 
 
 def reconcile(
@@ -73,7 +73,7 @@ class _Search:
         self._began = ctx.wall_clock()
         self._looks = 0
         # Whether the last look is worth no further one. A task that fits may still be billed.
-        self.settled = False
+        self.settled: bool = False
 
     @property
     def can_see(self) -> bool:
