@@ -90,7 +90,11 @@ def without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
         else:
             echoes |= {detail["loc"][:length] for length in range(1, len(detail["loc"]))}
     kinds = {"missing", "extra_forbidden"}
-    return [each for each in details if each["type"] not in kinds or each["loc"] not in echoes]
+    # What two branches say in the same words is said once.
+    unique = {(each["loc"], each["type"], each["msg"]): each for each in details}
+    return [
+        each for each in unique.values() if each["type"] not in kinds or each["loc"] not in echoes
+    ]
 
 
 def _is_choice(detail: ErrorDetails) -> bool:

@@ -118,29 +118,23 @@ class RequestObject(WireObject, frozen=True):
                     given = _without_omitted(data, self.__omittable__)
                     break
             try:
-                self._fill(given)
+                self.__pydantic_validator__.validate_python(
+                    given,
+                    self_instance=self,
+                    context=CONSTRUCTING,
+                    by_name=True,
+                    by_alias=False,
+                )
             except ValidationError as error:
                 # Values of other libraries cost nothing until one is there.
                 plain = plain_value(given)
                 if plain is given:
                     raise _explained(type(self), error, by_name=True) from None
-                try:
-                    self._fill(plain)
-                except ValidationError as error:
-                    raise _explained(type(self), error, by_name=True) from None
+                self.__init__(**plain)
 
         # Tells pydantic, as its own RootModel does, that validation need not call `__init__`:
         # `model_validate` is for wire bodies and must not see Python names or local files.
         __init__.__pydantic_base_init__ = True
-
-        def _fill(self, given: dict[str, Any]) -> None:
-            self.__pydantic_validator__.validate_python(
-                given,
-                self_instance=self,
-                context=CONSTRUCTING,
-                by_name=True,
-                by_alias=False,
-            )
 
         @classmethod
         def model_validate(cls, obj: Any, **options: Any) -> Any:
@@ -264,11 +258,8 @@ def check_pending_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
 
 def _check(request: ModelRequest, body: Mapping[str, Any], context: object) -> None:
     # The class that states the model judges, not a subclass that somebody derived from it.
-    model = next(
-        cls
-        for cls in type(request).__mro__
-        if issubclass(cls, ModelRequest) and "__model__" in vars(cls)
-    )
+    model = next(cls for cls in type(request).__mro__ if "__model__" in vars(cls))
+    model = cast("type[ModelRequest]", model)
     with validation_errors(type(request)):
         try:
             model.__pydantic_validator__.validate_python(body, context=context)
@@ -291,7 +282,7 @@ def _check_rule(request: ModelRequest, info: ValidationInfo) -> ModelRequest:
     body = pending_body(request)
     if rule is None or rule.allows(body):
         return request
-    to_come = is_pending if info.context in {CONSTRUCTING, PENDING} else None
+    to_come = is_pending if info.context is CONSTRUCTING or info.context is PENDING else None
     from get3w_core.best_branch import rebuilt  # only a mistake needs it
 
     lines = [rebuilt(line) for line in rule.violations(body, to_come)]

@@ -41,19 +41,13 @@ def describe(error: ValidationError, schema: Mapping[str, object]) -> list[Error
     if isinstance(
         kind, ValidationErrorKind.AdditionalProperties | ValidationErrorKind.UnevaluatedProperties
     ):
-        known = [*_listed(_at(schema, error.schema_path[:-1]), given, schema)]
-        context = {"known": known}
-        return [
-            _line("extra_forbidden", (*place, name), "", cast("Any", given)[name], context)
-            for name in kind.unexpected
-        ]
+        return _unexpected(_at(schema, error.schema_path[:-1]), error, kind.unexpected, schema)
     if isinstance(kind, ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid):
         branches = [
             [_relative(line, place) for inner in branch for line in describe(inner, schema)]
             for branch in kind.context
         ]
-        chosen = best_branch([branch for branch in branches if branch])
-        return [{**line, "loc": (*place, *line["loc"])} for line in chosen]
+        return _placed(best_branch([branch for branch in branches if branch]), place)
     if isinstance(kind, ValidationErrorKind.Type):
         asked = " or ".join(_KINDS[each] for each in kind.types if each != "null")
         return [_line("type", place, f"Input should be {asked}", given)]
@@ -77,6 +71,10 @@ def _line(
     return {"type": kind, "loc": place, "msg": text, "input": given, "ctx": found}
 
 
+def _placed(lines: list[ErrorDetails], place: tuple[str | int, ...]) -> list[ErrorDetails]:
+    return [{**line, "loc": (*place, *line["loc"])} for line in lines]
+
+
 def _relative(line: ErrorDetails, place: tuple[str | int, ...]) -> ErrorDetails:
     return {**line, "loc": line["loc"][len(place) :]}
 
@@ -87,19 +85,62 @@ def _at(schema: object, path: Sequence[str | int]) -> object:
     return schema
 
 
-def _listed(schema: object, given: object, root: Mapping[str, object]) -> Iterator[str]:
-    """Yield the names that *schema* lists for an object like *given*."""
+def _unexpected(
+    owner: object, error: ValidationError, names: Sequence[str], root: Mapping[str, object]
+) -> list[ErrorDetails]:
+    """Return what is wrong with *names*: unknown, or with a value that a branch refuses."""
+    place, given = tuple(error.instance_path), cast("dict[str, Any]", error.instance)
+    known = [
+        name
+        for part in _parts(owner, root)
+        if part is owner or not _mistakes(part, given, root)
+        for name in part.get("properties", ())
+    ]
+    lines: list[ErrorDetails] = []
+    for name in names:
+        refusing = [
+            [line for mistake in mistakes for line in describe(mistake, _whole(part, root))]
+            for part in _parts(owner, root)
+            if name in part.get("properties", ())
+            and (mistakes := [*_mistakes_inside(name, part, given, root)])
+        ]
+        if refusing:
+            lines += _placed(best_branch(refusing), place)
+        else:
+            context = {"known": known}
+            lines.append(_line("extra_forbidden", (*place, name), "", given[name], context))
+    return lines
+
+
+def _parts(schema: object, root: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    """Yield *schema* and every schema in it that judges the same value."""
     if not isinstance(schema, dict):
         return
     keywords = cast("dict[str, Any]", schema)
-    yield from keywords.get("properties", ())
+    yield keywords
     parts = [part for keyword in _IN_PLACE for part in keywords.get(keyword, ())]
     parts += [keywords[keyword] for keyword in ("then", "else") if keyword in keywords]
     reference = str(keywords.get("$ref", ""))
-    if reference.startswith("#/"):
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in reference[2:].split("/")]
-        parts.append(_at(root, steps))
+    if reference.startswith("#/$defs/"):
+        parts.append(cast("Any", root.get("$defs", {})).get(reference[len("#/$defs/") :]))
     for part in parts:
-        whole = {**cast("dict[str, Any]", part), "$defs": root.get("$defs", {})}
-        if Draft202012Validator(whole).is_valid(given):
-            yield from _listed(part, given, root)
+        yield from _parts(part, root)
+
+
+def _whole(part: dict[str, Any], root: Mapping[str, object]) -> dict[str, Any]:
+    return {**part, "$defs": root.get("$defs", {})}
+
+
+def _mistakes_inside(
+    name: str, part: dict[str, Any], given: object, root: Mapping[str, object]
+) -> Iterator[ValidationError]:
+    return (each for each in _mistakes(part, given, root) if name in each.instance_path[:1])
+
+
+def _mistakes(
+    part: dict[str, Any], given: object, root: Mapping[str, object]
+) -> list[ValidationError]:
+    try:
+        return [*Draft202012Validator(_whole(part, root)).iter_errors(given)]
+    except ValueError:  # it refers to what stands elsewhere in the schema
+        return []

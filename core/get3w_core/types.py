@@ -123,6 +123,7 @@ PENDING = object()
 """The validation context of a body in which addresses stand for files that have no URL yet."""
 SENDING = object()
 """The validation context of a body that is about to be sent."""
+_USED: Final = frozenset({CONSTRUCTING, PENDING, SENDING})
 
 
 # An integer above 0.5 is one above 0; pydantic takes no bounds of integers but integers.
@@ -232,9 +233,8 @@ class _MediaFile(_PlainMark):
 
 def _media(value: object, info: ValidationInfo) -> Any:
     # A body that is only read is judged by its schema, which allows any text.
-    used = info.context in {CONSTRUCTING, PENDING, SENDING}
     if isinstance(value, str):
-        if used and (problem := media_problem(value)):
+        if info.context in _USED and (problem := media_problem(value)):
             raise PydanticCustomError("media_type", "{problem}", {"problem": problem})
         return value
     if info.context is CONSTRUCTING and is_local_file(value):

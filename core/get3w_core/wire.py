@@ -118,7 +118,8 @@ def _unknown_names(value: object, place: tuple[str | int, ...]) -> Iterator[Unkn
             yield from _unknown_names(inner, (*place, key))
     elif isinstance(value, list):
         for index, inner in enumerate(cast("list[object]", value)):
-            yield from _unknown_names(inner, (*place, index))
+            if type(inner) not in PLAIN:
+                yield from _unknown_names(inner, (*place, index))
 
 
 def stray_names(request: WireObject) -> list[str]:

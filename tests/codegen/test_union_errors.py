@@ -385,3 +385,23 @@ def test_consequence_of_a_mistake_is_not_a_second_one(request_type):
     found = lines(made, lambda: made(x={"role": "user", "content": [{"type": "text"}]}))
 
     assert ["x.content[0].text"] == [where for where, _ in found]
+
+
+def test_name_of_a_branch_that_refuses_the_rest_is_not_unknown(request_type):
+    """Where the name is right and something inside is wrong, that is said."""
+    branches = [
+        {"type": "object", "properties": {"role": {"type": "string"}}, "required": ["role"]},
+        {"type": "object", "properties": {"parts": {"type": "array", "items": {"minimum": 3}}}},
+    ]
+    made = request_type({"x": {"anyOf": branches}})
+
+    found = lines(made, lambda: made(x={"role": "user", "parts": [1]}))
+
+    assert ["x.parts[0]"] == [where for where, _ in found]
+
+    inner = {"type": "object", "properties": {"text": {"type": "string"}}}
+    branches[1]["properties"]["parts"]["items"] = {**inner, "additionalProperties": False}
+    made = request_type({"x": {"anyOf": branches}})
+    found = lines(made, lambda: made(x={"role": "user", "parts": [{"txet": 1}]}))
+
+    assert ["x.parts[0].txet"] == [where for where, _ in found]
