@@ -194,3 +194,44 @@ def test_refusal_of_something_else_proves_nothing(make, posts, status, line, key
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert posts == here.posts
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+def test_trace_of_ones_own_is_called_too(library, line, key, draw):
+    """A client that traces its requests goes on doing so, and a refused connection stays unsent."""
+    seen = []
+
+    class Traced(library.Client):
+        def build_request(self, *arguments, **options):
+            request = super().build_request(*arguments, **options)
+            request.extensions["trace"] = lambda name, info: seen.append(name)
+            return request
+
+    here = line()
+    here.shut(0.3)
+    prediction = submitted("sync", Traced, key, here.url, draw)
+
+    assert [prediction.id] == here.ids
+    assert {"connection.connect_tcp.failed", "http11.send_request_headers.started"} <= set(seen)
+
+
+class Unclosable(httpx.SyncByteStream):
+    """A body that cannot be closed."""
+
+    def __init__(self, body):
+        self.body = body
+
+    def __iter__(self):
+        yield self.body
+
+    def close(self):
+        raise RuntimeError("no way to close this")
+
+
+def test_answer_that_cannot_be_closed_counts(key, draw):
+    """An error of a transport in closing takes no accepted task away."""
+    body = b'{"code":200,"data":{"id":"pred_1","status":"created"}}'
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Unclosable(body)))
+    make = lambda: httpx.Client(transport=transport)  # noqa: E731
+
+    assert "pred_1" == submitted("sync", make, key, "http://get3w.test", draw).id
