@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from get3w_core.async_client import AsyncClient
 from get3w_core.client import Client
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Client | AsyncClient)
 
-_Variables: TypeAlias = "tuple[str | None, str | None]"
-
 
 class _Shared(Generic[C]):
     """The client that is shared by all who bring none of their own."""
@@ -33,7 +31,7 @@ class _Shared(Generic[C]):
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
         self._client: C | None = None
-        self._made_with: _Variables | None = None
+        self._made_with: tuple[str | None, str | None] | None = None
 
     def get(self) -> C:
         """Return the client, made anew where the environment has changed since."""
@@ -72,7 +70,7 @@ class _Lock:
         self.content = threading.Lock()
 
 
-def _variables() -> _Variables:
+def _variables() -> tuple[str | None, str | None]:
     return os.environ.get("GET3W_BASE_URL"), os.environ.get("GET3W_API_KEY")
 
 

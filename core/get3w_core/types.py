@@ -34,65 +34,68 @@ from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, c
 from get3w_core.local_files import is_local_file
 from get3w_core.media_text import media_problem
 
+
+class Timeouts(Protocol):
+    """An `httpx.Timeout`, or httpx2's: both have these."""
+
+    @property
+    def connect(self) -> float | None:
+        """Seconds to connect."""
+        ...
+
+    @property
+    def read(self) -> float | None:
+        """Seconds for a piece of the answer."""
+        ...
+
+    @property
+    def write(self) -> float | None:
+        """Seconds for a piece of the request."""
+        ...
+
+    @property
+    def pool(self) -> float | None:
+        """Seconds to wait for a connection."""
+        ...
+
+
+class SyncHttpClient(Protocol):
+    """An `httpx.Client` or an `httpx2.Client`, told by what only they have."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        ...
+
+    @property
+    def event_hooks(self) -> dict[str, list[Callable[..., Any]]]:
+        """What it calls for each request and answer."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """An `httpx.AsyncClient` or an `httpx2.AsyncClient`."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        ...
+
+    @property
+    def event_hooks(self) -> dict[str, list[Callable[..., Any]]]:
+        """What it calls for each request and answer."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
 if TYPE_CHECKING:
-
-    class Timeouts(Protocol):
-        """An `httpx.Timeout`, or httpx2's: both have these."""
-
-        @property
-        def connect(self) -> float | None:
-            """Seconds to connect."""
-            ...
-
-        @property
-        def read(self) -> float | None:
-            """Seconds for a piece of the answer."""
-            ...
-
-        @property
-        def write(self) -> float | None:
-            """Seconds for a piece of the request."""
-            ...
-
-        @property
-        def pool(self) -> float | None:
-            """Seconds to wait for a connection."""
-            ...
-
-    class SyncHttpClient(Protocol):
-        """An `httpx.Client` or an `httpx2.Client`, told by what only they have."""
-
-        @property
-        def is_closed(self) -> bool:
-            """Whether it was closed."""
-            ...
-
-        @property
-        def event_hooks(self) -> dict[str, list[Callable[..., Any]]]:
-            """What it calls for each request and answer."""
-            ...
-
-        def close(self) -> None:
-            """Close the connections."""
-            ...
-
-    class AsyncHttpClient(Protocol):
-        """An `httpx.AsyncClient` or an `httpx2.AsyncClient`."""
-
-        @property
-        def is_closed(self) -> bool:
-            """Whether it was closed."""
-            ...
-
-        @property
-        def event_hooks(self) -> dict[str, list[Callable[..., Any]]]:
-            """What it calls for each request and answer."""
-            ...
-
-        async def aclose(self) -> None:
-            """Close the connections."""
-            ...
-
     TimeoutTypes: TypeAlias = float | Timeouts
     """Seconds, or an `httpx.Timeout` for connect, read, write and pool apart."""
 else:

@@ -390,7 +390,7 @@ def test_fork_starts_anew():
             default_async_client()
             os._exit(0 if fresh and default_client() is client else 1)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), client._transport._content is before)
+        print(os.waitstatus_to_exitcode(status), client._sender._content is before)
     """
 
     assert ["0", "True"] == run(code, GET3W_API_KEY="sk-0123456789")

@@ -389,6 +389,17 @@ def test_tls(sender, serve, certificate, monkeypatch):
     assert 2 == server.opened
 
 
+@pytest.mark.parametrize("status", [b"429 Slow", b"503 Busy", b"400 No", b"404 None"])
+def test_connection_that_refused_is_not_used_again(sender, serve, status):
+    """A server that refuses often hangs up, and the next request must not meet that."""
+    refusal = answer().replace(b"200 OK", status)
+    server = serve(refusal, answer(), answer())
+    outcomes = sender(server).send(post(server), post(server), post(server))
+
+    assert [int(status[:3]), 200, 200] == [outcome.status for outcome in outcomes]
+    assert 2 == server.opened
+
+
 def test_tls_to_a_server_without(sender, serve):
     """A handshake that fails has sent nothing."""
     server = serve(answer())

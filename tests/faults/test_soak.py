@@ -10,8 +10,10 @@ import random
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 
+import httpx2
 import pytest
 from get3w_core import (
     APIError,
@@ -154,8 +156,11 @@ class Tally:
         line.posts = 0
 
 
-def soak(count, seed):
-    """Run *count* submits, half of them by threads, half by tasks, and return what was seen."""
+def soak(count, seed, library=None):
+    """Run *count* submits, half of them by threads, half by tasks, and return what was seen.
+
+    They go over clients of *library*, or over the package's own.
+    """
     chance = random.Random(seed)
     plans = [planned(number, chance) for number in range(count)]
     tally = Tally()
@@ -163,8 +168,10 @@ def soak(count, seed):
         proxy = Proxy(emulator.url)
         try:
             with ThreadPoolExecutor(1) as beside:
-                tasks = beside.submit(lambda: asyncio.run(by_tasks(proxy, plans[1::2], tally)))
-                by_threads(proxy, plans[::2], tally)
+                tasks = beside.submit(
+                    lambda: asyncio.run(by_tasks(proxy, plans[1::2], tally, library))
+                )
+                by_threads(proxy, plans[::2], tally, library)
                 tasks.result()
         finally:
             proxy.close()
@@ -176,9 +183,12 @@ def options(line, plan):
     return {"base_url": line.url, "surface": plan.surface, "timeout": plan.timeout}
 
 
-def by_threads(proxy, plans, tally):
+def by_threads(proxy, plans, tally, library):
     """Share *plans* among threads that share a client."""
-    with Client("test-key") as client, ThreadPoolExecutor(MANY) as pool:
+    with ExitStack() as stack:
+        inner = library and stack.enter_context(library.Client())
+        client = stack.enter_context(Client("test-key", http_client=inner))
+        pool = stack.enter_context(ThreadPoolExecutor(MANY))
 
         def work(share):
             line = proxy.line()
@@ -198,9 +208,11 @@ def by_threads(proxy, plans, tally):
             future.result()
 
 
-async def by_tasks(proxy, plans, tally):
+async def by_tasks(proxy, plans, tally, library):
     """Share *plans* among tasks that share a client."""
-    async with AsyncClient("test-key") as client:
+    async with AsyncExitStack() as stack:
+        inner = library and await stack.enter_async_context(library.AsyncClient())
+        client = await stack.enter_async_context(AsyncClient("test-key", http_client=inner))
 
         async def work(share):
             line = await asyncio.to_thread(proxy.line)
@@ -227,17 +239,18 @@ class SoakRequest(ModelRequest):
     prompt: str
 
 
+@pytest.mark.parametrize("library", [None, httpx2], ids=["own pool", "httpx2"])
 @pytest.mark.parametrize(
     ("count", "seed"),
     [pytest.param(300, 4), pytest.param(10_000, None, marks=pytest.mark.soak)],
     ids=["sample", "all"],
 )
-def test_nothing_is_billed_twice(count, seed):
+def test_nothing_is_billed_twice(count, seed, library):
     """Every submit ends as its faults demand, with as many tasks, and none has two."""
     seed = random.randrange(10**6) if seed is None else seed
-    print(f"\nseed {seed}")
+    print(f"\nover {library.__name__ if library else 'own pool'}, seed {seed}")
     started = time.monotonic()
-    tally, ledger = soak(count, seed)
+    tally, ledger = soak(count, seed, library)
     report(tally, ledger, time.monotonic() - started)
 
     assert [] == tally.wrong

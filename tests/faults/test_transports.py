@@ -84,15 +84,15 @@ def test_server_that_reads_and_hangs_up_gets_one_post(kind, name, how, line, key
 
 @pytest.mark.parametrize(("kind", "name"), ROWS)
 def test_nobody_there(kind, name, line, key, draw):
-    """A refused connection is tried again where the evidence is ours or httpcore's."""
+    """A refused connection is unsent where the evidence is ours or httpcore's, else unknown."""
     here = line()
-    here.shut(0.3)
+    here.shut()
     make = (SYNC if kind == "sync" else ASYNC)[name]
-    result = submitted(kind, make, key, here.url, draw)
+    result = submitted(kind, make, key, here.url, draw, submit_deadline=0)
     honest = name in STOCK or name in {"httpx with retries of connecting", "an auth flow"}
 
-    assert honest is not isinstance(result, SubmitOutcomeUnknownError), result
-    assert here.posts == honest
+    assert (ConnectionFailedError if honest else SubmitOutcomeUnknownError) is type(result), result
+    assert 0 == here.posts
 
 
 @pytest.mark.parametrize(("kind", "name"), [row for row in ROWS if row[1] in STOCK])
@@ -194,3 +194,49 @@ def test_refusal_of_something_else_proves_nothing(make, posts, status, line, key
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert posts == here.posts
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+def test_trace_of_ones_own_is_called_too(library, line, key, draw):
+    """A client that traces its requests goes on doing so, and a refused connection stays unsent."""
+    seen = []
+
+    class Traced(library.Client):
+        def build_request(self, *arguments, **options):
+            request = super().build_request(*arguments, **options)
+            request.extensions["trace"] = lambda name, info: seen.append(name)
+            return request
+
+    here, shut = line(), line()
+    shut.shut()
+    prediction = submitted("sync", Traced, key, here.url, draw)
+    refused = submitted("sync", Traced, key, shut.url, draw, submit_deadline=0)
+
+    assert [prediction.id] == here.ids
+    assert ConnectionFailedError is type(refused), refused
+    assert {"connection.connect_tcp.failed", "http11.send_request_headers.started"} <= set(seen)
+
+
+class Unclosable(httpx.SyncByteStream):
+    """A body that cannot be closed."""
+
+    def __init__(self, body):
+        self.body = body
+
+    def __iter__(self):
+        yield self.body
+
+    def close(self):
+        raise RuntimeError("no way to close this")
+
+
+def test_answer_that_cannot_be_closed(key, draw):
+    """An error of a transport in closing does not leave bare, and the error names the task."""
+    body = b'{"code":200,"data":{"id":"pred_1","status":"created"}}'
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Unclosable(body)))
+    make = lambda: httpx.Client(transport=transport)  # noqa: E731
+
+    error = submitted("sync", make, key, "http://get3w.test", draw)
+
+    assert SubmitOutcomeUnknownError is type(error), error
+    assert "pred_1" == error.prediction_id

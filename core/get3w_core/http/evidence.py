@@ -46,11 +46,12 @@ class Evidence:
     __slots__ = ("_core", "_outer", "_struck", "_traced", "pool", "times_sent")
 
     def __init__(self, library: ModuleType, pool: PoolRecord | None) -> None:
-        self.pool = pool
+        self.pool: PoolRecord | None = pool
         self.times_sent: int = 0
-        self._core = core_of(library)
-        self._outer = sys.exception()  # what the caller is handling is no news of this request
-        self._traced = False
+        self._core: ModuleType | None = core_of(library)
+        # What the caller is handling just now has nothing to do with this request.
+        self._outer: BaseException | None = sys.exception()
+        self._traced: bool = False
         self._struck: BaseException | None = None
 
     def note(self, name: str, info: Mapping[str, Any]) -> None:

@@ -98,7 +98,7 @@ def ignored(*kinds: type[Exception]) -> Generator[None]:
         struck = struck_by(error, outer)
         if struck is not None:
             raise struck from None
-        if not is_network_error(error):
+        if not (is_network_error(error) or is_of_transport(error, outer)):
             raise
 
 
@@ -126,8 +126,9 @@ def _is_raised(error: BaseException) -> bool:
     frames = _frames(error)
     if not frames:
         return False
-    code = frames[-1].tb_frame.f_code.co_code
-    return dis.opname[code[frames[-1].tb_lasti]] in _RAISES
+    code, at = frames[-1].tb_frame.f_code.co_code, frames[-1].tb_lasti
+    # Compiled modules, as Cython makes them, have frames without code.
+    return not 0 <= at < len(code) or dis.opname[code[at]] in _RAISES
 
 
 def _way_down(error: BaseException, outer: BaseException | None) -> Iterator[str]:

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import h11
 import httpcore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Timeouts: TypeAlias = "Mapping[str, float | None]"
-"""Seconds by what takes them: connect, pool, read, write."""
+    pass
 
 # Small pieces are joined: a small request is one system call and one packet.
 JOINED_BYTES: Final = 64 * 1024
