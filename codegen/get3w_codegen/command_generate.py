@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from get3w_codegen.text.lines import say, warn
+
 if TYPE_CHECKING:
     from get3w_codegen.generate import Outcome
 
@@ -72,7 +74,7 @@ def _once(options: argparse.Namespace) -> int:
     job = Job(options.schemas, options.output, options.package, open=options.open)
     outcome = generate(job, check=options.check)
     for problem in outcome.problems:
-        print(problem, file=sys.stderr)
+        warn(str(problem))
     status = _report(outcome, options.output, check=options.check)
     return max(status, _report_left_out(outcome, keep_going=options.keep_going))
 
@@ -80,21 +82,22 @@ def _once(options: argparse.Namespace) -> int:
 def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
     models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
     if not outcome.changes:
-        print(f"{output}: {models}, up to date")
+        say(f"{output}: {models}, up to date")
         return 0
     files = "1 file" if len(outcome.changes) == 1 else f"{len(outcome.changes)} files"
     if not check:
-        print(f"{output}: {models}, {files} changed")
+        say(f"{output}: {models}, {files} changed")
         return 0
     from get3w_codegen.writing import diff
 
-    sys.stdout.writelines(diff(outcome.changes))
-    print(f"{output}: {files} out of date; run get3w-codegen generate", file=sys.stderr)
+    for line in diff(outcome.changes):
+        say(line.removesuffix("\n"))
+    warn(f"{output}: {files} out of date; run get3w-codegen generate")
     return 1
 
 
 def _report_left_out(outcome: "Outcome", *, keep_going: bool) -> int:
     for left in outcome.left_out:
         still = "; the package keeps what it had of it" if left.kept else ""
-        print(f"left out: {left.model_id}{still}", file=sys.stderr)
+        warn(f"left out: {left.model_id}{still}")
     return int(bool(outcome.left_out) and not keep_going)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import jsonschema_rs
 
-from get3w_codegen.literals import SURROGATE
+from get3w_codegen.text.visible import SURROGATE
 
 # Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
 # library. Each is told by its number instead, in the schema and in the value alike.

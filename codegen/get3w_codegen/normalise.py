@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.literals import one_line
+from get3w_codegen.text.visible import one_line
 from get3w_codegen.merge import ASSERTIONS, only_reference, resolved
 from get3w_codegen.model import Model
 from get3w_codegen.names import MODULE_NAMES, class_name, field_names
