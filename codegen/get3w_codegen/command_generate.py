@@ -33,6 +33,11 @@ def configure(command: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="write nothing; show a diff and exit 1 when stale"
     )
     command.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="make everything anew, also what the package's manifest calls up to date",
+    )
+    command.add_argument(
         "--keep-going",
         action="store_true",
         help="exit 0 even where a schema cannot be used and its model is left out",
@@ -72,7 +77,7 @@ def _once(options: argparse.Namespace) -> int:
     from get3w_codegen.generate import Job, generate
 
     job = Job(options.schemas, options.output, options.package, open=options.open)
-    outcome = generate(job, check=options.check)
+    outcome = generate(job, check=options.check, rebuild=options.rebuild)
     for problem in outcome.problems:
         warn(str(problem))
     status = _report(outcome, options.output, check=options.check)
@@ -92,7 +97,7 @@ def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
 
     for line in diff(outcome.changes):
         say(line.removesuffix("\n"))
-    warn(f"{output}: {files} out of date; run get3w-codegen generate")
+    warn(f"{output}: {files} out of date; run get3w-codegen generate, with --rebuild if need be")
     return 1
 
 

@@ -130,7 +130,9 @@ def test_words_stay_words(build):
 
     for model_id in package.model_ids():
         module = inspect.getmodule(package.request_class(model_id))
-        assert [] == [each for test in doctest.DocTestFinder().find(module) for each in test.examples]
+        assert [] == [
+            each for test in doctest.DocTestFinder().find(module) for each in test.examples
+        ]
         made = package.request_class(model_id)
         shown = pydoc.render_doc(made, renderer=pydoc.plaintext)
         assert f"The input of {model_id}." in shown

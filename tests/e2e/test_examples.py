@@ -77,7 +77,9 @@ def test_async_example_runs(connect, model_id):
     assert isinstance(names["prediction"], AsyncPrediction)
 
 
-@pytest.mark.parametrize("package", ["generated/get3w_models", "tests/codegen/golden/golden_models"])
+@pytest.mark.parametrize(
+    "package", ["generated/get3w_models", "tests/codegen/golden/golden_models"]
+)
 def test_nothing_is_a_doctest(tmp_path, package):
     """`pytest --doctest-modules` finds nothing to run in a generated package."""
     (tmp_path / "pytest.ini").write_text("[pytest]\n")

@@ -92,7 +92,9 @@ def test_programs_are_found():
 def test_pages_are_written_by_hand():
     """No page that is made of schemas is among those whose programs run; all others are."""
     mark = "<!-- Written by get3w-codegen"
-    others = {path for path in (ROOT / "docs").glob("*.md") if "```python" in path.read_text("utf-8")}
+    others = {
+        path for path in (ROOT / "docs").glob("*.md") if "```python" in path.read_text("utf-8")
+    }
 
     assert set() == {*PAGES} & {*MADE_OF_SCHEMAS}
     assert [] == [page.name for page in PAGES if page.read_text("utf-8").startswith(mark)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from get3w_codegen.text.forms import FileName
 
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
+_SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 # Windows takes these for devices, whatever their ending.
 _DEVICES = frozenset(
     {"aux", "con", "conin$", "conout$", "nul", "prn"}
@@ -13,6 +14,11 @@ _DEVICES = frozenset(
 )
 # Many systems take no more bytes.
 _LONGEST = 200
+
+
+def is_model_id(text: str) -> bool:
+    """Tell whether *text* can be a model id: it then is a safe relative path as well."""
+    return all(_SEGMENT.fullmatch(segment) for segment in text.split("/"))
 
 
 def file_name(text: str) -> FileName:

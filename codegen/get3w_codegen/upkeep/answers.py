@@ -11,8 +11,8 @@ from typing import cast
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.text.names import is_model_id
 from get3w_codegen.upkeep.documents import canonical
-from get3w_codegen.upkeep.ids import is_model_id
 
 _LISTS = ("data", "models", "items", "results", "records")
 _IDS = ("model_id", "id", "model", "name")
