@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from get3w_codegen import docs
 from get3w_codegen.classes import ClassShape, class_shapes
 from get3w_codegen.model import UNSET, Field, Model
+from get3w_codegen.selfcontained import self_contained
 from get3w_codegen.text.docstrings import code_lines, doc_text, joined, wrapped
 from get3w_codegen.text.forms import DocText, Source, require_made
 from get3w_codegen.text.literals import (
@@ -128,7 +129,7 @@ class Renderer:
             raises=[doc_text(f"{name}: {doc}") for name, doc in docs.RAISES.items()],
             request=identifier(request.object.class_name),
             returns=doc_text(docs.RETURNS),
-            rule=None if model.rule is None else literal(model.rule),
+            rule=None if model.rule is None else literal(self_contained(model.rule)),
             submit=ours("submit"),
             submit_async=ours("await submit_async"),
             summary=doc_text(docs.work(model)),

@@ -146,7 +146,7 @@ def test_what_is_none_of_ours_is_refused(package, add):
     """A file that Python would run and that no schema asks for is told by its name."""
     add(package.output)
 
-    with pytest.raises(GenerateError, match="not written by get3w-codegen|in place of its source"):
+    with pytest.raises(GenerateError, match=r"not written by get3w-codegen|in place of its source"):
         generate(package, check=True)
 
 

@@ -91,7 +91,7 @@ def judge(text):
         )
         assert not list(tree.findall(docutils.nodes.raw))
         assert not list(tree.findall(docutils.nodes.image))
-        assert not [node for node in tree.findall(docutils.nodes.comment)]
+        assert not list(tree.findall(docutils.nodes.comment))
         links = [node.get("refuri", "https:") for node in tree.findall(docutils.nodes.reference)]
         assert all(link.startswith(("http://", "https:", "mailto:")) for link in links), links
         said = " ".join(node.astext() for node in tree.findall(docutils.nodes.system_message))

@@ -14,8 +14,11 @@ SAFE = set(string.ascii_letters + string.digits + "._-")
 
 @pytest.mark.parametrize(
     "text",
-    ["con", "CON", "nul.txt", "Aux.json", "com1", "LPT9.a.b", "COM0", "conin$", "a.", "a ", " a", "."]
-    + ["..", "../a", "a/b", "a\\b", "a:b", "order:1", "", "a\0", "a\n", "~", "-rf", ".hidden", "a" * 201],
+    [
+        "con", "CON", "nul.txt", "Aux.json", "com1", "LPT9.a.b", "COM0", "conin$", "a.", "a ", " a",
+        ".", "..", "../a", "a/b", "a\\b", "a:b", "order:1", "", "a\0", "a\n", "~", "-rf", ".hidden",
+        "a" * 201,
+    ],
 )  # fmt: skip
 def test_what_some_system_cannot_hold_is_refused(text):
     """Devices, paths, streams, trailing dots and blanks, options and endless names are no names."""

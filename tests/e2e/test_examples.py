@@ -83,10 +83,9 @@ def test_async_example_runs(connect, model_id):
 def test_nothing_is_a_doctest(tmp_path, package):
     """`pytest --doctest-modules` finds nothing to run in a generated package."""
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    collect = "-m pytest --doctest-modules --collect-only -q -p no:cacheprovider -c pytest.ini"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--doctest-modules", "--collect-only", "-q", "-p"]
-        + ["no:cacheprovider", "-c", str(tmp_path / "pytest.ini"), "--rootdir", str(tmp_path)]
-        + [str(ROOT / package)],
+        [sys.executable, *collect.split(), "--rootdir", str(tmp_path), str(ROOT / package)],
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""Docstrings: plain words that no doctest runner, no Sphinx and no Markdown renderer takes for more.
+"""Docstrings: words that no doctest runner, no Sphinx and no Markdown renderer takes for more.
 
 The readers of a docstring disagree about what is markup. What they agree on is code in single
 backticks. So each word that one of them could take for a prompt, a tag, a link to elsewhere or a

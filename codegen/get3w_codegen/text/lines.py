@@ -12,7 +12,7 @@ _COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\[)")
 
 
 def line(text: str) -> Line:
-    """Return *text* as one line in which nothing moves the cursor, sets a colour or is a command."""
+    """Return *text* as one line without control characters and commands of a workflow."""
     return Line(_COMMAND.sub(lambda found: f"{found[0]}\\", escaped(text)))
 
 

@@ -1,4 +1,4 @@
-"""What no reader can see, and what moves the cursor or the order of letters, made visible or gone."""
+"""Characters that nobody can see, or that move the cursor: made visible, or left out."""
 
 import re
 
@@ -26,7 +26,7 @@ def one_line(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return *text* with whatever is not printable as an escape, as in "\\x1b"."""
+    """Return *text* with an escape for each character that is not printable."""
     return "".join(
         letter
         if letter.isprintable()
