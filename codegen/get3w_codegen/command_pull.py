@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
         pulled = pull(job, read_answer(options.source), write=not options.dry_run)
     for problem in pulled.passed_over:
         warn(str(problem))
+    for model_id in pulled.unconfirmed:
+        warn(f"not taken: {model_id} is called confirmed by Get3W, and this list is not Get3W's")
     stays = "" if options.prune else " (its schema stays; --prune removes it)"
     for model_id, fate in pulled.fates.items():
         say(f"{fate:<9}  {model_id}{stays if fate == 'removed' else ''}")
