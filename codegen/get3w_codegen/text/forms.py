@@ -4,8 +4,6 @@ Only the modules of this package make values of these types; a test watches that
 concatenation of them is a plain `str` again, so that it has to be made anew.
 """
 
-from typing import TypeVar
-
 
 class Made(str):
     """Text that is safe where its type says; the base of all forms."""
@@ -51,9 +49,6 @@ class FileName(Made):
     """A file name, without a folder, that every system can hold."""
 
     __slots__ = ()
-
-
-M = TypeVar("M", bound=Made)
 
 
 def require_made(value: object) -> object:

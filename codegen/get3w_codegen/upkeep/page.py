@@ -53,8 +53,9 @@ def _row(model_id: str, function: str, schema: JsonObject) -> Markdown:
 
 
 def _price(schema: JsonObject) -> Markdown:
-    price = schema.get("x-base-price-usd")
-    known = isinstance(price, int | float) and not isinstance(price, bool)
-    if not known or not 0 <= price <= _LARGEST_PRICE:
+    price: object = schema.get("x-base-price-usd")
+    if not isinstance(price, int | float) or isinstance(price, bool):
+        return ours("")
+    if not 0 <= price <= _LARGEST_PRICE:
         return ours("")
     return join(" ", [number(price), ours("USD")])
