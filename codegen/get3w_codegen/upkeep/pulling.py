@@ -70,7 +70,7 @@ def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
     entries, problems = entries_of(answer.value, answer.where)
     chosen = [entry for entry in entries if fnmatchcase(entry.model_id, job.only)]
     result = Pulled()
-    stays = set() if job.prune else {*stored_ids(job.folder)}
+    stays: set[str] = set() if job.prune else {*stored_ids(job.folder)}
     for one, other in twins(f"{name}.json" for name in {each.model_id for each in chosen} | stays):
         both = f"{one} and {other} cannot stand side by side on every system"
         name = other.removesuffix(".json")
