@@ -95,9 +95,8 @@ def measure(chosen: argparse.Namespace, scratch: Path) -> None:
         builtin.append(one_by_one(sample, count, scratch, "--formatters", "builtin"))
         shutil.rmtree(package, ignore_errors=True)
         cold.append(timed(schemas, package, f"{count} models, "))
-    nothing, more, checked = [], [], []
-    for _ in range(chosen.rounds):
-        checked.append(timed(schemas, package, "up to date", "--check"))
+    nothing, more = [], []
+    checked = [timed(schemas, package, "up to date", "--check") for _ in range(chosen.rounds)]
     newcomer = schemas / "newcomer.json"
     for _ in range(5 * chosen.rounds):
         nothing.append(timed(schemas, package, "up to date"))
