@@ -24,6 +24,7 @@ from get3w_codegen.manifest import (
 from get3w_codegen.names import assign_names
 from get3w_codegen.problems import GenerateError, Level, MisuseError, Problem
 from get3w_codegen.tasks import Built, Task
+from get3w_codegen.text.names import module_file
 from get3w_codegen.writing import Change, apply, changes, left_behind, refuse_hidden_code
 
 # No digest: a module whose schema cannot be used now is looked at again by the next run.
@@ -127,9 +128,9 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
     if not entries:
         text = "No schema can be used" if len(unusable) > 1 else "The schema cannot be used"
         raise GenerateError(f"{text} in {job.schemas}; nothing was written.", tuple(problems))
-    files: dict[str, str | None] = {f"{entry.name}.py": None for entry in entries}
+    files: dict[str, str | None] = {module_file(entry.name): None for entry in entries}
     files |= {
-        f"{names[model_id]}.py": each.source for model_id, each in built.items() if each.source
+        module_file(names[model_id]): each.source for model_id, each in built.items() if each.source
     }
     files |= {
         "__init__.py": facade(entries),

@@ -198,3 +198,12 @@ def test_lock_names_no_module_of_the_package(tmp_path, name):
 
     with pytest.raises(GenerateError, match="has no usable name"):
         read_lock(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["con", "lpt1", "a" * 300])
+def test_lock_names_no_file_that_some_system_cannot_hold(tmp_path, name):
+    """A name of a device, or one without end, is refused as a damaged lock is."""
+    (tmp_path / LOCK_NAME).write_text(json.dumps({"acme/fox": name}))
+
+    with pytest.raises(GenerateError, match="is damaged"):
+        read_lock(tmp_path)
