@@ -28,10 +28,10 @@ def write_catalogue(folder: Path, size: int, others: Iterable[Path]) -> list[Pat
     return written
 
 
-def generate(schemas: Path, package: Path) -> str:
+def generate(schemas: Path, package: Path, *options: str) -> str:
     """Bring *package* in step with *schemas*, as a process of its own; return what it says."""
     command = [sys.executable, "-m", "get3w_codegen", "generate", "--schemas", str(schemas)]
-    command += ["--output", str(package), "--package", package.name]
+    command += ["--output", str(package), "--package", package.name, *options]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

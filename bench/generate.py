@@ -40,10 +40,10 @@ class Clock:
         return seconds, used - self._before.children_user - self._before.children_system
 
 
-def timed(schemas: Path, package: Path, said: str) -> tuple[float, float]:
+def timed(schemas: Path, package: Path, said: str, *options: str) -> tuple[float, float]:
     """Generate; return what it took."""
     clock = Clock()
-    answer = generate(schemas, package)
+    answer = generate(schemas, package, *options)
     if said not in answer:
         raise SystemExit(f"The generator was expected to say {said!r}, but said: {answer}")
     return clock.read()
@@ -96,6 +96,7 @@ def measure(chosen: argparse.Namespace, scratch: Path) -> None:
         shutil.rmtree(package, ignore_errors=True)
         cold.append(timed(schemas, package, f"{count} models, "))
     nothing, more = [], []
+    checked = [timed(schemas, package, "up to date", "--check") for _ in range(chosen.rounds)]
     newcomer = schemas / "newcomer.json"
     for _ in range(5 * chosen.rounds):
         nothing.append(timed(schemas, package, "up to date"))
@@ -109,6 +110,7 @@ def measure(chosen: argparse.Namespace, scratch: Path) -> None:
         ("datamodel-codegen, one run each, scaled", "", black),
         ("the same with --formatters builtin", "", builtin),
         ("cold", "", cold),
+        ("check", "<= 15 s", checked),
         ("one more", "<= 1.0 s", more),
         ("no change", "<= 0.3 s", nothing),
     )

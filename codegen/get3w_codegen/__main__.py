@@ -14,6 +14,7 @@ from get3w_codegen import (
     command_remove,
 )
 from get3w_codegen.problems import GenerateError, MisuseError, tell
+from get3w_codegen.text.lines import warn
 
 _COMMANDS = (
     command_generate,
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
-        print('get3w-codegen needs its extra: pip install "get3w-models[codegen]"', file=sys.stderr)
+        warn('get3w-codegen needs its extra: pip install "get3w-models[codegen]"')
         return 2
     except GenerateError as error:
         tell(error)

@@ -7,8 +7,9 @@ is changed on the way; constraints and literals are this package's own (`literal
 
 import ast
 import json
+import re
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import cast
 
 from datamodel_code_generator import SchemaParseError, generate
@@ -18,6 +19,8 @@ from datamodel_code_generator.parser import LiteralType
 
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.model import Model, Object
+
+_LEAF = re.compile(r'"leaf\.(L_\d+)"')
 
 
 class TooDeepError(Exception):
@@ -49,23 +52,20 @@ def class_shapes(model: Model) -> list[ClassShape]:
     """
     objects = [*model.objects, model.request]
     numbers = {made.class_name: f"C{number}" for number, made in enumerate(objects)}
-    text = json.dumps(
-        {"$defs": {numbers[made.class_name]: _numbered(made, numbers) for made in objects}}
-    )
+    kinds = {made.class_name: _Kinds(made, numbers) for made in objects}
+    text = json.dumps({"$defs": {numbers[name]: each.schema for name, each in kinds.items()}})
     names = {
         number: made.class_name for made, number in zip(objects, numbers.values(), strict=True)
     }
     try:
-        tree = ast.parse(_generate(text))
+        tree = _laid_out(text)
     except SchemaParseError as error:
         raise TooDeepError from error
     aliases = dict(_alias(node) for node in tree.body if isinstance(node, ast.Assign))
     bodies = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    spell = _Spelling(
-        roots={name: root for name, node in bodies.items() if (root := _root_type(node))} | aliases,
-        meanings={name: ast.Name(class_name) for name, class_name in names.items()}
-        | {token: _expression(source) for token, source in model.leaves.items()},
-    )
+    roots = {name: root for name, node in bodies.items() if (root := _root_type(node))} | aliases
+    classes: dict[str, ast.expr] = {name: ast.Name(said) for name, said in names.items()}
+    leaves = {token: _expression(source) for token, source in model.leaves.items()}
     by_name = {made.class_name: made for made in objects}
     # The request comes last whatever the order: everything else is a part of it.
     ordered = sorted(
@@ -75,10 +75,13 @@ def class_shapes(model: Model) -> list[ClassShape]:
     later = {made.class_name for made in ordered}
     shapes: list[ClassShape] = []
     for made in ordered:
-        annotations = [
-            cast("ast.expr", spell.visit(found))
-            for found in _annotations(bodies[numbers[made.class_name]])
-        ]
+        kinds_of = kinds[made.class_name]
+        found_kinds = _annotations(bodies[numbers[made.class_name]], len(kinds_of.texts))
+        annotations: list[ast.expr] = []
+        for number, tokens in kinds_of.fields:
+            meanings = classes | {f"L_{place}": leaves[each] for place, each in enumerate(tokens)}
+            spell = _Spelling(roots=roots, meanings=meanings)
+            annotations.append(cast("ast.expr", spell.visit(_copy(found_kinds[number]))))
         shapes.append(
             ClassShape(
                 made,
@@ -95,25 +98,58 @@ def _names_in(node: ast.expr) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-def _numbered(made: Object, numbers: dict[str, str]) -> JsonObject:
-    fields = [f"f{number}" for number in range(len(made.fields))]
-    return {
-        "type": "object",
-        "properties": {
-            name: _renamed(field.shape, numbers)
-            for name, field in zip(fields, made.fields, strict=True)
-        },
+class _Kinds:
+    """The distinct shapes of a class's fields, with leaf types under numbers of their own.
+
+    Most classes come to the same few: that is what makes it worth while to keep layouts.
+
+    Args:
+        made: The class.
+        numbers: The numbers of all classes, by name.
+
+    Attributes:
+        texts: Each distinct shape, as JSON.
+        fields: For each field, which of them it has, and its leaf types in their order.
+    """
+
+    def __init__(self, made: Object, numbers: dict[str, str]) -> None:
+        self.texts: dict[str, int] = {}
+        self.fields: list[tuple[int, list[str]]] = []
+        for field in made.fields:
+            text, tokens = _without_leaves(_renamed(field.shape, numbers))
+            self.fields.append((self.texts.setdefault(text, len(self.texts)), tokens))
+
+    @property
+    def schema(self) -> JsonObject:
+        """The class with one field for each distinct shape."""
+        shapes = {f"f{number}": json.loads(text) for text, number in self.texts.items()}
         # Whether a field may be left out is said around its type, not in it.
-        "required": fields,
-    }
+        return {"type": "object", "properties": shapes, "required": list(shapes)}
 
 
-def _renamed(shape: JsonObject, numbers: dict[str, str]) -> JsonObject:
-    """Return *shape* with classes under their numbers."""
+def _without_leaves(text: str) -> tuple[str, list[str]]:
+    tokens: list[str] = []
+
+    def numbered(found: re.Match[str]) -> str:
+        if found[1] not in tokens:
+            tokens.append(found[1])
+        return f'"leaf.L_{tokens.index(found[1])}"'
+
+    return _LEAF.sub(numbered, text), tokens
+
+
+def _renamed(shape: JsonObject, numbers: dict[str, str]) -> str:
+    """Return *shape* as JSON, with classes under their numbers."""
     text = json.dumps(shape)
     for name, number in numbers.items():
         text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{number}"')
-    return cast("JsonObject", json.loads(text))
+    return text
+
+
+@lru_cache(maxsize=2048)
+def _laid_out(text: str) -> ast.Module:
+    """Return what datamodel-code-generator makes of a document; not to be changed."""
+    return ast.parse(_generate(text))
 
 
 def _generate(text: str) -> str:
@@ -135,13 +171,13 @@ def _generate(text: str) -> str:
     return result
 
 
-def _annotations(node: ast.ClassDef) -> list[ast.expr]:
+def _annotations(node: ast.ClassDef, count: int) -> list[ast.expr]:
     fields = {
         item.target.id: item.annotation
         for item in node.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     }
-    return [fields[f"f{number}"] for number in range(len(fields))]
+    return [fields[f"f{number}"] for number in range(count)]
 
 
 def _root_type(node: ast.ClassDef) -> ast.expr | None:

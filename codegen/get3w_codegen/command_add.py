@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from get3w_codegen.text.lines import say
+
 NAME = "add"
 HELP = "add one model, from a file or from the list of models"
 _TEXT = (
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
             done = add_listed(folder, options.model, options.source)
     for model_id, fate in done.fates.items():
         if fate != "removed":
-            print(f"{fate:<9}  {model_id}  {folder / model_id}.json")
+            say(f"{fate:<9}  {model_id}  {folder / model_id}.json")
     if done.files:
         tell_next(folder)
     return 0

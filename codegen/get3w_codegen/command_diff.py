@@ -1,8 +1,9 @@
 """`get3w-codegen diff`."""
 
 import argparse
-import sys
 from pathlib import Path
+
+from get3w_codegen.text.lines import say
 
 NAME = "diff"
 HELP = "tell what a change of schemas means for those who use the models"
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         "markdown": reports.as_markdown,
         "json": reports.as_json,
     }
-    sys.stdout.write(writers[options.format](found))
+    say(writers[options.format](found).removesuffix("\n"))
     if options.changelog is not None:
         add_entry(options.changelog, reports.changelog_lines(found))
     return 1 if reports.weight_of(found) is Weight.BREAKING else 0

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from get3w_codegen.text.lines import say, warn
+
 if TYPE_CHECKING:
     from get3w_codegen.generate import Outcome
 
@@ -29,6 +31,11 @@ def configure(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--check", action="store_true", help="write nothing; show a diff and exit 1 when stale"
+    )
+    command.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="make everything anew, also what the package's manifest calls up to date",
     )
     command.add_argument(
         "--keep-going",
@@ -70,9 +77,9 @@ def _once(options: argparse.Namespace) -> int:
     from get3w_codegen.generate import Job, generate
 
     job = Job(options.schemas, options.output, options.package, open=options.open)
-    outcome = generate(job, check=options.check)
+    outcome = generate(job, check=options.check, rebuild=options.rebuild)
     for problem in outcome.problems:
-        print(problem, file=sys.stderr)
+        warn(str(problem))
     status = _report(outcome, options.output, check=options.check)
     return max(status, _report_left_out(outcome, keep_going=options.keep_going))
 
@@ -80,21 +87,22 @@ def _once(options: argparse.Namespace) -> int:
 def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
     models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
     if not outcome.changes:
-        print(f"{output}: {models}, up to date")
+        say(f"{output}: {models}, up to date")
         return 0
     files = "1 file" if len(outcome.changes) == 1 else f"{len(outcome.changes)} files"
     if not check:
-        print(f"{output}: {models}, {files} changed")
+        say(f"{output}: {models}, {files} changed")
         return 0
     from get3w_codegen.writing import diff
 
-    sys.stdout.writelines(diff(outcome.changes))
-    print(f"{output}: {files} out of date; run get3w-codegen generate", file=sys.stderr)
+    for line in diff(outcome.changes):
+        say(line.removesuffix("\n"))
+    warn(f"{output}: {files} out of date; run get3w-codegen generate, with --rebuild if need be")
     return 1
 
 
 def _report_left_out(outcome: "Outcome", *, keep_going: bool) -> int:
     for left in outcome.left_out:
         still = "; the package keeps what it had of it" if left.kept else ""
-        print(f"left out: {left.model_id}{still}", file=sys.stderr)
+        warn(f"left out: {left.model_id}{still}")
     return int(bool(outcome.left_out) and not keep_going)

@@ -1,8 +1,9 @@
 """`get3w-codegen page`."""
 
 import argparse
-import sys
 from pathlib import Path
+
+from get3w_codegen.text.lines import say, warn
 
 NAME = "page"
 HELP = "write the page that lists all models"
@@ -38,13 +39,13 @@ def run(options: argparse.Namespace) -> int:
     try:
         current = path.read_text(encoding="utf-8") if path.exists() else None
         if current == text:
-            print(f"{path}: up to date")
+            say(f"{path}: up to date")
         elif options.check:
-            print(f"{path}: out of date; run get3w-codegen page", file=sys.stderr)
+            warn(f"{path}: out of date; run get3w-codegen page")
             return 1
         else:
             replace_text(path, text)
-            print(f"{path}: written")
+            say(f"{path}: written")
     except (OSError, UnicodeDecodeError) as error:
         raise GenerateError(f"Cannot write {path}: {error}; it is as it was.") from error
     return 0

@@ -1,8 +1,9 @@
 """`get3w-codegen pull`."""
 
 import argparse
-import sys
 from pathlib import Path
+
+from get3w_codegen.text.lines import say, warn
 
 NAME = "pull"
 HELP = "bring a folder of schemas in step with the list of models"
@@ -44,14 +45,16 @@ def run(options: argparse.Namespace) -> int:
     with told_if_made(folder, named=options.schemas is not None):
         pulled = pull(job, read_answer(options.source), write=not options.dry_run)
     for problem in pulled.passed_over:
-        print(problem, file=sys.stderr)
+        warn(str(problem))
+    for model_id in pulled.unconfirmed:
+        warn(f"not taken: {model_id} is called confirmed by Get3W, and this list is not Get3W's")
     stays = "" if options.prune else " (its schema stays; --prune removes it)"
     for model_id, fate in pulled.fates.items():
-        print(f"{fate:<9}  {model_id}{stays if fate == 'removed' else ''}")
+        say(f"{fate:<9}  {model_id}{stays if fate == 'removed' else ''}")
     counts = ", ".join(
         f"{pulled.count(fate)} {fate}" for fate in ("added", "changed", "removed", "unchanged")
     )
     over = f", {len(pulled.passed_over)} passed over" if pulled.passed_over else ""
     dry = " (nothing was written)" if options.dry_run else ""
-    print(f"{folder}: {counts}{over}{dry}")
+    say(f"{folder}: {counts}{over}{dry}")
     return 0

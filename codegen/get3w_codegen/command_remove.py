@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from get3w_codegen.text.lines import say
+
 NAME = "remove"
 HELP = "remove models"
 
@@ -24,6 +26,6 @@ def run(options: argparse.Namespace) -> int:
 
     folder = options.schemas or Path("schemas")
     for model_id in remove(folder, options.models).fates:
-        print(f"removed    {model_id}")
+        say(f"removed    {model_id}")
     tell_next(folder)
     return 0

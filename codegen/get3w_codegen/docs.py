@@ -1,11 +1,10 @@
 """The words of a generated docstring."""
 
 from collections.abc import Iterator
-from typing import cast
 
-from get3w_codegen.literals import docstring_text, literal
 from get3w_codegen.model import Field, Model, Object
 from get3w_codegen.purpose import first_sentence, purpose
+from get3w_codegen.text.literals import readable
 from get3w_codegen.values import ANYTHING
 
 # A first line of more characters than this says too much.
@@ -68,25 +67,18 @@ def about(model: Model) -> Iterator[str]:
 
 
 def example(model: Model, call: str, width: int) -> list[str]:
-    """Return the lines of an example of *call*, as docstring source; none where none is known."""
+    """Return the lines of a program that calls *call*; none where no input is known.
+
+    They hold no prompt: a test runner would run them, and each run costs money.
+    """
     if model.example is None:
         return []
     names = {field.wire: field.name for field in model.request.fields}
-    given = [f"{names[wire]}={_shown(value)}" for wire, value in model.example.items()]
-    line = f">>> prediction = {call}({', '.join(given)})"
-    lines = [line]
-    if len(line) > width:
-        lines = [f">>> prediction = {call}(", *(f"...     {each}," for each in given), "... )"]
-    return [docstring_text(line) for line in lines]
-
-
-def _shown(value: object) -> str:
-    """Return the source of *value* with double quotes, as code is written here."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, cast('list[object]', value)))}]"
-    source = literal(value)
-    plain = isinstance(value, str) and not set(value) & {"'", '"'}
-    return f'"{source[1:-1]}"' if plain else source
+    given = [f"{names[wire]}={readable(value)}" for wire, value in model.example.items()]
+    line = f"prediction = {call}({', '.join(given)})"
+    if len(line) <= width:
+        return [line]
+    return [f"prediction = {call}(", *(f"    {each}," for each in given), ")"]
 
 
 def deprecation(model: Model) -> str:

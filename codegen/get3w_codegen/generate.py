@@ -1,4 +1,8 @@
-"""The four stages in a row: load, normalise, render, write; only for what has changed."""
+"""The four stages in a row: load, normalise, render, write; only for what has changed.
+
+`--check` is a gate for changes that nobody has read yet, so it makes everything anew and compares
+bytes. Only `generate` itself passes over what the manifest says is up to date.
+"""
 
 import keyword
 import re
@@ -20,7 +24,8 @@ from get3w_codegen.manifest import (
 from get3w_codegen.names import assign_names
 from get3w_codegen.problems import GenerateError, Level, MisuseError, Problem
 from get3w_codegen.tasks import Built, Task
-from get3w_codegen.writing import Change, apply, changes, left_behind
+from get3w_codegen.text.names import module_file
+from get3w_codegen.writing import Change, apply, changes, left_behind, refuse_hidden_code
 
 # No digest: a module whose schema cannot be used now is looked at again by the next run.
 _STALE = "-"
@@ -73,12 +78,14 @@ class Outcome:
     left_out: list[LeftOut]
 
 
-def generate(job: Job, *, check: bool = False) -> Outcome:
+def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome:
     """Bring a package in step with its schemas.
 
     Args:
         job: What to do.
-        check: Whether only to say what would change.
+        check: Whether only to say what would change. Everything is made anew for it: neither the
+            manifest nor any other file of the package is believed.
+        rebuild: Whether to make everything anew, as for a check, and write it.
 
     Raises:
         GenerateError: Nothing can be generated at all, or the disk refused. Wrong input is told
@@ -88,7 +95,7 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     found, unread = look_through(job.schemas)
     lock = read_lock(job.schemas)
     generator = generator_digest(job.open)
-    made_by, before = read_manifest(job.output)
+    made_by, before = ("", {}) if check or rebuild else read_manifest(job.output)
     digests = {schema.model_id: _file_digest(schema.path) for schema in found}
     names = assign_names(digests, lock)
     current = {
@@ -121,9 +128,9 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
     if not entries:
         text = "No schema can be used" if len(unusable) > 1 else "The schema cannot be used"
         raise GenerateError(f"{text} in {job.schemas}; nothing was written.", tuple(problems))
-    files: dict[str, str | None] = {f"{entry.name}.py": None for entry in entries}
+    files: dict[str, str | None] = {module_file(entry.name): None for entry in entries}
     files |= {
-        f"{names[model_id]}.py": each.source for model_id, each in built.items() if each.source
+        module_file(names[model_id]): each.source for model_id, each in built.items() if each.source
     }
     files |= {
         "__init__.py": facade(entries),
@@ -131,6 +138,8 @@ def generate(job: Job, *, check: bool = False) -> Outcome:
         "py.typed": "",
         MANIFEST_NAME: manifest_text(generator, entries),
     }
+    if check:
+        refuse_hidden_code(job.output)
     pending = changes(job.output, files) + left_behind(job.schemas)
     if names != lock:
         path = job.schemas / LOCK_NAME

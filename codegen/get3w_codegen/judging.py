@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import jsonschema_rs
 
-from get3w_codegen.literals import SURROGATE
+from get3w_codegen.text.addresses import never_fetched
+from get3w_codegen.text.visible import SURROGATE
 
 # Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
 # library. Each is told by its number instead, in the schema and in the value alike.
@@ -16,7 +17,9 @@ class Judge:
     """A compiled schema."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
-        self._validator = jsonschema_rs.Draft202012Validator(_encodable(schema))
+        self._validator = jsonschema_rs.Draft202012Validator(
+            _encodable(schema), retriever=never_fetched
+        )
 
     def accepts(self, value: object) -> bool:
         """Tell whether *value* fits the schema."""

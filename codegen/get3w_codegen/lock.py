@@ -2,12 +2,17 @@
 
 import json
 import keyword
+import re
 from pathlib import Path
 from typing import cast
 
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.names import ModelName, clashes
 from get3w_codegen.problems import GenerateError
+from get3w_codegen.text.names import module_file
+
+# As `model_name` gives them: none begins with an underscore, as the package's own modules do.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 
 def read_lock(folder: Path) -> dict[str, str]:
@@ -27,8 +32,12 @@ def read_lock(folder: Path) -> dict[str, str]:
         raise GenerateError(_damaged(path, "not a JSON object"))
     names = cast("dict[str, object]", content)
     for model_id, name in names.items():
-        if not isinstance(name, str) or not (name.isascii() and name.isidentifier()):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise GenerateError(_damaged(path, f"{model_id!r} has no usable name"))
+        try:
+            module_file(name)
+        except ValueError as error:
+            raise GenerateError(_damaged(path, f"{model_id!r}: {error}")) from error
     taken: set[str] = set()
     for model_id, name in names.items():
         model = ModelName(name)

@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.literals import one_line
 from get3w_codegen.merge import ASSERTIONS, only_reference, resolved
 from get3w_codegen.model import Model
 from get3w_codegen.names import MODULE_NAMES, class_name, field_names
@@ -21,6 +20,7 @@ from get3w_codegen.problems import Level
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.samples import smallest_input
 from get3w_codegen.scalars import SIZES, choice, constrained, kinds, scalar
+from get3w_codegen.text.visible import one_line
 from get3w_codegen.unions import Unions
 from get3w_codegen.values import ANYTHING, Value, or_null
 

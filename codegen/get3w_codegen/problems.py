@@ -1,9 +1,11 @@
 """Problems of schemas as values: collected, shown all at once, and only then acted on."""
 
 import json
-import sys
 from dataclasses import dataclass
 from enum import Enum
+
+from get3w_codegen.text.lines import warn
+from get3w_codegen.text.visible import escaped
 
 
 class Level(Enum):
@@ -57,12 +59,12 @@ class MisuseError(GenerateError):
 def shown(value: object) -> str:
     """Return a JSON value as it stands in a file, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False)
-    visible = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:80])
+    visible = escaped(text[:80])
     return visible if len(text) <= 80 else f"{visible}..."
 
 
 def tell(error: GenerateError) -> None:
     """Write on standard error what stopped the work."""
     for problem in error.problems:
-        print(problem, file=sys.stderr)
-    print(f"get3w-codegen: {error}", file=sys.stderr, flush=True)
+        warn(str(problem))
+    warn(f"get3w-codegen: {error}")

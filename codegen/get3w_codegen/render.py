@@ -9,8 +9,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from get3w_codegen import docs
 from get3w_codegen.classes import ClassShape, class_shapes
-from get3w_codegen.literals import docstring_text, literal, wrapped
 from get3w_codegen.model import UNSET, Field, Model
+from get3w_codegen.selfcontained import self_contained
+from get3w_codegen.text.docstrings import code_lines, doc_text, joined, wrapped
+from get3w_codegen.text.forms import DocText, Source, require_made
+from get3w_codegen.text.literals import (
+    comment,
+    expression,
+    identifier,
+    listed,
+    literal,
+    ours,
+)
 
 _WIDTH = 100
 
@@ -30,30 +40,30 @@ _TYPING = frozenset({"Annotated", "Literal"})
 class FieldView:
     """A field of a class, as source."""
 
-    name: str
-    annotation: str
-    default: str
-    doc: str
+    name: Source
+    annotation: Source
+    default: Source | None
+    doc: DocText
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterView:
     """A parameter of a function, as source."""
 
-    name: str
-    annotation: str
-    default: str
-    doc: str
+    name: Source
+    annotation: Source
+    default: Source | None
+    doc: DocText
 
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
     """A class, as source."""
 
-    name: str
-    base: str
-    summary: str
-    config: str
+    name: Source
+    base: Source
+    summary: DocText
+    config: Source | None
     fields: tuple[FieldView, ...]
     incomplete: bool
 
@@ -65,7 +75,9 @@ class Renderer:
         self._templates = Environment(
             loader=PackageLoader("get3w_codegen"),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - Python, not HTML; literals.py escapes every text
+            # Not for HTML: together they refuse whatever `text` has not made.
+            autoescape=True,
+            finalize=require_made,
             keep_trailing_newline=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -82,49 +94,46 @@ class Renderer:
             for field, annotation in zip(request.object.fields, request.parameters, strict=True)
         ]
         info = _model_info(model)
-        rule = "" if model.rule is None else literal(model.rule)
+        aliases = {identifier(name): expression(of) for name, of in model.aliases.items()}
         used = _names_in(
             [
                 info,
-                *model.aliases.values(),
+                *aliases.values(),
                 *(source for view in classes for source in _sources(view)),
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
         configured = {"ConfigDict" for view in classes if view.config}
-        about = [wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)]
+        function, async_function = model.name.function, model.name.async_function
+        exports = [*aliases, *(view.name for view in classes), function, async_function]
         return self._render(
             "module.py.jinja",
-            about=about,
-            aliases=model.aliases,
-            async_function=model.name.async_function,
-            async_returns=docs.ASYNC_RETURNS,
-            async_example=docs.example(model, f"await {model.name.async_function}", _WIDTH - 8),
+            about=[wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)],
+            aliases=aliases,
+            async_example=_example(model, f"await {async_function}"),
+            async_function=identifier(async_function),
+            async_returns=doc_text(docs.ASYNC_RETURNS),
             classes=classes,
-            core=sorted(_CORE_FOR_ALL | (_CORE & used), key=_import_order),
-            exports=sorted(
-                [
-                    *model.aliases,
-                    *(view.name for view in classes),
-                    model.name.function,
-                    model.name.async_function,
-                ],
-                key=_import_order,
-            ),
-            deprecation=literal(docs.deprecation(model)) if model.deprecated else "",
-            example=docs.example(model, model.name.function, _WIDTH - 8),
-            file=model.file,
-            function=model.name.function,
+            client=ours("Client"),
+            async_client=ours("AsyncClient"),
+            core=_named(_CORE_FOR_ALL | (_CORE & used)),
+            deprecation=literal(docs.deprecation(model)) if model.deprecated else None,
+            example=_example(model, function),
+            exports=[literal(name) for name in _named(exports)],
+            file=comment(model.file),
+            function=identifier(function),
             info=info,
-            options=docs.OPTIONS,
+            options=[doc_text(f"{name}: {doc}") for name, doc in docs.OPTIONS.items()],
             parameters=parameters,
-            pydantic=sorted(_PYDANTIC & used | configured),
-            raises=docs.RAISES,
-            request=request.object.class_name,
-            returns=docs.RETURNS,
-            rule=rule,
-            summary=docstring_text(docs.work(model)),
-            typing=sorted(_TYPING & used | {"ClassVar"}),
+            pydantic=listed(_named(_PYDANTIC & used | configured)),
+            raises=[doc_text(f"{name}: {doc}") for name, doc in docs.RAISES.items()],
+            request=identifier(request.object.class_name),
+            returns=doc_text(docs.RETURNS),
+            rule=None if model.rule is None else literal(self_contained(model.rule)),
+            submit=ours("submit"),
+            submit_async=ours("await submit_async"),
+            summary=doc_text(docs.work(model)),
+            typing=listed(_named(_TYPING & used | {"ClassVar"})),
         )
 
     def _render(self, template: str, **values: Any) -> str:
@@ -135,10 +144,10 @@ def _class_view(shape: ClassShape, model: Model) -> ClassView:
     is_request = shape.object is model.request
     summary = f"The input of {model.model_id}." if is_request else docs.part(shape.object)
     return ClassView(
-        name=shape.object.class_name,
-        base="ModelRequest" if is_request else "RequestObject",
+        name=identifier(shape.object.class_name),
+        base=ours("ModelRequest") if is_request else ours("RequestObject"),
         summary=wrapped(summary, width=_WIDTH - 8, rest="    "),
-        config='{"extra": "allow"}' if shape.object.extra else "",
+        config=ours('{"extra": "allow"}') if shape.object.extra else None,
         fields=tuple(
             _field_view(*parts)
             for parts in zip(shape.object.fields, shape.annotations, shape.forward, strict=True)
@@ -151,20 +160,20 @@ def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
     if field.nullable:
         annotation = _or_none(annotation)
     if forward:
-        annotation = f'"{annotation}"'
+        annotation = literal(annotation)
     if not field.nullable and not field.required:
         annotation = f"Omittable[{annotation}]"
     if field.name != field.wire:
         annotation = f"Annotated[{annotation}, WireName({literal(field.wire)})]"
     return FieldView(
-        name=field.name,
-        annotation=annotation,
-        default="" if field.required else literal(_shown_default(field)),
+        name=identifier(field.name),
+        annotation=expression(annotation),
+        default=None if field.required else literal(_shown_default(field)),
         doc=_attribute_doc(docs.meaning(field)),
     )
 
 
-def _attribute_doc(text: str) -> str:
+def _attribute_doc(text: str) -> DocText:
     """Return the docstring of an attribute, whose first line holds no colon where that can be.
 
     Sphinx with napoleon takes what stands before a colon there for the attribute's type.
@@ -173,29 +182,36 @@ def _attribute_doc(text: str) -> str:
     if not (":" in text and stop):
         return wrapped(text, width=_WIDTH - 8, rest="    ")
     rest = text[len(first) + len(stop) :]
-    lines = wrapped(f"{first}.", width=_WIDTH - 8, rest="    ")
-    return f"{lines}\n{wrapped(rest, width=_WIDTH - 8, first='    ', rest='    ')}"
+    return joined(
+        [
+            wrapped(f"{first}.", width=_WIDTH - 8, rest="    "),
+            wrapped(rest, width=_WIDTH - 8, first="    ", rest="    "),
+        ]
+    )
 
 
 def _parameter_view(field: Field, annotation: str, heads: set[str]) -> ParameterView:
-    default = ""
+    default = None
     if not field.required:
         shown = _shown_default(field)
         # None means "not given" by itself, unless null is a value of the parameter.
-        default = (
-            "None" if shown is None and not field.nullable else f"server_default({literal(shown)})"
-        )
+        is_plain = shown is None and not field.nullable
+        default = ours("None") if is_plain else expression(f"server_default({literal(shown)})")
+    optional = not field.required or field.nullable
+    name = identifier(field.name)
     return ParameterView(
-        name=field.name,
-        annotation=annotation if field.required and not field.nullable else _or_none(annotation),
+        name=name,
+        annotation=expression(_or_none(annotation) if optional else annotation),
         default=default,
         doc=wrapped(
             docs.meaning(field),
             width=_WIDTH - 4,
-            first=f"        {field.name}: ",
+            first=f"{name}: ",
+            # The template indents the first line itself.
+            indented=8,
             rest=" " * 12,
             heads=heads,
-        ).lstrip(),
+        ),
     )
 
 
@@ -216,15 +232,24 @@ def _holds_object(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _model_info(model: Model) -> str:
-    arguments = [literal(model.model_id)]
+def _model_info(model: Model) -> Source:
+    arguments: list[str] = [literal(model.model_id)]
     if not model.documented:
         arguments.append("documented=False")
     if model.surface is not None:
         arguments.append(f"surface={literal(model.surface)}")
     if model.rule is not None:
         arguments.append("rule=Rule(_CONDITIONS)")
-    return f"ModelInfo({', '.join(arguments)})"
+    return expression(f"ModelInfo({', '.join(arguments)})")
+
+
+def _example(model: Model, call: str) -> list[DocText]:
+    return code_lines(docs.example(model, call, _WIDTH - 8))
+
+
+def _named(names: Iterable[str]) -> list[Source]:
+    """Return names in the order in which a module imports or exports them."""
+    return [identifier(name) for name in sorted(names, key=_import_order)]
 
 
 def _sources(view: ClassView) -> Iterable[str]:
@@ -233,7 +258,7 @@ def _sources(view: ClassView) -> Iterable[str]:
         yield field.annotation
 
 
-def _names_in(sources: Iterable[str]) -> set[str]:
+def _names_in(sources: Iterable[str | None]) -> set[str]:
     return {
         node.id
         for source in sources

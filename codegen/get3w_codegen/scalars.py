@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.literals import SURROGATE, literal
+from get3w_codegen.text.literals import literal
+from get3w_codegen.text.visible import SURROGATE
 
 _BOUNDS = {
     "minimum": "ge",

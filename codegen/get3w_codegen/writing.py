@@ -45,6 +45,8 @@ def changes(folder: Path, files: Mapping[str, str | None]) -> list[Change]:
         if new is None:
             continue
         path = folder / name
+        if path.is_symlink():
+            raise GenerateError(_foreign(path))
         old = _read(path)
         if old != new:
             if old and name.endswith(".py") and not old.startswith(MARK):
@@ -67,6 +69,19 @@ def _stale(folder: Path, files: Mapping[str, str | None]) -> Iterator[Path]:
             if path.suffix != ".py" or path.is_dir() or not (_read(path) or "").startswith(MARK):
                 raise GenerateError(_foreign(path))
             yield path
+
+
+def refuse_hidden_code(folder: Path) -> None:
+    """Look for compiled modules that Python would run without a look at their source.
+
+    Raises:
+        GenerateError: There is one.
+    """
+    for path in sorted(folder.glob("__pycache__/*.pyc")):
+        # Behind the magic number: 1 says that a hash takes the place of the date, unchecked.
+        with path.open("rb") as file:
+            if file.read(8)[4:5] == b"\x01":
+                raise GenerateError(f"{path} would run in place of its source. Remove it.")
 
 
 def left_behind(folder: Path) -> list[Change]:

@@ -62,11 +62,12 @@ def submit_avatar_omni_human_1_5(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_avatar_omni_human_1_5(
-        ...     image="https://example.com/picture.png",
-        ...     audio="https://example.com/voice.mp3",
-        ... )
+    Example::
+
+        prediction = submit_avatar_omni_human_1_5(
+            image="https://example.com/picture.png",
+            audio="https://example.com/voice.mp3",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -123,11 +124,12 @@ async def submit_avatar_omni_human_1_5_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_avatar_omni_human_1_5_async(
-        ...     image="https://example.com/picture.png",
-        ...     audio="https://example.com/voice.mp3",
-        ... )
+    Example::
+
+        prediction = await submit_avatar_omni_human_1_5_async(
+            image="https://example.com/picture.png",
+            audio="https://example.com/voice.mp3",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

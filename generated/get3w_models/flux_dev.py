@@ -56,8 +56,9 @@ def submit_flux_dev(
 
     Source: https://get3w.com/docs/api-reference/submit-task
 
-    Example:
-        >>> prediction = submit_flux_dev(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_flux_dev(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -109,8 +110,9 @@ async def submit_flux_dev_async(
 
     Source: https://get3w.com/docs/api-reference/submit-task
 
-    Example:
-        >>> prediction = await submit_flux_dev_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_flux_dev_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

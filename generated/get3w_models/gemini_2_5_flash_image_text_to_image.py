@@ -63,8 +63,9 @@ def submit_gemini_2_5_flash_image_text_to_image(
 
     Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-text-to-image
 
-    Example:
-        >>> prediction = submit_gemini_2_5_flash_image_text_to_image(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_gemini_2_5_flash_image_text_to_image(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -120,10 +121,11 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
 
     Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-text-to-image
 
-    Example:
-        >>> prediction = await submit_gemini_2_5_flash_image_text_to_image_async(
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_gemini_2_5_flash_image_text_to_image_async(
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

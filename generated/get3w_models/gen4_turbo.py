@@ -67,11 +67,12 @@ def submit_gen4_turbo(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_gen4_turbo(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_gen4_turbo(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -129,11 +130,12 @@ async def submit_gen4_turbo_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_gen4_turbo_async(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_gen4_turbo_async(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

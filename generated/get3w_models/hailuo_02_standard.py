@@ -71,8 +71,9 @@ def submit_hailuo_02_standard(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_hailuo_02_standard(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_hailuo_02_standard(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.
@@ -135,8 +136,9 @@ async def submit_hailuo_02_standard_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_hailuo_02_standard_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_hailuo_02_standard_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

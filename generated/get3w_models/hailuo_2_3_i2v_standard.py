@@ -67,8 +67,9 @@ def submit_hailuo_2_3_i2v_standard(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_hailuo_2_3_i2v_standard(image="https://example.com/picture.png")
+    Example::
+
+        prediction = submit_hailuo_2_3_i2v_standard(image="https://example.com/picture.png")
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -127,10 +128,11 @@ async def submit_hailuo_2_3_i2v_standard_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_hailuo_2_3_i2v_standard_async(
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_hailuo_2_3_i2v_standard_async(
+            image="https://example.com/picture.png",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

@@ -66,8 +66,9 @@ def submit_image_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_image_to_video(image="https://example.com/picture.png")
+    Example::
+
+        prediction = submit_image_to_video(image="https://example.com/picture.png")
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -125,8 +126,9 @@ async def submit_image_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_image_to_video_async(image="https://example.com/picture.png")
+    Example::
+
+        prediction = await submit_image_to_video_async(image="https://example.com/picture.png")
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

@@ -229,11 +229,12 @@ def submit_kling_effects(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_kling_effects(
-        ...     effect_scene="daily_ootd",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = submit_kling_effects(
+            effect_scene="daily_ootd",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -286,11 +287,12 @@ async def submit_kling_effects_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_kling_effects_async(
-        ...     effect_scene="daily_ootd",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_kling_effects_async(
+            effect_scene="daily_ootd",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

@@ -103,12 +103,13 @@ def submit_kling_lipsync_text_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_kling_lipsync_text_to_video(
-        ...     video="https://example.com/video.mp4",
-        ...     text="a lighthouse at dusk",
-        ...     voice_id="genshin_klee2",
-        ... )
+    Example::
+
+        prediction = submit_kling_lipsync_text_to_video(
+            video="https://example.com/video.mp4",
+            text="a lighthouse at dusk",
+            voice_id="genshin_klee2",
+        )
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -171,12 +172,13 @@ async def submit_kling_lipsync_text_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_kling_lipsync_text_to_video_async(
-        ...     video="https://example.com/video.mp4",
-        ...     text="a lighthouse at dusk",
-        ...     voice_id="genshin_klee2",
-        ... )
+    Example::
+
+        prediction = await submit_kling_lipsync_text_to_video_async(
+            video="https://example.com/video.mp4",
+            text="a lighthouse at dusk",
+            voice_id="genshin_klee2",
+        )
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -71,11 +71,12 @@ def submit_kling_v2_1_i2v_standard(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_kling_v2_1_i2v_standard(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = submit_kling_v2_1_i2v_standard(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -137,11 +138,12 @@ async def submit_kling_v2_1_i2v_standard_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_kling_v2_1_i2v_standard_async(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_kling_v2_1_i2v_standard_async(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

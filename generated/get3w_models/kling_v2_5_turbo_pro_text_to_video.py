@@ -70,8 +70,9 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_kling_v2_5_turbo_pro_text_to_video(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_kling_v2_5_turbo_pro_text_to_video(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -133,10 +134,11 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_kling_v2_5_turbo_pro_text_to_video_async(
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_kling_v2_5_turbo_pro_text_to_video_async(
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -75,11 +75,12 @@ def submit_kling_video_o1_image_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_kling_video_o1_image_to_video(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = submit_kling_video_o1_image_to_video(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -139,11 +140,12 @@ async def submit_kling_video_o1_image_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_kling_video_o1_image_to_video_async(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_kling_video_o1_image_to_video_async(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -55,11 +55,12 @@ def submit_latentsync(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_latentsync(
-        ...     audio="https://example.com/voice.mp3",
-        ...     video="https://example.com/video.mp4",
-        ... )
+    Example::
+
+        prediction = submit_latentsync(
+            audio="https://example.com/voice.mp3",
+            video="https://example.com/video.mp4",
+        )
 
     Args:
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are
@@ -112,11 +113,12 @@ async def submit_latentsync_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_latentsync_async(
-        ...     audio="https://example.com/voice.mp3",
-        ...     video="https://example.com/video.mp4",
-        ... )
+    Example::
+
+        prediction = await submit_latentsync_async(
+            audio="https://example.com/voice.mp3",
+            video="https://example.com/video.mp4",
+        )
 
     Args:
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are

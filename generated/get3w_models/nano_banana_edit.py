@@ -69,11 +69,12 @@ def submit_nano_banana_edit(
     Source:
     https://github.com/razvanmatei-sf/razv-wavespeed/blob/02b4a8ef1b70af810f59bd3c2a3397af6bb52fd0/py/google_nano_banana_edit.py
 
-    Example:
-        >>> prediction = submit_nano_banana_edit(
-        ...     prompt="a lighthouse at dusk",
-        ...     images=["https://example.com/picture.png"],
-        ... )
+    Example::
+
+        prediction = submit_nano_banana_edit(
+            prompt="a lighthouse at dusk",
+            images=["https://example.com/picture.png"],
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -134,11 +135,12 @@ async def submit_nano_banana_edit_async(
     Source:
     https://github.com/razvanmatei-sf/razv-wavespeed/blob/02b4a8ef1b70af810f59bd3c2a3397af6bb52fd0/py/google_nano_banana_edit.py
 
-    Example:
-        >>> prediction = await submit_nano_banana_edit_async(
-        ...     prompt="a lighthouse at dusk",
-        ...     images=["https://example.com/picture.png"],
-        ... )
+    Example::
+
+        prediction = await submit_nano_banana_edit_async(
+            prompt="a lighthouse at dusk",
+            images=["https://example.com/picture.png"],
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

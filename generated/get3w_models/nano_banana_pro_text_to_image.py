@@ -61,8 +61,9 @@ def submit_nano_banana_pro_text_to_image(
 
     Source: https://get3w.com/docs/getting-started/get-started-api
 
-    Example:
-        >>> prediction = submit_nano_banana_pro_text_to_image(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_nano_banana_pro_text_to_image(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -120,10 +121,9 @@ async def submit_nano_banana_pro_text_to_image_async(
 
     Source: https://get3w.com/docs/getting-started/get-started-api
 
-    Example:
-        >>> prediction = await submit_nano_banana_pro_text_to_image_async(
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_nano_banana_pro_text_to_image_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -76,11 +76,12 @@ def submit_one_click_v2_mv(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_one_click_v2_mv(
-        ...     images=["https://example.com/picture.png"],
-        ...     audio="https://example.com/voice.mp3",
-        ... )
+    Example::
+
+        prediction = submit_one_click_v2_mv(
+            images=["https://example.com/picture.png"],
+            audio="https://example.com/voice.mp3",
+        )
 
     Args:
         images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local
@@ -147,11 +148,12 @@ async def submit_one_click_v2_mv_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_one_click_v2_mv_async(
-        ...     images=["https://example.com/picture.png"],
-        ...     audio="https://example.com/voice.mp3",
-        ... )
+    Example::
+
+        prediction = await submit_one_click_v2_mv_async(
+            images=["https://example.com/picture.png"],
+            audio="https://example.com/voice.mp3",
+        )
 
     Args:
         images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local

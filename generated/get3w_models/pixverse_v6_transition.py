@@ -100,11 +100,12 @@ def submit_pixverse_v6_transition(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_pixverse_v6_transition(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = submit_pixverse_v6_transition(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -191,11 +192,12 @@ async def submit_pixverse_v6_transition_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_pixverse_v6_transition_async(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_pixverse_v6_transition_async(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

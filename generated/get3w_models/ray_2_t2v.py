@@ -60,8 +60,9 @@ def submit_ray_2_t2v(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_ray_2_t2v(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_ray_2_t2v(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -116,8 +117,9 @@ async def submit_ray_2_t2v_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_ray_2_t2v_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_ray_2_t2v_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -81,11 +81,12 @@ def submit_ray_3_2_image_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_ray_3_2_image_to_video(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_ray_3_2_image_to_video(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -156,11 +157,12 @@ async def submit_ray_3_2_image_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_ray_3_2_image_to_video_async(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_ray_3_2_image_to_video_async(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

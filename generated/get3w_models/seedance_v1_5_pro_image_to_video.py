@@ -89,11 +89,12 @@ def submit_seedance_v1_5_pro_image_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_seedance_v1_5_pro_image_to_video(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_seedance_v1_5_pro_image_to_video(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -169,11 +170,12 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_seedance_v1_5_pro_image_to_video_async(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_seedance_v1_5_pro_image_to_video_async(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

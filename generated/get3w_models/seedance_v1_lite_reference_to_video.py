@@ -75,10 +75,11 @@ def submit_seedance_v1_lite_reference_to_video(
     Source:
     https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedance-v1-lite-reference-to-video
 
-    Example:
-        >>> prediction = submit_seedance_v1_lite_reference_to_video(
-        ...     reference_images=["https://example.com/picture.png"],
-        ... )
+    Example::
+
+        prediction = submit_seedance_v1_lite_reference_to_video(
+            reference_images=["https://example.com/picture.png"],
+        )
 
     Args:
         reference_images: Pictures that fix subject or style. Each a URL, a `Path` or an open
@@ -140,10 +141,11 @@ async def submit_seedance_v1_lite_reference_to_video_async(
     Source:
     https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedance-v1-lite-reference-to-video
 
-    Example:
-        >>> prediction = await submit_seedance_v1_lite_reference_to_video_async(
-        ...     reference_images=["https://example.com/picture.png"],
-        ... )
+    Example::
+
+        prediction = await submit_seedance_v1_lite_reference_to_video_async(
+            reference_images=["https://example.com/picture.png"],
+        )
 
     Args:
         reference_images: Pictures that fix subject or style. Each a URL, a `Path` or an open

@@ -73,8 +73,9 @@ def submit_seedance_v1_lite_t2v_480p(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_seedance_v1_lite_t2v_480p(prompt="a lighthouse at dusk", duration=5)
+    Example::
+
+        prediction = submit_seedance_v1_lite_t2v_480p(prompt="a lighthouse at dusk", duration=5)
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -138,11 +139,12 @@ async def submit_seedance_v1_lite_t2v_480p_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_seedance_v1_lite_t2v_480p_async(
-        ...     prompt="a lighthouse at dusk",
-        ...     duration=5,
-        ... )
+    Example::
+
+        prediction = await submit_seedance_v1_lite_t2v_480p_async(
+            prompt="a lighthouse at dusk",
+            duration=5,
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

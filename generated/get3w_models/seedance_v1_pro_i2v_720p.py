@@ -80,11 +80,12 @@ def submit_seedance_v1_pro_i2v_720p(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_seedance_v1_pro_i2v_720p(
-        ...     image="https://example.com/picture.png",
-        ...     duration=5,
-        ... )
+    Example::
+
+        prediction = submit_seedance_v1_pro_i2v_720p(
+            image="https://example.com/picture.png",
+            duration=5,
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -154,11 +155,12 @@ async def submit_seedance_v1_pro_i2v_720p_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_seedance_v1_pro_i2v_720p_async(
-        ...     image="https://example.com/picture.png",
-        ...     duration=5,
-        ... )
+    Example::
+
+        prediction = await submit_seedance_v1_pro_i2v_720p_async(
+            image="https://example.com/picture.png",
+            duration=5,
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

@@ -66,11 +66,12 @@ def submit_seededit_v3(
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seededit_v3.py
 
-    Example:
-        >>> prediction = submit_seededit_v3(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = submit_seededit_v3(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -126,11 +127,12 @@ async def submit_seededit_v3_async(
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seededit_v3.py
 
-    Example:
-        >>> prediction = await submit_seededit_v3_async(
-        ...     prompt="a lighthouse at dusk",
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_seededit_v3_async(
+            prompt="a lighthouse at dusk",
+            image="https://example.com/picture.png",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -65,8 +65,9 @@ def submit_seedream_v3(
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seedream_v3.py
 
-    Example:
-        >>> prediction = submit_seedream_v3(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_seedream_v3(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -122,8 +123,9 @@ async def submit_seedream_v3_async(
     Source:
     https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d1f2e40092f23fd/py/wavespeed_api/requests/seedream_v3.py
 
-    Example:
-        >>> prediction = await submit_seedream_v3_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_seedream_v3_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

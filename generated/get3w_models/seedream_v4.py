@@ -66,8 +66,9 @@ def submit_seedream_v4(
 
     Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
 
-    Example:
-        >>> prediction = submit_seedream_v4(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_seedream_v4(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -127,8 +128,9 @@ async def submit_seedream_v4_async(
 
     Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
 
-    Example:
-        >>> prediction = await submit_seedream_v4_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_seedream_v4_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

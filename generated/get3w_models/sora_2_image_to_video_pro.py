@@ -66,11 +66,12 @@ def submit_sora_2_image_to_video_pro(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_sora_2_image_to_video_pro(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_sora_2_image_to_video_pro(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -128,11 +129,12 @@ async def submit_sora_2_image_to_video_pro_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_sora_2_image_to_video_pro_async(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_sora_2_image_to_video_pro_async(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

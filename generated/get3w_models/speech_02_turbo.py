@@ -79,8 +79,9 @@ def submit_speech_02_turbo(
 
     Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
 
-    Example:
-        >>> prediction = submit_speech_02_turbo(text="a lighthouse at dusk", voice_id="Wise_Woman")
+    Example::
+
+        prediction = submit_speech_02_turbo(text="a lighthouse at dusk", voice_id="Wise_Woman")
 
     Args:
         text: Text to speak; <#x#> inserts a pause of x seconds (0.01-99.99). At most 5000
@@ -150,11 +151,12 @@ async def submit_speech_02_turbo_async(
 
     Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
 
-    Example:
-        >>> prediction = await submit_speech_02_turbo_async(
-        ...     text="a lighthouse at dusk",
-        ...     voice_id="Wise_Woman",
-        ... )
+    Example::
+
+        prediction = await submit_speech_02_turbo_async(
+            text="a lighthouse at dusk",
+            voice_id="Wise_Woman",
+        )
 
     Args:
         text: Text to speak; <#x#> inserts a pause of x seconds (0.01-99.99). At most 5000

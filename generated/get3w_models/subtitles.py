@@ -259,8 +259,9 @@ def submit_subtitles(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_subtitles(video="https://example.com/video.mp4")
+    Example::
+
+        prediction = submit_subtitles(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -335,8 +336,9 @@ async def submit_subtitles_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_subtitles_async(video="https://example.com/video.mp4")
+    Example::
+
+        prediction = await submit_subtitles_async(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -74,8 +74,9 @@ def submit_veo3(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_veo3(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_veo3(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -141,8 +142,9 @@ async def submit_veo3_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_veo3_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_veo3_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -63,8 +63,9 @@ def submit_video_01(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_video_01(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_video_01(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.
@@ -120,8 +121,9 @@ async def submit_video_01_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_video_01_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_video_01_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

@@ -71,8 +71,9 @@ def submit_video_02(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_video_02(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_video_02(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.
@@ -134,8 +135,9 @@ async def submit_video_02_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_video_02_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_video_02_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

@@ -56,8 +56,9 @@ def submit_video_to_music(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_video_to_music(video="https://example.com/video.mp4")
+    Example::
+
+        prediction = submit_video_to_music(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -109,8 +110,9 @@ async def submit_video_to_music_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_video_to_music_async(video="https://example.com/video.mp4")
+    Example::
+
+        prediction = await submit_video_to_music_async(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -241,8 +241,9 @@ def submit_video_translate(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_video_translate(video="https://example.com/video.mp4")
+    Example::
+
+        prediction = submit_video_translate(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -295,8 +296,9 @@ async def submit_video_translate_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_video_translate_async(video="https://example.com/video.mp4")
+    Example::
+
+        prediction = await submit_video_translate_async(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -51,11 +51,12 @@ def submit_wan_2_1_i2v_720p(
 
     Source: https://get3w.com/docs/advanced/upload-files
 
-    Example:
-        >>> prediction = submit_wan_2_1_i2v_720p(
-        ...     image_url="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_wan_2_1_i2v_720p(
+            image_url="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         image_url: URL of the first frame, normally one returned by the upload endpoint. A URL,
@@ -102,11 +103,12 @@ async def submit_wan_2_1_i2v_720p_async(
 
     Source: https://get3w.com/docs/advanced/upload-files
 
-    Example:
-        >>> prediction = await submit_wan_2_1_i2v_720p_async(
-        ...     image_url="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_wan_2_1_i2v_720p_async(
+            image_url="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         image_url: URL of the first frame, normally one returned by the upload endpoint. A URL,

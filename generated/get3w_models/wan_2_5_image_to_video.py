@@ -81,11 +81,12 @@ def submit_wan_2_5_image_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_wan_2_5_image_to_video(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_wan_2_5_image_to_video(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -159,11 +160,12 @@ async def submit_wan_2_5_image_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_wan_2_5_image_to_video_async(
-        ...     image="https://example.com/picture.png",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_wan_2_5_image_to_video_async(
+            image="https://example.com/picture.png",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -81,8 +81,9 @@ def submit_wan_2_5_text_to_video(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_wan_2_5_text_to_video(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_wan_2_5_text_to_video(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -152,8 +153,9 @@ async def submit_wan_2_5_text_to_video_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_wan_2_5_text_to_video_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_wan_2_5_text_to_video_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -88,11 +88,12 @@ def submit_wan_2_7_video_edit(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = submit_wan_2_7_video_edit(
-        ...     video="https://example.com/video.mp4",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = submit_wan_2_7_video_edit(
+            video="https://example.com/video.mp4",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.
@@ -168,11 +169,12 @@ async def submit_wan_2_7_video_edit_async(
     Source:
     https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d33572c535f084ac3/resources/video-models.json
 
-    Example:
-        >>> prediction = await submit_wan_2_7_video_edit_async(
-        ...     video="https://example.com/video.mp4",
-        ...     prompt="a lighthouse at dusk",
-        ... )
+    Example::
+
+        prediction = await submit_wan_2_7_video_edit_async(
+            video="https://example.com/video.mp4",
+            prompt="a lighthouse at dusk",
+        )
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -180,7 +180,7 @@ def test_long_examples_are_not_shown(build):
 
     text = inspect.getdoc(build({"acme/thing": schema}).submit_thing)
 
-    assert '>>> prediction = submit_thing(prompt="a lighthouse at dusk")' in text
+    assert '\n    prediction = submit_thing(prompt="a lighthouse at dusk")' in text
 
 
 def test_names_begin_no_line_but_their_own(build):

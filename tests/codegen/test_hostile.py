@@ -1,6 +1,7 @@
 """Schemas that mean harm: nothing in them runs, and every value of them survives."""
 
 import builtins
+import doctest
 import inspect
 import keyword
 import pydoc
@@ -22,6 +23,9 @@ TEXTS = [
     f"' + {RUN} + '",
     f'\\""" + {RUN} + """',
     f'\\"\n{RUN}\n#',
+    f">>> {RUN}",
+    f"Words.\n\n>>> {RUN}\n... {RUN}",
+    f"`a\n>>> {RUN}\n`",
     f"\n{RUN}",
     f"\n    {RUN}\n",
     f"\r{RUN}\r",
@@ -125,6 +129,10 @@ def test_words_stay_words(build):
     package = build(schemas)
 
     for model_id in package.model_ids():
+        module = inspect.getmodule(package.request_class(model_id))
+        assert [] == [
+            each for test in doctest.DocTestFinder().find(module) for each in test.examples
+        ]
         made = package.request_class(model_id)
         shown = pydoc.render_doc(made, renderer=pydoc.plaintext)
         assert f"The input of {model_id}." in shown

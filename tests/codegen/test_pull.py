@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from get3w_codegen.upkeep.answers import entry_of
+from get3w_codegen.upkeep.form import in_form
 from get3w_emulator import running
 
 RUN = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
@@ -261,17 +263,36 @@ def test_a_mark_taken_away_by_hand_stays_away(pull, stored, tmp_path):
     assert "1 unchanged" in pull(listed).stdout
 
 
-def test_list_of_get3w_confirms_a_model(pull, stored, run, tmp_path):
-    """A model that Get3W's own list names is confirmed in its docstring; another is not."""
+def test_saved_list_confirms_no_model(pull, stored, run, tmp_path):
+    """Only a list that is read from Get3W itself confirms a model; a file can say anything."""
     listed = entry("acme/flux")
     listed["api_schema"]["api_schemas"][0]["server"] = "https://api.get3w.com"
     pull([listed, entry("acme/veo")])
 
     run("generate", "--schemas", "schemas", "--output", "m", "--package", "m")
 
-    assert ("get3w-live-list", True) == (stored()["x-provenance"], stored()["x-get3w-listed"])
-    assert "not confirmed" not in (tmp_path / "m/flux.py").read_text()
-    assert "not confirmed" in (tmp_path / "m/veo.py").read_text()
+    assert "models-list" == stored()["x-provenance"]
+    assert "x-get3w-listed" not in stored()
+    assert "not confirmed" in (tmp_path / "m/flux.py").read_text()
+
+
+def test_list_of_get3w_confirms_a_model():
+    """What is read from Get3W itself, over https, is confirmed; any other address is not."""
+    listed = entry_of(entry("acme/flux"))
+    known = {"x-provenance": "get3w-live-list", "x-get3w-listed": True}
+
+    made = in_form(listed, "https://api.get3w.com/api/v3/models", trusted=True)
+    assert known == {key: made[key] for key in known}
+    for address in (
+        "http://api.get3w.com/api/v3/models",
+        "https://api.get3w.com.example/api/v3/models",
+        "https://get3w.com@example.com/",
+        "https://example.com/#.get3w.com",
+        None,
+    ):
+        made = in_form(listed, address)
+        assert "models-list" == made["x-provenance"]
+        assert "x-get3w-listed" not in made
 
 
 @pytest.fixture(scope="module")

@@ -1,47 +1,112 @@
-"""The examples in docstrings, run as a reader would run them."""
+"""The examples of docstrings: what the generator writes is run, never what stands in a file."""
 
 import ast
 import asyncio
-import doctest
 import inspect
+import subprocess
+import sys
+from pathlib import Path
 
 import get3w_models
 import pytest
+from get3w_codegen.docs import example
+from get3w_codegen.load import find_schemas, read_schema
+from get3w_codegen.lock import read_lock
+from get3w_codegen.names import ModelName
+from get3w_codegen.normalise import Normaliser
 from get3w_core import AsyncPrediction, Prediction, set_default_client
 
-FUNCTIONS = [name for name in get3w_models.__all__ if name.startswith("submit_")]
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "schemas"
+GOLDEN = ROOT / "tests/codegen/golden"
+FOUND = {found.model_id: found for found in find_schemas(SCHEMAS)}
+# The width that a line of an example may have.
+WIDTH = 92
 
 
-def code_of(function):
-    """Return the code of the example in a function's docstring; it may await."""
-    (example,) = doctest.DocTestParser().get_examples(inspect.getdoc(function))
-    assert "" == example.want
-    return compile(example.source, "<example>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+def call_of(model_id, prefix="", suffix=""):
+    """Return the lines of the example that the generator makes of a schema of this checkout."""
+    name = ModelName(read_lock(SCHEMAS)[model_id])
+    schema, _ = read_schema(FOUND[model_id])
+    model = Normaliser(schema, name).model()
+    return name, example(model, f"{prefix}submit_{name}{suffix}", WIDTH)
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if not name.endswith("_async")])
-def test_example_runs(client, name):
-    """The example submits a prediction that the server accepts."""
+def shown_in(function):
+    """Return the lines of the example in a docstring; they are compared and never run."""
+    _, head, after = inspect.getdoc(function).partition("\nExample::\n\n")
+    if not head:
+        return []
+    lines = after.split("\n")
+    end = next(number for number, line in enumerate(lines) if line and line[0] != " ")
+    return [line[4:] for line in lines[: end - 1]]
+
+
+@pytest.mark.parametrize("model_id", FOUND)
+def test_example_runs(client, model_id):
+    """The docstring shows the generator's example, which the server accepts."""
+    name, lines = call_of(model_id)
+    assert lines
+    assert lines == shown_in(getattr(get3w_models, f"submit_{name}"))
     set_default_client(client)
-    names = {name: getattr(get3w_models, name)}
+    names = {f"submit_{name}": getattr(get3w_models, f"submit_{name}")}
 
-    exec(code_of(names[name]), names)
+    exec("\n".join(lines), names)
 
     assert isinstance(names["prediction"], Prediction)
     assert "created" == names["prediction"].status
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name.endswith("_async")])
-def test_async_example_runs(connect, name):
-    """The example awaits a prediction that the server accepts."""
-    names = {name: getattr(get3w_models, name)}
+@pytest.mark.parametrize("model_id", FOUND)
+def test_async_example_runs(connect, model_id):
+    """The docstring of the function for async code shows its example, which is accepted too."""
+    name, lines = call_of(model_id, "await ", "_async")
+    assert lines
+    assert lines == shown_in(getattr(get3w_models, f"submit_{name}_async"))
+    names = {f"submit_{name}_async": getattr(get3w_models, f"submit_{name}_async")}
+    code = compile("\n".join(lines), "<example>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
     async def run():
         async with connect() as client:
             set_default_client(client)
-            await eval(code_of(names[name]), names)
+            await eval(code, names)
             set_default_client(None)
 
     asyncio.run(run())
 
     assert isinstance(names["prediction"], AsyncPrediction)
+
+
+@pytest.mark.parametrize(
+    "package", ["generated/get3w_models", "tests/codegen/golden/golden_models"]
+)
+def test_nothing_is_a_doctest(tmp_path, package):
+    """`pytest --doctest-modules` finds nothing to run in a generated package."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    collect = "-m pytest --doctest-modules --collect-only -q -p no:cacheprovider -c pytest.ini"
+    done = subprocess.run(
+        [sys.executable, *collect.split(), "--rootdir", str(tmp_path), str(ROOT / package)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert (5, "") == (done.returncode, done.stderr), done.stdout
+    assert "no tests" in done.stdout
+
+
+def test_no_docstring_of_ours_is_a_doctest():
+    """No file of the packages holds a prompt: whatever submits costs money."""
+    folders = ("core", "codegen", "emulator", "testing", "examples", "generated")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    prompts = [
+        path
+        for path in files
+        for line in path.read_text("utf-8").splitlines()
+        if line.lstrip().startswith(">>>")
+    ]
+
+    assert 200 < len(files)
+    # This one makes prompts harmless, and has to name them.
+    assert {ROOT / "codegen/get3w_codegen/text/docstrings.py"} >= set(prompts)

@@ -125,11 +125,12 @@ def _docstring(node, schema):
     if rest and rest[0]:
         yield f"{node.name}: no blank line after the first"
     heads = [line[:-1] for line in rest if re.fullmatch(r"[A-Z][a-z]+:", line)]
-    if [head for head in heads if head not in ("Example", "Source")] != SECTIONS:
+    has_example = "\nExample::\n\n    prediction = " in text
+    if [head for head in heads if head != "Source"] != SECTIONS:
         yield f"{node.name}: the sections are {heads}"
-    if "Example" in heads and ">>> prediction = " not in text:
-        yield f"{node.name}: an example without a call"
-    if "Example" not in heads and all(
+    if ">>>" in text:
+        yield f"{node.name}: a prompt, which a test runner would run"
+    if not has_example and all(
         schema["properties"].get(name, {}).get("type") in ("string", "integer", "number")
         for name in schema.get("required", [])
     ):
@@ -160,7 +161,7 @@ def _source(text, schema):
 
 def _is_long(line):
     # A long word cannot be broken, nor can a call.
-    return len(line) > 96 and len(line.split()) > 2 and ">>>" not in line and "..." not in line
+    return len(line) > 96 and len(line.split()) > 2
 
 
 def _range(function, text, wire, part):

@@ -2,13 +2,34 @@
 
 import email
 import re
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import PurePosixPath
 
 import pytest
 
+PROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "thing"
+version = "1"
+
+[tool.hatch.build.targets.sdist.hooks.custom]
+"""
 PACKAGES = {"get3w_codegen", "get3w_core", "get3w_emulator", "get3w_models", "get3w_testing"}
+
+
+def tracked(root):
+    """The names of the files that git knows; without git there is nothing to compare with."""
+    if not (root / ".git").exists():
+        pytest.skip("this is no checkout of git")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
+    return set(listed.stdout.decode().split("\0")) - {""}
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +109,46 @@ def test_sdist_holds_what_tests_need(built, root):
         names = {name.partition("/")[2] for name in archive.getnames()}
 
     assert {"pyproject.toml", "Makefile", "README.md", "LICENSE", "CHANGELOG.md"} <= names
-    for folder in ("schemas", "tests", "examples"):
-        for path in (root / folder).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
-                assert path.relative_to(root).as_posix() in names
+    for name in tracked(root):
+        if name.startswith(("schemas/", "tests/", "examples/")):
+            assert name in names
     assert [] == [name for name in names if "__pycache__" in name or name.startswith(".venv")]
+
+
+def test_sdist_holds_nothing_that_is_not_tracked(built, root):
+    """Notes, keys and downloads that lie about in a checkout do not get into the sdist."""
+    with tarfile.open(built.sdist) as archive:
+        names = {entry.name.partition("/")[2] for entry in archive if entry.isfile()}
+
+    assert {"PKG-INFO"} == names - tracked(root)
+
+
+def test_untracked_file_is_left_out(root, command, tmp_path):
+    """A file that git does not know stays at home, whatever it is called; others are taken."""
+    hook = (root / "hatch_build.py").read_text("utf-8")
+    (tmp_path / "hatch_build.py").write_text(hook)
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "thing/__init__.py").touch()
+    for git in ("init -q .", "add ."):
+        command("git", *git.split(), cwd=tmp_path)
+    odd = [
+        "thing/.env",
+        "thing/my key [1].txt",
+        "thing/!x",
+        "thing/#y",
+        "thing/z*",
+        "thing/draft.py",
+    ]
+    for name in odd:
+        (tmp_path / name).write_text("secret")
+
+    command(sys.executable, "-m", "build", "--no-isolation", "--sdist", ".", cwd=tmp_path)
+
+    (path,) = (tmp_path / "dist").glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {entry.name.partition("/")[2] for entry in archive if entry.isfile()}
+    assert {"PKG-INFO", "hatch_build.py", "pyproject.toml", "thing/__init__.py"} == names
 
 
 def test_base_install_needs_little(built):

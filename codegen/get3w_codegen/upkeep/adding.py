@@ -10,12 +10,12 @@ from typing import cast
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError, MisuseError
 from get3w_codegen.strangers import is_openapi
+from get3w_codegen.text.names import is_model_id
 from get3w_codegen.upkeep.answers import UnusableError, entries_of, entry_of
 from get3w_codegen.upkeep.documents import canonical, parsed, written
 from get3w_codegen.upkeep.drafts import draft
 from get3w_codegen.upkeep.folder import replace_files, tidy
 from get3w_codegen.upkeep.form import check, in_form
-from get3w_codegen.upkeep.ids import is_model_id
 from get3w_codegen.upkeep.pasted import example_of
 from get3w_codegen.upkeep.pulling import Pull, Pulled, merged, pull, stored, stored_ids
 from get3w_codegen.upkeep.source import read_answer

@@ -11,12 +11,13 @@ from typing import cast
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.text.names import is_device, is_model_id
 from get3w_codegen.upkeep.documents import canonical
-from get3w_codegen.upkeep.ids import is_model_id
 
 _LISTS = ("data", "models", "items", "results", "records")
 _IDS = ("model_id", "id", "model", "name")
 _SCHEMAS = ("request_schema", "input_schema", "schema", "input")
+_MOST = 20_000
 _REMEDY = (
     "Wanted is a schema at api_schema.api_schemas[].request_schema, request_schema, input_schema,"
     " schema or input, and the id at model_id or id."
@@ -79,6 +80,8 @@ def entry_of(item: object) -> Entry:
         raise UnusableError("A model without an id")
     if not is_model_id(model_id):
         raise UnusableError(f"{model_id!r} cannot be a model id, nor a path")
+    if any(map(is_device, model_id.split("/"))):
+        raise UnusableError(f"{model_id!r} names a device on Windows, which can hold no such file")
     if f"{model_id}.json" == LOCK_NAME:
         raise UnusableError(f"{model_id!r} would take the place of the file of names")
     return Entry(model_id, facts, run, schema)
@@ -115,6 +118,11 @@ def _items(answer: object, where: str) -> Iterator[tuple[str, object]]:
     items = cast("list[object]", value)
     if not items:
         raise GenerateError(f"{where} lists no model at all; nothing was changed.")
+    if len(items) > _MOST:
+        raise GenerateError(
+            f"{where} lists {len(items)} models, and more than {_MOST} are not read;"
+            " nothing was changed."
+        )
     for number, item in enumerate(items):
         yield f"{place}/{number}", item
 

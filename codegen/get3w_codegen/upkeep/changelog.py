@@ -1,16 +1,17 @@
 """The entry of a change in CHANGELOG.md."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from get3w_codegen.problems import GenerateError
+from get3w_codegen.text.forms import Markdown
 from get3w_codegen.upkeep.textfile import replace_text
 
 _HEADING = "## Unreleased"
 _SECTION = "### Models"
 
 
-def add_entry(path: Path, lines: Iterable[str]) -> None:
+def add_entry(path: Path, lines: Iterable[Markdown]) -> None:
     """Add lines to the section of models of what is not released yet; known ones are left out.
 
     Raises:
@@ -23,7 +24,7 @@ def add_entry(path: Path, lines: Iterable[str]) -> None:
         raise GenerateError(f"Cannot change {path}: {error}; it is as it was.") from error
 
 
-def _with(text: str, lines: list[str]) -> str:
+def _with(text: str, lines: Sequence[str]) -> str:
     rows = text.rstrip("\n").split("\n")
     new = [line for line in lines if line not in rows]
     if not new:

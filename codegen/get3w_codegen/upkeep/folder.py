@@ -88,6 +88,7 @@ def _replace(folder: Path, files: Mapping[str, str | None]) -> None:
         staged.mkdir()
     for name, text in files.items():
         path = staged / name
+        _refuse_links(path.parent, staged, folder)
         path.unlink(missing_ok=True)  # never through a link to the file in use
         if text is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +102,17 @@ def _replace(folder: Path, files: Mapping[str, str | None]) -> None:
     if _prints(staged) != before:
         exchange(staged, folder)
         raise GenerateError(f"{folder} was changed meanwhile, so it was left alone. Try again.")
+
+
+def _refuse_links(parent: Path, top: Path, folder: Path) -> None:
+    """Make sure that a file is not written into another folder than this one."""
+    while parent != top:
+        if parent.is_symlink():
+            raise GenerateError(
+                f"{folder / parent.relative_to(top)} is a link to another folder, in which nothing"
+                f" is written. Put a folder in its place. {folder} is as it was."
+            )
+        parent = parent.parent
 
 
 def _linked(source: str, target: str) -> str:

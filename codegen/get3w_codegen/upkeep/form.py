@@ -1,12 +1,12 @@
 """An entry of the list in the form that a schema has in this project."""
 
 from typing import cast
-from urllib.parse import urlsplit
 
 from get3w_codegen.dialect import plain
 from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.merge import ASSERTIONS
+from get3w_codegen.text.addresses import web_host
 from get3w_codegen.upkeep.answers import Entry, UnusableError
 
 GET3W = "get3w.com"
@@ -15,21 +15,38 @@ _FIRST = ("type", "x-order-properties", "properties", "required", "additionalPro
 _NOTES = frozenset("$comment $defs default definitions deprecated description examples".split())
 
 
-def in_form(entry: Entry, source: str | None) -> JsonObject:
+# What confirms a model. Only Get3W's own list may say so; anybody else's word is not taken.
+CLAIMS: dict[str, tuple[object, ...]] = {
+    "x-provenance": ("get3w-docs", "get3w-live-list"),
+    "x-get3w-listed": (True,),
+}
+
+
+def claims(schema: JsonObject) -> list[str]:
+    """Return the keys of *schema* that call the model confirmed by Get3W."""
+    return [key for key, said in CLAIMS.items() if schema.get(key) in said]
+
+
+def in_form(entry: Entry, source: str | None, *, trusted: bool = False) -> JsonObject:
     """Return the schema file of an entry.
 
     Args:
         entry: The entry.
         source: The address that the list was read from, or None where it was a file.
+        trusted: Whether the address is the configured origin; others confirm nothing.
 
     Raises:
         UnusableError: The schema is none.
     """
     schema = cast("JsonObject", plain(_mended(entry.schema)))
     # A schema in this form, as the emulator lists it, says everything itself.
+    if not (trusted or is_get3w(source)):
+        schema = {key: value for key, value in schema.items() if key not in claims(schema)}
     if "x-model-id" not in schema:
         schema = {**_head(entry, source), **_body(schema)}
-    if _host(source) == GET3W or (source is None and _host(entry.run.get("server")) == GET3W):
+    elif "x-provenance" not in schema:
+        schema = {**schema, "x-provenance": "models-list"}
+    if is_get3w(source):
         schema = {**schema, "x-get3w-listed": True}
     check(schema)
     return schema
@@ -50,9 +67,9 @@ def check(schema: JsonObject) -> None:
 
 def _head(entry: Entry, source: str | None) -> JsonObject:
     server = entry.run.get("server")
-    if source is None and isinstance(server, str) and _host(server):
+    confirmed = is_get3w(source)
+    if source is None and isinstance(server, str) and _host(server) not in ("", GET3W):
         source = f"{server.rstrip('/')}/api/v3/models"
-    is_get3w = _host(source) == GET3W
     path = entry.run.get("api_path")
     stated: JsonObject = {
         "$schema": _DRAFT,
@@ -60,7 +77,7 @@ def _head(entry: Entry, source: str | None) -> JsonObject:
         "description": entry.facts.get("description"),
         "x-model-id": entry.model_id,
         "x-model-type": entry.facts.get("type"),
-        "x-provenance": "get3w-live-list" if is_get3w else "models-list",
+        "x-provenance": "get3w-live-list" if confirmed else "models-list",
         "x-source": source,
         "x-api-path": path or f"/api/v3/{entry.model_id}",
         "x-surface": "v1" if isinstance(path, str) and path.startswith("/v1/") else None,
@@ -97,13 +114,13 @@ def _mended(value: object) -> object:
     }
 
 
+def is_get3w(address: str | None) -> bool:
+    """Tell whether a list was read from Get3W itself, over https."""
+    return _host(address) == GET3W
+
+
 def _host(address: object) -> str:
-    """Return the registered part of an https address's host, or ""."""
-    try:
-        parts = urlsplit(str(address or ""))
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    host = parts.hostname
-    return GET3W if parts.scheme == "https" and f".{host}".endswith(f".{GET3W}") else host
+    """Return the host of an address; all of Get3W's hosts are one, as long as it is https."""
+    host = web_host(address)
+    is_https = str(address).startswith("https:")
+    return GET3W if is_https and f".{host}".endswith(f".{GET3W}") else host

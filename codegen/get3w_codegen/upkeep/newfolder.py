@@ -1,10 +1,11 @@
 """Words after a change of the folder of schemas: where it is, and what is to be run next."""
 
 import shlex
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+from get3w_codegen.text.lines import warn
 
 
 @contextmanager
@@ -19,10 +20,10 @@ def told_if_made(folder: Path, *, named: bool) -> Generator[None]:
     yield
     if folder.is_dir() and not was_there:
         other = "" if named else "; --schemas names another"
-        sys.stderr.write(f"made the folder {folder.resolve()}{other}\n")
+        warn(f"made the folder {folder.resolve()}{other}")
 
 
 def tell_next(folder: Path) -> None:
     """Tell on standard error that the package does not follow *folder* by itself."""
     where = shlex.quote(str(folder))
-    sys.stderr.write(f"the package follows with get3w-codegen generate --schemas {where} ...\n")
+    warn(f"the package follows with get3w-codegen generate --schemas {where} ...")

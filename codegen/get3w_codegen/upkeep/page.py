@@ -7,21 +7,25 @@ from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import find_schemas
 from get3w_codegen.lock import read_lock
 from get3w_codegen.names import assign_names
+from get3w_codegen.text.forms import Markdown
+from get3w_codegen.text.markdown import code, join, number, ours, row, token
 from get3w_codegen.upkeep.pulling import stored
 
-_HEAD = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
+_TITLE = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
 # Models
 
-{count} models. A model that is not confirmed is in no documentation of Get3W's and in no
+"""
+_HEAD = """ models. A model that is not confirmed is in no documentation of Get3W's and in no
 list of its own that was pulled; its schema is that of a sibling service. Prices are those of the
 source, per run.
 
 | Model | Function | Kind | Confirmed | Base price |
 |---|---|---|---|---|
 """
+_LARGEST_PRICE = 1_000_000
 
 
-def models_page(folder: Path, package: str) -> str:
+def models_page(folder: Path, package: str) -> Markdown:
     """Return the page of a folder of schemas.
 
     Args:
@@ -38,12 +42,20 @@ def models_page(folder: Path, package: str) -> str:
         _row(model_id, f"{package}.submit_{names[model_id]}", stored(folder, model_id) or {})
         for model_id in ids
     ]
-    return _HEAD.format(count=len(ids)) + "".join(rows)
+    table = join("\n", [*rows, ours("")])
+    return join("", [ours(_TITLE), number(len(ids)), ours(_HEAD), table])
 
 
-def _row(model_id: str, function: str, schema: JsonObject) -> str:
-    confirmed = "yes" if is_confirmed(schema) else "no"
-    price = schema.get("x-base-price-usd")
-    said = f"{price} USD" if isinstance(price, int | float) else ""
-    cells = (f"`{model_id}`", f"`{function}`", schema.get("x-model-type", ""), confirmed, said)
-    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |\n"
+def _row(model_id: str, function: str, schema: JsonObject) -> Markdown:
+    confirmed = ours("yes") if is_confirmed(schema) else ours("no")
+    kind = token(schema.get("x-model-type"))
+    return row([code(model_id), code(function), kind, confirmed, _price(schema)])
+
+
+def _price(schema: JsonObject) -> Markdown:
+    price: object = schema.get("x-base-price-usd")
+    if not isinstance(price, int | float) or isinstance(price, bool):
+        return ours("")
+    if not 0 <= price <= _LARGEST_PRICE:
+        return ours("")
+    return join(" ", [number(price), ours("USD")])

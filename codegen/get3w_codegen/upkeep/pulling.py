@@ -10,10 +10,11 @@ from typing import Literal, cast
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.text.names import twins
 from get3w_codegen.upkeep.answers import Entry, UnusableError, entries_of
 from get3w_codegen.upkeep.documents import canonical, parsed, written
 from get3w_codegen.upkeep.folder import replace_files, tidy
-from get3w_codegen.upkeep.form import in_form
+from get3w_codegen.upkeep.form import claims, in_form
 from get3w_codegen.upkeep.keeping import kept
 from get3w_codegen.upkeep.media import with_media
 from get3w_codegen.upkeep.source import Answer
@@ -46,11 +47,13 @@ class Pulled:
         fates: What becomes of each model, by id.
         files: The files to write, and those to remove.
         passed_over: The entries that could not be used.
+        unconfirmed: The models that the list calls confirmed by Get3W, which it cannot be.
     """
 
     fates: dict[str, Fate] = field(default_factory=dict[str, Fate])
     files: dict[str, str | None] = field(default_factory=dict[str, str | None])
     passed_over: list[Problem] = field(default_factory=list[Problem])
+    unconfirmed: list[str] = field(default_factory=list[str])
 
     def count(self, fate: Fate) -> int:
         """Return how many models have one fate."""
@@ -67,9 +70,15 @@ def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
     entries, problems = entries_of(answer.value, answer.where)
     chosen = [entry for entry in entries if fnmatchcase(entry.model_id, job.only)]
     result = Pulled()
+    stays: set[str] = set() if job.prune else {*stored_ids(job.folder)}
+    for one, other in twins(f"{name}.json" for name in {each.model_id for each in chosen} | stays):
+        both = f"{one} and {other} cannot stand side by side on every system"
+        name = other.removesuffix(".json")
+        problems.append(Problem(answer.where, name, both, _PASS_OVER))
+        chosen = [entry for entry in chosen if entry.model_id != name]
     for entry in chosen:
         try:
-            _take(result, job.folder, entry, answer.address)
+            _take(result, job.folder, entry, answer)
         except UnusableError as error:
             problems.append(Problem(answer.where, entry.model_id, str(error), _PASS_OVER))
     if problems and not job.keep_going:
@@ -127,8 +136,10 @@ def merged(old: JsonObject | None, new: JsonObject) -> JsonObject:
     return with_media(kept(old, new) if old else new, old)
 
 
-def _take(result: Pulled, folder: Path, entry: Entry, address: str | None) -> None:
-    new = in_form(entry, address)
+def _take(result: Pulled, folder: Path, entry: Entry, answer: Answer) -> None:
+    new = in_form(entry, answer.address, trusted=answer.trusted)
+    if set(claims(entry.schema)) - set(claims(new)):
+        result.unconfirmed.append(entry.model_id)
     old = stored(folder, entry.model_id)
     if "x-model-id" not in entry.schema or old is not None:
         new = merged(old, new)

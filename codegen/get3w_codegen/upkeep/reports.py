@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from get3w_codegen.text.forms import Markdown
+from get3w_codegen.text.markdown import code, join, ours, words
 from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight, heaviest
 
 _LABELS = {Weight.BREAKING: "BREAKING", Weight.BILLING: "billing", Weight.COMPATIBLE: "ok"}
@@ -39,19 +41,19 @@ def as_text(found: Sequence[ModelChanges]) -> str:
     return "\n".join([*lines, *_summary(found)]) + "\n"
 
 
-def as_markdown(found: Sequence[ModelChanges]) -> str:
+def as_markdown(found: Sequence[ModelChanges]) -> Markdown:
     """Return the findings for the body of a pull request."""
-    lines: list[str] = []
+    lines: list[Markdown] = []
     for weight, title in _TITLES.items():
         rows = [
-            f"- `{model.model_id}`: {_sentence(change, code=True)}"
+            join("", [ours("- "), code(model.model_id), ours(": "), _marked(change)])
             for model in found
             for change in _told(model.changes)
             if change.weight is weight
         ]
         if rows:
-            lines += [f"## {title}", "", *rows, ""]
-    return "\n".join([*lines, *_summary(found)]) + "\n"
+            lines += [ours("## "), words(title), ours("\n\n"), join("\n", rows), ours("\n\n")]
+    return join("", [*lines, join("\n", map(words, _summary(found))), ours("\n")])
 
 
 def as_json(found: Sequence[ModelChanges]) -> str:
@@ -69,20 +71,21 @@ def as_json(found: Sequence[ModelChanges]) -> str:
             for model in found
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    # A log of a workflow takes "##[" for the start of a command.
+    return json.dumps(document, indent=2).replace("##[", "\\u0023#[") + "\n"
 
 
-def changelog_lines(found: Sequence[ModelChanges]) -> Iterator[str]:
+def changelog_lines(found: Sequence[ModelChanges]) -> Iterator[Markdown]:
     """Yield one line for each model, the heaviest first."""
     for weight, mark in (
-        (Weight.BREAKING, "**Breaking.** "),
-        (Weight.BILLING, "**Price.** "),
-        (Weight.COMPATIBLE, ""),
+        (Weight.BREAKING, ours("- **Breaking.** ")),
+        (Weight.BILLING, ours("- **Price.** ")),
+        (Weight.COMPATIBLE, ours("- ")),
     ):
         for model in found:
             if heaviest(model.changes) is weight:
-                told = "; ".join(_sentence(change, code=True) for change in _told(model.changes))
-                yield f"- {mark}`{model.model_id}`: {told}."
+                told = join("; ", map(_marked, _told(model.changes)))
+                yield join("", [mark, code(model.model_id), ours(": "), told, ours(".")])
 
 
 def _plain(change: Change) -> dict[str, object]:
@@ -110,10 +113,14 @@ def _told(changes: Sequence[Change]) -> list[Change]:
     return rest + words
 
 
-def _sentence(change: Change, *, code: bool = False) -> str:
-    if not change.parameter:
-        return change.text
-    return f"`{change.parameter}` {change.text}" if code else f"{change.parameter}: {change.text}"
+def _sentence(change: Change) -> str:
+    return f"{change.parameter}: {change.text}" if change.parameter else change.text
+
+
+def _marked(change: Change) -> Markdown:
+    """Return a change as Markdown; its text quotes schemas."""
+    said = words(change.text)
+    return join(" ", [code(change.parameter), said]) if change.parameter else said
 
 
 def _summary(found: Sequence[ModelChanges]) -> Iterator[str]:

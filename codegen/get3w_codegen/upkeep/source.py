@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,10 @@ _NO_SCHEME = re.compile(
     r"(?P<host>localhost|api\.get3w\.com|[\w.-]+(?=:\d)|\[[\da-f:]+\])(:\d+)?(/\S*)?", re.IGNORECASE
 )
 _SECONDS = 60.0
+_SECONDS_IN_ALL = 300.0
+# Bytes, unpacked: a hundred times what a list of 483 models takes.
+_MOST = 256 * 2**20
+_PIECE = 2**16
 # Where people read about the API.
 _SITES = ("get3w.com", "www.get3w.com")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -37,11 +42,13 @@ class Answer:
         value: What it says.
         where: Where it was read from, for people.
         address: The address, or None where it was a file.
+        trusted: Whether the address is of the configured origin.
     """
 
     value: object
     where: str
     address: str | None
+    trusted: bool = False
 
 
 def read_answer(source: str | None) -> Answer:
@@ -57,19 +64,23 @@ def read_answer(source: str | None) -> Answer:
     if source is not None and "://" not in source:
         path = Path(source)
         try:
-            saved = path.read_bytes()
+            with path.open("rb") as file:
+                saved = file.read(_MOST + 1)
         except OSError as error:
             remedy = _as_address(source) or "--from takes a file or a URL."
             text = f"Cannot read {source}: {error.strerror}. {remedy}"
             missing = isinstance(error, FileNotFoundError)
             raise (MisuseError if missing else GenerateError)(text) from error
+        if len(saved) > _MOST:
+            raise GenerateError(f"{source} {_too_long()}")
         if _PAGE.match(saved):
             raise GenerateError(
                 f"{source} is a web page and not an answer of the API; nothing was changed."
             )
         return Answer(parsed(saved, source), source, None)
     address = _address(source or configured_origin(), "--from" if source else "GET3W_BASE_URL")
-    return Answer(parsed(_fetched(address), address), address, address)
+    value = parsed(_fetched(address), address)
+    return Answer(value, address, address, trusted=_is_configured(httpx.URL(address)))
 
 
 def configured_origin() -> str:
@@ -113,7 +124,7 @@ def _fetched(address: str) -> bytes:
         with httpx.Client(
             timeout=_SECONDS, transport=httpx.HTTPTransport(retries=2), follow_redirects=False
         ) as client:
-            response = client.get(address, headers=headers)
+            response = _received(client, address, headers)
     except (httpx.HTTPError, ValueError) as error:
         # Not `from error`: its request holds the key.
         reason = str(error).replace(key, "...") if key else str(error)
@@ -128,6 +139,39 @@ def _fetched(address: str) -> bytes:
     return response.content
 
 
+def _received(client: httpx.Client, address: str, headers: dict[str, str]) -> httpx.Response:
+    """Return the whole answer, within bounds of size and time.
+
+    Raises:
+        GenerateError: It is too long, once unpacked, or takes too long.
+    """
+    end = time.monotonic() + _SECONDS_IN_ALL
+    with client.stream("GET", address, headers=headers) as response:
+        content = bytearray()
+        for piece in response.iter_bytes(_PIECE):
+            content += piece
+            if len(content) > _MOST:
+                raise GenerateError(f"{address} {_too_long()}")
+            if time.monotonic() > end:
+                raise GenerateError(
+                    f"{address} takes longer than {_SECONDS_IN_ALL:g} seconds to answer;"
+                    " nothing was changed."
+                )
+    # What says how the bytes were packed does not go with them.
+    kept = {"content-type": response.headers.get("content-type", "")}
+    return httpx.Response(
+        response.status_code,
+        headers=kept,
+        content=bytes(content),
+        extensions=response.extensions,
+        request=response.request,
+    )
+
+
+def _too_long() -> str:
+    return f"says more than {_MOST // 2**20} MiB, which is not read; nothing was changed."
+
+
 def _is_web_page(response: httpx.Response) -> bool:
     if _PAGE.match(response.content):
         return True
@@ -140,9 +184,16 @@ def _is_web_page(response: httpx.Response) -> bool:
 def _may_have_key(address: str) -> bool:
     """Tell whether the key is for this address: its origin is the configured one, or local."""
     url = httpx.URL(address)
+    return _is_configured(url) or url.host in _LOCAL
+
+
+def _is_configured(url: httpx.URL) -> bool:
     configured = httpx.URL(configured_origin())
-    same = (url.scheme, url.host, url.port) == (configured.scheme, configured.host, configured.port)
-    return same or url.host in _LOCAL
+    return (url.scheme, url.host, url.port) == (
+        configured.scheme,
+        configured.host,
+        configured.port,
+    )
 
 
 def _refusal(address: str, response: httpx.Response, *, had_key: bool) -> str:

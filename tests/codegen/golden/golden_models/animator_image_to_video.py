@@ -102,8 +102,9 @@ def submit_animator_image_to_video(
 
     Source: https://example.com/animator
 
-    Example:
-        >>> prediction = submit_animator_image_to_video(image="https://example.com/picture.png")
+    Example::
+
+        prediction = submit_animator_image_to_video(image="https://example.com/picture.png")
 
     Args:
         image: The first frame. A URL, a `Path` or an open binary file; local files are uploaded
@@ -166,10 +167,11 @@ async def submit_animator_image_to_video_async(
 
     Source: https://example.com/animator
 
-    Example:
-        >>> prediction = await submit_animator_image_to_video_async(
-        ...     image="https://example.com/picture.png",
-        ... )
+    Example::
+
+        prediction = await submit_animator_image_to_video_async(
+            image="https://example.com/picture.png",
+        )
 
     Args:
         image: The first frame. A URL, a `Path` or an open binary file; local files are uploaded

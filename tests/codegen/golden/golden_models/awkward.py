@@ -86,7 +86,7 @@ class AwkwardRequest(ModelRequest, frozen=True):
     step: Omittable[Number] = None
     """The input step. A multiple of 0.1."""
     hostile: Omittable[Annotated[str, Field(pattern="^[\"'\\\\\\n]+$")]] = "\"\"\"\n'''\\"
-    """Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`.
+    """Ends `\"\"\"` here \\ {{ jinja }} {% raw %} {f} � 'q' ". Matches `^["'\\\\\\n]+$`.
     Server default: '\"\"\"\\n\\'\\'\\'\\\\'."""
 
 
@@ -135,7 +135,7 @@ def submit_awkward(
         anything: The input anything.
         unique: The input unique. No item twice. Server default: ['x'].
         step: The input step. A multiple of 0.1.
-        hostile: Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`.
+        hostile: Ends `\"\"\"` here \\ {{ jinja }} {% raw %} {f} � 'q' ". Matches `^["'\\\\\\n]+$`.
             Server default: '\"\"\"\\n\\'\\'\\'\\\\'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.
@@ -225,7 +225,7 @@ async def submit_awkward_async(
         anything: The input anything.
         unique: The input unique. No item twice. Server default: ['x'].
         step: The input step. A multiple of 0.1.
-        hostile: Ends \"\"\" here \\ {{ jinja }} {% raw %} {f} \u202e \x00 'q' ". Matches `^["'\\\\\\n]+$`.
+        hostile: Ends `\"\"\"` here \\ {{ jinja }} {% raw %} {f} � 'q' ". Matches `^["'\\\\\\n]+$`.
             Server default: '\"\"\"\\n\\'\\'\\'\\\\'.
         client: The client to send with; left out, the shared default client.
         webhook_url: Address to which Get3W POSTs the finished prediction.

@@ -43,8 +43,9 @@ def submit_no_input(
 
     Deprecated: acme/no-input is deprecated, says its schema.
 
-    Example:
-        >>> prediction = submit_no_input()
+    Example::
+
+        prediction = submit_no_input()
 
     Args:
         client: The client to send with; left out, the shared default client.
@@ -84,8 +85,9 @@ async def submit_no_input_async(
 
     Deprecated: acme/no-input is deprecated, says its schema.
 
-    Example:
-        >>> prediction = await submit_no_input_async()
+    Example::
+
+        prediction = await submit_no_input_async()
 
     Args:
         client: The client to send with; left out, the shared default client.

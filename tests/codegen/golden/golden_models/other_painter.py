@@ -45,8 +45,9 @@ def submit_other_painter(
 
     Sent to the v1 API, where Get3W documents it.
 
-    Example:
-        >>> prediction = submit_other_painter(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_other_painter(prompt="a lighthouse at dusk")
 
     Args:
         prompt: The input prompt.
@@ -89,8 +90,9 @@ async def submit_other_painter_async(
 
     Sent to the v1 API, where Get3W documents it.
 
-    Example:
-        >>> prediction = await submit_other_painter_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_other_painter_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: The input prompt.

@@ -74,8 +74,9 @@ def submit_painter(
 
     Source: https://get3w.com/docs/acme-painter
 
-    Example:
-        >>> prediction = submit_painter(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = submit_painter(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to paint. 1 to 2000 characters.
@@ -138,8 +139,9 @@ async def submit_painter_async(
 
     Source: https://get3w.com/docs/acme-painter
 
-    Example:
-        >>> prediction = await submit_painter_async(prompt="a lighthouse at dusk")
+    Example::
+
+        prediction = await submit_painter_async(prompt="a lighthouse at dusk")
 
     Args:
         prompt: What to paint. 1 to 2000 characters.
