@@ -141,7 +141,11 @@ def test_an_output_that_cannot_be_decoded_leaves_no_file(side, script, ok, tmp_p
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("content", [gzip.compress(PNG)[:-8], b"no gzip", gzip.compress(PNG)[:12]])
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(PNG)[:-8], b"no gzip", gzip.compress(PNG)[:12]],
+    ids=["without its end", "no gzip", "only its beginning"],
+)
 def test_an_output_that_is_spoilt_leaves_no_file(side, script, ok, tmp_path, content):
     """A body that cannot be decompressed is fetched again, and then an error."""
     answer = httpx.Response(
