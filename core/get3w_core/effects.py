@@ -95,6 +95,10 @@ class HttpRequest:
         return self.url.partition("?")[0]
 
 
+Answers: TypeAlias = Literal["this", "unproven", "another"]
+"""What an answer is about: this request, sent once; that is not proved; or another request."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
     """An answer.
@@ -104,14 +108,14 @@ class HttpResponse:
         headers: By lower-case name.
         body: What was read of it; empty where a sink took it.
         problem: Why the body is not whole, if it is not.
-        about: Whether it is known to answer the very request that was sent, once.
+        answers: Whether it is known to answer the very request that was sent, once; see `Answers`.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
     problem: str | None = None
-    about: bool = True
+    answers: Answers = "this"
 
 
 @dataclass(frozen=True, slots=True)

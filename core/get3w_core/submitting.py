@@ -154,8 +154,10 @@ def send_once(
             if isinstance(outcome, TransportFailure)
             else _read_submit_answer(ctx, submission.model_id, outcome)
         )
-        about = not isinstance(outcome, HttpResponse) or outcome.about
-        verdict = judge_submit(result, retry_unavailable=ctx.options.retry_unavailable, about=about)
+        answers = outcome.answers if isinstance(outcome, HttpResponse) else "this"
+        verdict = judge_submit(
+            result, retry_unavailable=ctx.options.retry_unavailable, answers=answers
+        )
         if verdict is Verdict.ACCEPTED and isinstance(result, Answer):
             data = PredictionData.read(result.data) or (without_id(result.data) if held else None)
             if data is not None:

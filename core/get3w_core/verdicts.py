@@ -21,11 +21,14 @@ HTTP 200 with another `code` in its envelope is judged by that code.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from get3w_core.answers import Answer
 from get3w_core.effects import TransportFailure
 from get3w_core.prediction_data import PredictionData, prediction_id_in
+
+if TYPE_CHECKING:
+    from get3w_core.effects import Answers
 
 
 class Verdict(Enum):
@@ -53,12 +56,12 @@ _READ_RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 507, *range
 
 
 def judge_submit(
-    outcome: Answer | TransportFailure, *, retry_unavailable: bool, about: bool = True
+    outcome: Answer | TransportFailure, *, retry_unavailable: bool, answers: Answers = "this"
 ) -> Verdict:
     """Judge one attempt at a submit; *ACCEPTED* still has to show a prediction.
 
-    *about* tells whether the answer is known to be about this request, sent once: else its "no"
-    proves nothing.
+    *answers* says what the answer is about. The "no" of one that is not known to be about this
+    request, sent once, proves nothing.
     """
     if isinstance(outcome, TransportFailure):
         return Verdict.UNSENT if outcome.kind == "unsent" else Verdict.UNKNOWN
@@ -66,8 +69,8 @@ def judge_submit(
     for statuses, needs_hint, verdict in _SUBMIT_ROWS:
         if outcome.status in statuses and (hinted or not needs_hint):
             if verdict is Verdict.ACCEPTED:
-                doubtful = outcome.problem is not None
-            elif not about:
+                doubtful = outcome.problem is not None or answers == "another"
+            elif answers != "this":
                 doubtful = True
             else:
                 # Whatever the status says, a task that is shown exists; its id alone will do

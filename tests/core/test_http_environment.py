@@ -192,6 +192,42 @@ def test_no_more_threads(library):
     assert "unknown" not in done.stdout
 
 
+AT_EXIT = """
+import asyncio, atexit, concurrent.futures.thread, sys
+from get3w_core import AsyncClient, Get3WError, ModelInfo, ModelRequest
+
+class PaintRequest(ModelRequest):
+    __model__ = ModelInfo("get3w/paint")
+    prompt: str
+
+async def main(library):
+    http_client = __import__(library).AsyncClient() if library != "own" else None
+    client = AsyncClient("sk-0123456789", "http://localhost:9", http_client=http_client)
+    try:
+        await client.submit(PaintRequest(prompt="x"))
+    except Get3WError as error:
+        print(type(error).__name__, error)
+
+atexit.register(lambda: asyncio.run(main(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("library", ["own", "httpx", "httpx2"])
+def test_interpreter_that_shuts_down(library):
+    """A submit as the program ends is unsent, and is not tried again for a minute."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(AT_EXIT), library],
+        env={"PYTHONPATH": str(CORE)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert done.stdout.startswith("ConnectionFailedError"), done.stdout + done.stderr
+    assert "nothing was billed: RuntimeError: cannot schedule new futures" in done.stdout
+
+
 @pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
 @pytest.mark.parametrize(
     ("wrong", "words"),

@@ -28,7 +28,7 @@ from get3w_emulator import running
 from . import faults as f
 from .proxy import FIRST_BYTE, Proxy
 
-STALL = 1.0  # the timeout of a submit that is sure to end in it
+STALL = 3.0  # the timeout of a submit that is sure to end in it; less, and a busy proxy reads late
 LONG = 30.0  # the timeout of all others
 MANY = 24  # threads, and as many tasks
 

@@ -196,6 +196,15 @@ def test_refusal_of_something_else_proves_nothing(make, posts, status, line, key
     assert posts == here.posts
 
 
+def test_acceptance_of_something_else_is_unknown(line, key, draw):
+    """A prediction in the answer to another request is not taken for one's own, and is named."""
+    here = line()
+    error = submitted("sync", About, key, here.url, draw)
+
+    assert SubmitOutcomeUnknownError is type(error), error
+    assert [error.prediction_id] == here.ids
+
+
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 def test_trace_of_ones_own_is_called_too(library, line, key, draw):
     """A client that traces its requests goes on doing so, and a refused connection stays unsent."""

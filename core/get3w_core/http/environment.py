@@ -23,8 +23,9 @@ DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 _LIMITS: Final = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
 _PROXY_SCHEMES: Final = ("http", "https", "all")
 # What names certificates, in the order in which it counts; httpx reads the first two alone.
-_FILES: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _FOLDER: Final = "SSL_CERT_DIR"
+_BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_CERTIFICATES: Final = ("SSL_CERT_FILE", _FOLDER, *_BUNDLES)
 _KEY_LOG: Final = "SSLKEYLOGFILE"
 
 
@@ -70,7 +71,7 @@ def proxy_hint() -> str:
 
 def certificate_hint() -> str:
     """Return what to do about a certificate that is not trusted."""
-    used = next((name for name in (*_FILES, _FOLDER) if os.environ.get(name)), None)
+    used = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
     if used is not None:
         return f"certificates are read from {used}={os.environ[used]}; is the issuer's among them?"
     return "SSL_CERT_FILE=/path/to/certificates.pem names the certificates to trust"
@@ -82,19 +83,19 @@ def tls_context() -> ssl.SSLContext:
     Raises:
         ConfigurationError: It names certificates that cannot be read.
     """
-    return _made_context(*(os.environ.get(name) for name in (*_FILES, _FOLDER, _KEY_LOG)))
+    return _made_context(*map(os.environ.get, (*_CERTIFICATES, _KEY_LOG)))
 
 
 # Loading the certificates takes 20 ms and 1 MB; all clients and event loops can share them.
 @functools.lru_cache(maxsize=4)
 def _made_context(*values: str | None) -> ssl.SSLContext:
-    given: dict[str, str | None] = dict(zip((*_FILES, _FOLDER, _KEY_LOG), values, strict=True))
-    used = next((name for name in (_FILES[0], _FOLDER, *_FILES[1:]) if given[name]), None)
+    given: dict[str, str | None] = dict(zip((*_CERTIFICATES, _KEY_LOG), values, strict=True))
+    used = next((name for name in _CERTIFICATES if given[name]), None)
     try:
         # httpx reads SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE by itself.
         if used == _FOLDER:
             os.scandir(given[used]).close()  # OpenSSL passes over one that is missing
-        if used in _FILES[1:]:
+        if used in _BUNDLES:
             context = ssl.create_default_context(cafile=given[used])
         else:
             context = httpx.create_ssl_context()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from get3w_core.effects import Answers
     from get3w_core.http.pool.bookkeeping import PoolRecord
 
 _SENDING: Final = ".send_request_headers.started"
@@ -93,17 +94,18 @@ class Evidence:
     def is_unsent_after(self, foreign: BaseException) -> bool:
         """Tell whether *foreign* struck before the request was sent."""
         if self.pool is not None and self.pool.taken:
-            return not self.pool.sent and not self.times_sent
-        return not self.times_sent and took_usual_way(foreign, self._outer)
+            return not self.pool.sent
+        return self._traced and not self.times_sent and took_usual_way(foreign, self._outer)
 
-    def is_about(self, response: httpx.Response, request: httpx.Request) -> bool:
-        """Tell whether *response* answers *request*, and the only one of its kind that was sent."""
+    def answers(self, response: httpx.Response, request: httpx.Request) -> Answers:
+        """Return whether *response* is known to answer *request*, and the only one sent."""
         try:
             asked = response.request
         except RuntimeError:  # nobody says what it answers
-            return False
-        same = asked is request or (asked.method, asked.url) == (request.method, request.url)
-        return same and not response.history and self.times_sent <= 1
+            return "unproven"
+        if asked is not request and (asked.method, asked.url) != (request.method, request.url):
+            return "another"
+        return "this" if not response.history and self.times_sent <= 1 else "unproven"
 
     def _may_be_value(self, error: BaseException) -> bool:
         if not isinstance(error, Exception):

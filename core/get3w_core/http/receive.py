@@ -15,7 +15,7 @@ from get3w_core.http.failure import described
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
 
-    from get3w_core.effects import HttpRequest
+    from get3w_core.effects import Answers, HttpRequest
     from get3w_core.http.slow_disk import SlowDisk
     from get3w_core.options import ClientOptions
 
@@ -57,14 +57,14 @@ class Reception:
     """Takes in one answer: into memory within bounds, or into the request's sink."""
 
     def __init__(
-        self, request: HttpRequest, response: httpx.Response, read: float | None, *, about: bool
+        self, request: HttpRequest, response: httpx.Response, read: float | None, answers: Answers
     ) -> None:
         self._status = response.status_code
         self._headers = {name.lower(): value for name, value in response.headers.items()}
         self._sink = request.sink if response.is_success else None
         # A sink has a limit of its own.
         self._limit = LONGEST_BODY if self._sink is None else math.inf
-        self._about = about
+        self._answers: Answers = answers
         self._end = None if read is None or self._sink else time.monotonic() + read
         self._size = 0
         self._chunks: list[bytes] = []
@@ -115,6 +115,8 @@ class Reception:
         if not body.lstrip().startswith((b"{", b"[")):  # some servers name codings that are none
             self.problem = self.problem or cannot_decode(self._headers) or None
         if key is None:
-            return HttpResponse(self._status, self._headers, body, self.problem, self._about)
+            return HttpResponse(self._status, self._headers, body, self.problem, self._answers)
         headers = {name: key.scrub(value) for name, value in self._headers.items()}
-        return HttpResponse(self._status, headers, key.scrub_bytes(body), self.problem, self._about)
+        return HttpResponse(
+            self._status, headers, key.scrub_bytes(body), self.problem, self._answers
+        )

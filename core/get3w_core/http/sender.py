@@ -75,8 +75,8 @@ class SyncSender:
         reception: Reception | None = None
         try:
             raise_foreign(evidence)
-            about = evidence.is_about(response, prepared)
-            reception = Reception(request, response, read_time(prepared), about=about)
+            answers = evidence.answers(response, prepared)
+            reception = Reception(request, response, read_time(prepared), answers)
             for chunk in pieces(response, plain=self._pooled):
                 if not reception.take(chunk):
                     break
@@ -150,8 +150,8 @@ class AsyncSender:
         reception: Reception | None = None
         try:
             raise_foreign(evidence)
-            about = evidence.is_about(response, prepared)
-            reception = Reception(request, response, read_time(prepared), about=about)
+            answers = evidence.answers(response, prepared)
+            reception = Reception(request, response, read_time(prepared), answers)
             disk = SlowDisk()
             async for chunk in pieces_async(response, plain=pooled):
                 if not await reception.take_async(chunk, disk):
