@@ -69,13 +69,12 @@ class SubmitOutcomeUnknownError(Get3WError):
         status_code: int | None = None,
         body: str = "",
     ) -> None:
-        on = "" if surface == "v3" else f", surface={surface!r}"
         way_on = (
-            "Call client.reconcile(error) before resubmitting: it looks for the task in the "
-            "account's records."
+            "Call get3w_core.reconcile(error) before you submit again: it looks for the task in "
+            "the account's records."
             if prediction_id is None
-            else f"The answer names prediction {prediction_id}: call client.reconcile(error), or "
-            f"fetch it with client.prediction({prediction_id!r}{on}), before resubmitting."
+            else f"The answer names prediction {prediction_id}: call get3w_core.reconcile(error), "
+            f"or fetch it with {way_back(prediction_id, surface)}, before you submit again."
         )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "

@@ -42,7 +42,7 @@ def error(side, script, paint):
 
 def test_error_names_the_next_step(error):
     """Who reads the message knows what to call."""
-    assert "client.reconcile(error)" in str(error)
+    assert "get3w_core.reconcile(error)" in str(error)
 
 
 def test_saved_submission_survives(error):

@@ -140,7 +140,7 @@ def test_never_sends_again_what_may_have_been_accepted(side, script, paint, fail
     assert [] == side.clock.pauses
     assert "get3w/paint" == caught.value.model_id
     assert "not sent again" in str(caught.value)
-    assert "before resubmitting" in str(caught.value)
+    assert "before you submit again" in str(caught.value)
 
 
 def test_unknown_outcome_keeps_an_id_that_was_seen(side, script, paint, data):
