@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from get3w_codegen.budget import step
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, steps
 from get3w_codegen.merge import ASSERTIONS, Assertions, parts_in_place, resolved
@@ -68,6 +69,7 @@ class _Search:
             return [(path, "A value is required here, and false allows none")]
         if not isinstance(schema, dict):
             return []
+        step(path)
         node = cast("JsonObject", schema)
         flat = self._flat(node)
         names = self._names(flat) if whole else around
