@@ -1,7 +1,6 @@
 """A JSON Schema library's word on what a schema accepts."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, cast
 
 import jsonschema_rs
@@ -26,16 +25,6 @@ class Judge:
         """Yield place and reason of everything that does not fit."""
         for error in self._validator.iter_errors(_encodable(value)):
             yield list(_as_named(error.instance_path, value)), error.message
-
-
-@cache
-def usable_pattern(pattern: str) -> bool:
-    """Tell whether *pattern* is a regular expression as JSON Schema means it."""
-    try:
-        Judge({"pattern": pattern})
-    except ValueError:
-        return False
-    return True
 
 
 def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:

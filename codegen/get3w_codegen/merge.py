@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from get3w_codegen.budget import step
+from get3w_codegen.ecma import portable
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
@@ -182,7 +183,14 @@ class Assertions:
             return dict(cast("JsonObject", target)) if isinstance(target, dict) else target
         kept: JsonObject = {}
         for key, value in node.items():
-            if key in ("properties", "patternProperties"):
+            if key == "pattern":
+                kept[key] = portable(value) or value
+            elif key == "patternProperties":
+                kept[key] = {
+                    portable(name) or name: self._of_value(part, path, closed)
+                    for name, part in value.items()
+                }
+            elif key == "properties":
                 kept[key] = {
                     name: self._of_value(part, path, closed) for name, part in value.items()
                 }

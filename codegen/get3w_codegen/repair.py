@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from get3w_codegen import remedies
 from get3w_codegen.contradictions import contradictions
-from get3w_codegen.judging import SCHEMA_OF_SCHEMAS, usable_pattern
+from get3w_codegen.ecma import portable
+from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
 from get3w_codegen.keywords import (
     LISTS,
     MAPS,
@@ -111,11 +112,11 @@ class _Repair:
     def _drop_patterns(self) -> None:
         for path, node in list(schemas(self._root)):
             pattern = node.get("pattern", "")
-            if not usable_pattern(pattern):
+            if portable(pattern) is None:
                 del node["pattern"]
                 self._report_pattern((*path, "pattern"), pattern, "any text is taken there")
             patterns = cast("JsonObject", node.get("patternProperties", {}))
-            for each in [each for each in patterns if not usable_pattern(each)]:
+            for each in [each for each in patterns if portable(each) is None]:
                 del patterns[each]
                 way = (*path, "patternProperties", each)
                 self._report_pattern(way, each, "names that it means are unknown ones")

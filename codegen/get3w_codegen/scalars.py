@@ -1,10 +1,10 @@
 """Types without parts: which Python source says what a schema says of them."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import cast
 
+from get3w_codegen.ecma import is_linear, portable
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.literals import SURROGATE, literal
 
@@ -58,19 +58,13 @@ def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:
     if "x-get3w-media" in schema:
         # A length or a pattern speaks of the URL, and a local file has none yet.
         return "Media", _LENGTHS.keys() & schema.keys()
-    if "pattern" in schema and not _in_python(schema["pattern"]):
-        lengths = {key: name for key, name in _LENGTHS.items() if key != "pattern"}
-        return constrained("str", schema, lengths), {"pattern"}
-    return constrained("str", schema, _LENGTHS), set()
-
-
-def _in_python(pattern: str) -> bool:
-    """Tell whether Python reads *pattern*; JSON Schema speaks of ECMA's regular expressions."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
+    if "pattern" not in schema:
+        return constrained("str", schema, _LENGTHS), set()
+    text = portable(schema["pattern"])
+    if text is not None and is_linear(text):
+        return constrained("str", {**schema, "pattern": text}, _LENGTHS), set()
+    lengths = {key: name for key, name in _LENGTHS.items() if key != "pattern"}
+    return constrained("str", schema, lengths), {"pattern"}
 
 
 def _whole(schema: JsonObject) -> JsonObject:

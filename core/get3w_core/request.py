@@ -102,7 +102,7 @@ class RequestObject(BaseModel, frozen=True):
         strict=True,
         extra="forbid",
         allow_inf_nan=False,
-        regex_engine="python-re",
+        regex_engine="rust-regex",
         protected_namespaces=(),
         arbitrary_types_allowed=True,
     )

@@ -1,9 +1,16 @@
 """Following a `$ref` that stays inside its document."""
 
 from collections.abc import Iterator
-from urllib.parse import unquote
+from typing import Final
+from urllib.parse import unquote, urldefrag, urljoin
 
 from get3w_emulator.jsontypes import JSON, JSONObject
+from get3w_emulator.keywords import children
+
+METASCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
+"""The one schema outside a document that may be referred to: the library brings it along."""
+
+_REFERENCES = ("$ref", "$dynamicRef")
 
 
 class DeadReferenceError(ValueError):
@@ -24,7 +31,7 @@ def resolve(root: JSONObject, reference: str) -> JSON:
         The very object in the document, so that its identity can be compared.
 
     Raises:
-        DeadReferenceError: If there is nothing there.
+        DeadReferenceError: If there is no schema there.
     """
     if not reference.startswith("#"):
         raise DeadReferenceError(reference)
@@ -34,16 +41,123 @@ def resolve(root: JSONObject, reference: str) -> JSON:
             if fragment in (candidate.get("$anchor"), candidate.get("$dynamicAnchor")):
                 return candidate
         raise DeadReferenceError(reference)
+    return _at_pointer(root, fragment, reference)
+
+
+def local(root: JSONObject) -> JSONObject:
+    """Return a document with its references as JSON pointers, as far as they lead anywhere.
+
+    Addresses that the document gives its parts (`$id`) are followed. What leads nowhere stays as
+    it is.
+    """
+    parts = list(_addressed(root, "", ""))
+    resources: dict[str, str] = {}
+    anchors: dict[tuple[str, str], str] = {}
+    for base, place, node in parts:
+        if not place or isinstance(node.get("$id"), str):
+            resources.setdefault(base, place)
+        for key in ("$anchor", "$dynamicAnchor"):
+            name = node.get(key)
+            if isinstance(name, str):
+                anchors.setdefault((base, name), place)
+    rewritten: dict[int, JSONObject] = {}
+    for base, _, node in parts:
+        for key in _REFERENCES:
+            reference = node.get(key)
+            if isinstance(reference, str):
+                found = _pointer(root, base, reference, resources, anchors)
+                changed = rewritten.setdefault(id(node), dict(node))
+                changed[key] = reference if found is None else f"#{found}"
+    copied = _copied(root, rewritten)
+    assert isinstance(copied, dict)
+    return copied
+
+
+def _pointer(
+    root: JSONObject,
+    base: str,
+    reference: str,
+    resources: dict[str, str],
+    anchors: dict[tuple[str, str], str],
+) -> str | None:
+    address, fragment = urldefrag(_joined(base, reference))
+    fragment = unquote(fragment)
+    if fragment and not fragment.startswith("/"):
+        return anchors.get((address, fragment))
+    if address not in resources:
+        return None
+    # Whoever wrapped a schema into another may have counted from the top of the file.
+    for start in (resources[address], ""):
+        try:
+            _at_pointer(root, start + fragment, reference)
+        except DeadReferenceError:
+            continue
+        return start + fragment
+    return None
+
+
+def _at_pointer(root: JSONObject, pointer: str, reference: str) -> JSON:
     found: JSON = root
-    for step in fragment.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
+    names = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    for place, name in enumerate(names):
+        if isinstance(found, dict):
+            found = _beneath_null(found, name)
+            name = _moved(found, names[place:])
         if isinstance(found, dict) and name in found:
             found = found[name]
         elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
             found = found[int(name)]
         else:
             raise DeadReferenceError(reference)
+    if not isinstance(found, dict | bool):
+        raise DeadReferenceError(reference)
     return found
+
+
+def _beneath_null(node: JSONObject, name: str) -> JSONObject:
+    """Return what `dialect` has put beside null, where *name* is in there."""
+    branches = node.get("anyOf")
+    if name not in node and isinstance(branches, list) and branches[:1] == [{"type": "null"}]:
+        inner = branches[-1]
+        return inner if isinstance(inner, dict) and name in inner else node
+    return node
+
+
+def _moved(node: JSONObject, names: list[str]) -> str:
+    """Return the keyword that stands for the first of *names* since `dialect` has rewritten it."""
+    numbered = len(names) > 1 and names[1].isdecimal()
+    if names[0] == "items" and numbered and isinstance(node.get("prefixItems"), list):
+        return "prefixItems"
+    if names[0] == "additionalItems" and "prefixItems" in node and names[0] not in node:
+        return "items"
+    if names[0] == "dependencies" and names[0] not in node:
+        return "dependentSchemas"
+    return names[0]
+
+
+def _addressed(schema: JSON, base: str, place: str) -> Iterator[tuple[str, str, JSONObject]]:
+    """Yield each schema object with the address of its resource and its JSON pointer."""
+    if not isinstance(schema, dict):
+        return
+    own = schema.get("$id")
+    if isinstance(own, str):
+        base = urldefrag(_joined(base, own)).url
+    yield base, place, schema
+    for way, child in children(schema):
+        steps = (step.replace("~", "~0").replace("/", "~1") for step in way)
+        yield from _addressed(child, base, "/".join((place, *steps)))
+
+
+def _joined(base: str, reference: str) -> str:
+    # The library knows how to join paths, and a URN has none.
+    return f"{base}{reference}" if reference.startswith("#") else urljoin(base, reference)
+
+
+def _copied(value: JSON, rewritten: dict[int, JSONObject]) -> JSON:
+    if isinstance(value, dict):
+        node = rewritten.get(id(value), value)
+        return {key: _copied(child, rewritten) for key, child in node.items()}
+    return [_copied(each, rewritten) for each in value] if isinstance(value, list) else value
 
 
 def _objects(value: JSON) -> Iterator[JSONObject]:
