@@ -86,9 +86,11 @@ class _Repair:
         dropped = False
         for path, (depth, message) in found.items():
             said = message if len(message) <= 200 else f"{message[:197]}..."
-            holder = _at(self._root, path[:-1])
-            value = holder[path[-1]]
             dropped = True
+            holder = _at(self._root, path[:-1])
+            if holder is None:
+                continue  # what was around it is dropped already
+            value = holder[path[-1]]
             if not _is_keyword(path[depth:]):
                 holder[path[-1]] = True
                 remedy = remedies.of_schema(value)
@@ -174,7 +176,12 @@ def _is_keyword(path: Path) -> bool:
 
 
 def _at(root: JsonObject, path: Path) -> Any:
+    """Return what stands at *path*; None where there is nothing any more."""
     place: Any = root
     for step in path:
-        place = place[step]
-    return place
+        if not isinstance(place, dict | list):
+            return None
+        if isinstance(place, dict) and step not in place:
+            return None
+        place = cast("Any", place)[step]
+    return cast("Any", place) if isinstance(place, dict | list) else None

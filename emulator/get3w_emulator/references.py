@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import unquote, urldefrag, urljoin
 
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.keywords import children
+from get3w_emulator.keywords import DEFINITIONS, children
 
 METASCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 """The one schema outside a document that may be referred to: the library brings it along."""
@@ -42,6 +42,31 @@ def resolve(root: JSONObject, reference: str) -> JSON:
                 return candidate
         raise DeadReferenceError(reference)
     return _at_pointer(root, fragment, reference)
+
+
+def reached(root: JSONObject, dead: dict[str, None] | None = None) -> Iterator[JSONObject]:
+    """Yield every schema that the document itself depends on: unused definitions do not count.
+
+    Args:
+        root: The document.
+        dead: Where to note, in order, what is wrong with references that lead nowhere.
+    """
+    todo: list[JSON] = [root]
+    done: set[int] = set()
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, dict) or id(node) in done:
+            continue
+        done.add(id(node))
+        yield node
+        todo += [child for way, child in children(node) if way[0] not in DEFINITIONS]
+        for reference in (node.get("$ref"), node.get("$dynamicRef")):
+            if isinstance(reference, str) and reference != METASCHEMA:
+                try:
+                    todo.append(resolve(root, reference))
+                except DeadReferenceError as error:
+                    if dead is not None:
+                        dead[str(error)] = None
 
 
 def local(root: JSONObject) -> JSONObject:

@@ -12,8 +12,8 @@ from typing import NoReturn, cast
 from jsonschema.protocols import Validator
 
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.keywords import ASSERTIONS, DEFINITIONS, NOTES, children
-from get3w_emulator.references import METASCHEMA, DeadReferenceError, resolve
+from get3w_emulator.keywords import ASSERTIONS, NOTES
+from get3w_emulator.references import reached
 from get3w_emulator.settings import SchemaError, SetupError
 from get3w_emulator.validation import Problem, compiled, problems, read
 
@@ -191,18 +191,6 @@ def _stranger(document: JSONObject) -> str | None:
 def _dead_references(schema: JSONObject) -> list[str]:
     """Return the references that lead nowhere among those that the body depends on."""
     found: dict[str, None] = {}
-    todo: list[JSON] = [schema]
-    done: set[int] = set()
-    while todo:
-        node = todo.pop()
-        if not isinstance(node, dict) or id(node) in done:
-            continue
-        done.add(id(node))
-        todo += [child for way, child in children(node) if way[0] not in DEFINITIONS]
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference != METASCHEMA:
-            try:
-                todo.append(resolve(schema, reference))
-            except DeadReferenceError as error:
-                found[str(error)] = None
+    for _ in reached(schema, found):
+        pass
     return list(found)

@@ -19,7 +19,7 @@ from get3w_emulator.dialect import modern, with_nulls
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.patterns import matches, with_python_names
 from get3w_emulator.references import local
-from get3w_emulator.unfolding import MOST_APPLIED, applied
+from get3w_emulator.unfolding import MOST_APPLIED, applied, loops
 from get3w_emulator.wellformed import mended
 
 
@@ -82,7 +82,9 @@ def read(schema: JSONObject) -> Reading:
     plain = with_nulls(usable)
     assert isinstance(plain, dict)
     found = [Problem(*trouble) for trouble in troubles]
-    if not found:
+    if not found and loops(plain):
+        found.append(Problem("", "a reference leads back to itself without an end"))
+    elif not found:
         number = applied(plain)
         if number > MOST_APPLIED:
             message = f"references make {number:,} schemas of it; {MOST_APPLIED:,} is the limit"

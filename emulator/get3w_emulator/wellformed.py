@@ -142,7 +142,10 @@ _FITS: dict[str, Callable[[JSON], bool]] = {
     **dict.fromkeys(BY_NAME, lambda value: isinstance(value, dict)),
     **dict.fromkeys(BY_NUMBER, _is_list_of_schemas),
     **dict.fromkeys(SINGLE, _is_schema),
-    **dict.fromkeys(("$dynamicRef",), lambda value: isinstance(value, str)),
+    **dict.fromkeys(
+        ("$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$schema"),
+        lambda value: isinstance(value, str),
+    ),
     **dict.fromkeys(("enum",), lambda value: isinstance(value, list)),
     **dict.fromkeys(
         ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
