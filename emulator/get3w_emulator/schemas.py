@@ -156,12 +156,15 @@ def _read(path: Path, folder: Path) -> tuple[Model | None, list[str]]:
         content = cast("JSON", json.loads(text, parse_constant=_refused, parse_float=_finite))
         if not isinstance(content, dict):
             return None, ["not a JSON object"]
-        model = Model(path.relative_to(folder).with_suffix("").as_posix(), content)
-        faults = model.faults()
     except RecursionError:
         return None, ["not readable as JSON: nested too deeply"]
     except (OSError, ValueError) as error:
         return None, [f"not readable as JSON: {error}"]
+    model = Model(path.relative_to(folder).with_suffix("").as_posix(), content)
+    try:
+        faults = model.faults()
+    except RecursionError:
+        faults = ["nested too deeply"]
     return (None, faults) if faults else (model, [])
 
 

@@ -36,18 +36,17 @@ CANNOT_BE_MET = (
 )
 
 names = st.sampled_from(["a", "b", "type", "$ref", "items", "x"]) | st.text(max_size=3)
-words = st.sampled_from(
-    sorted(
-        ASSERTIONS | MAPS | LISTS | SINGLES | {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor"}
-    )
-    + ["default", "examples", "nullable", "dependencies", "components", "title", "description"]
-    + ["format", "deprecated", "x-get3w-media", "x-order-properties", "$schema", "additionalItems"]
-)
+OTHERS = """
+    $id $anchor $dynamicRef $dynamicAnchor $schema default examples nullable dependencies components
+    title description format deprecated additionalItems x-get3w-media x-order-properties
+""".split()
+TEXTS = """
+    string integer array object null number boolean # #/$defs/a #/properties/a #a #/components/a ^a
+    ( image
+""".split()
+words = st.sampled_from(sorted({*ASSERTIONS, *MAPS, *LISTS, *SINGLES, *OTHERS}))
 scalars = (
-    st.sampled_from(
-        ["string", "integer", "array", "object", "null", "number", "boolean", "#", "#/$defs/a"]
-        + ["#/properties/a", "#a", "#/components/a", "^a", "(", r"\d{2}", "image", None, True]
-    )
+    st.sampled_from([*TEXTS, r"\d{2}", None, True])
     | st.booleans()
     | st.integers(-3, 10**20)
     | st.floats(allow_nan=False, allow_infinity=False)
