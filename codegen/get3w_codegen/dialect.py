@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from get3w_codegen.keywords import MAPS, VALUES, JsonObject
+from get3w_codegen.merge import ASSERTIONS
 
 # Before 2019-09 an anchor was an address of nothing but a fragment.
 _ANCHOR = re.compile(r"#[A-Za-z_][-A-Za-z0-9._]*")
@@ -17,7 +18,7 @@ def plain(schema: Any) -> Any:
 
 
 def modern(schema: Any) -> Any:
-    """Return *schema* without draft 4's boolean exclusive bounds and draft 7's lists of items."""
+    """Return *schema* in the words of 2020-12 for what older drafts and OpenAPI say otherwise."""
     return _rewritten(schema, _modern)
 
 
@@ -62,6 +63,11 @@ def _modern(node: JsonObject) -> JsonObject:
             key = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
             if isinstance(node.setdefault(key, {}), dict):
                 node[key] = {**node[key], name: needed}
+    # OpenAPI 3.0 has one example, where null says that null can be given.
+    if "example" in node and "examples" not in node and ASSERTIONS & node.keys():
+        example = node.pop("example")
+        if example is not None:
+            node["examples"] = [example]
     for key in ("$id", "id"):
         if _ANCHOR.fullmatch(str(node.get(key))):
             node.setdefault("$anchor", node.pop(key)[1:])

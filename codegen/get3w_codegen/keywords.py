@@ -20,7 +20,7 @@ SINGLES = frozenset(
     " unevaluatedItems unevaluatedProperties".split()
 )
 # Keywords whose value is a value of the instance, where null is as good as any.
-VALUES = frozenset({"const", "default", "enum", "examples"})
+VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 
 
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:

@@ -45,7 +45,7 @@ def place_in(document: object, place: str) -> str:
     for _ in range(len(todo) + _MOST_FOLLOWED):
         if not todo:
             break
-        found = _inside(document, path, node, str(todo[0]))
+        found = _inside(document, path, node, [str(step) for step in todo[:2]])
         if found is None:
             break
         path, node, used = found
@@ -54,13 +54,16 @@ def place_in(document: object, place: str) -> str:
     return pointer(path)
 
 
-def _inside(document: object, path: Path, node: Any, key: str) -> tuple[Path, Any, bool] | None:
-    """Return the way to, and the value of, what *node* has by the name *key*.
+def _inside(
+    document: object, path: Path, node: Any, ahead: list[str]
+) -> tuple[Path, Any, bool] | None:
+    """Return the way to, and the value of, what *node* has by the first name of *ahead*.
 
     Returns:
-        With it, whether *key* has been used; otherwise it is to be looked for there. None where
+        With it, whether the name has been used; otherwise it is to be looked for there. None where
         there is no such thing.
     """
+    key = ahead[0]
     if isinstance(node, list):
         items = cast("list[object]", node)
         number = int(key) if key.isdecimal() else len(items)
@@ -69,7 +72,7 @@ def _inside(document: object, path: Path, node: Any, key: str) -> tuple[Path, An
         return None
     holder = cast("JsonObject", node)
     for name in (key, *_OLDER.get(key, ())):
-        if name in holder and not (name == "items" == key and _is_tuple(holder)):
+        if name in holder and not (name == "items" == key and _is_rest(holder, ahead)):
             return (*path, name), holder[name], True
     reference = holder.get("$ref")
     if isinstance(reference, str):
@@ -78,13 +81,15 @@ def _inside(document: object, path: Path, node: Any, key: str) -> tuple[Path, An
             return *target, False
     for number, branch in enumerate(_branches(holder)):
         way = (*path, "allOf", number)
-        if isinstance(branch, dict) and _inside(document, way, branch, key) is not None:
+        if isinstance(branch, dict) and _inside(document, way, branch, ahead) is not None:
             return way, branch, False
     return None
 
 
-def _is_tuple(holder: JsonObject) -> bool:
-    return isinstance(holder.get("items"), list) and "additionalItems" in holder
+def _is_rest(holder: JsonObject, ahead: list[str]) -> bool:
+    """Tell whether `items` is what follows a list of items, which draft 7 calls otherwise."""
+    numbered = len(ahead) > 1 and ahead[1].isdecimal()
+    return isinstance(holder.get("items"), list) and "additionalItems" in holder and not numbered
 
 
 def _branches(holder: JsonObject) -> list[object]:

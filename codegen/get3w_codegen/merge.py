@@ -81,12 +81,12 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
     """Return both as one object, or None where one object cannot say it."""
     if not _says(one):
-        return {**other, **one}
+        return {**other, **{key: one[key] for key in one if not _is_no_default(key, one, other)}}
     if not _says(other) <= _MERGEABLE or ("additionalProperties" in one and "properties" in other):
         return None
     result = dict(one)
     for key, value in other.items():
-        if key not in result:
+        if key not in result or _is_no_default(key, result, other):
             result[key] = value
         elif key not in ASSERTIONS or result[key] == value:
             continue
@@ -101,6 +101,11 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
         else:
             return None
     return result
+
+
+def _is_no_default(key: str, one: JsonObject, other: JsonObject) -> bool:
+    """Tell whether a null of *one* stands before a default of *other*, where it means none."""
+    return key == "default" and one[key] is None and other.get(key) is not None
 
 
 def _joint(one: JsonObject, other: JsonObject) -> JsonObject:

@@ -1,5 +1,6 @@
 """Following a `$ref` that stays inside its document."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote, urldefrag, urljoin
@@ -41,7 +42,7 @@ def resolve(root: JSONObject, reference: str) -> JSON:
             if fragment in (candidate.get("$anchor"), candidate.get("$dynamicAnchor")):
                 return candidate
         raise DeadReferenceError(reference)
-    return _at_pointer(root, fragment, reference)
+    return _followed(root, fragment, reference)[1]
 
 
 def reached(root: JSONObject, dead: dict[str, None] | None = None) -> Iterator[JSONObject]:
@@ -72,8 +73,8 @@ def reached(root: JSONObject, dead: dict[str, None] | None = None) -> Iterator[J
 def local(root: JSONObject) -> JSONObject:
     """Return a document with its references as JSON pointers, as far as they lead anywhere.
 
-    Addresses that the document gives its parts (`$id`) are followed. What leads nowhere stays as
-    it is.
+    Addresses that the document gives its parts (`$id`) are followed, and left out since nothing
+    needs them any more. What leads nowhere stays as it is.
     """
     parts = list(_addressed(root, "", ""))
     resources: dict[str, str] = {}
@@ -87,12 +88,13 @@ def local(root: JSONObject) -> JSONObject:
                 anchors.setdefault((base, name), place)
     rewritten: dict[int, JSONObject] = {}
     for base, _, node in parts:
+        changed = {key: value for key, value in node.items() if key != "$id"}
         for key in _REFERENCES:
             reference = node.get(key)
             if isinstance(reference, str):
                 found = _pointer(root, base, reference, resources, anchors)
-                changed = rewritten.setdefault(id(node), dict(node))
                 changed[key] = reference if found is None else f"#{found}"
+        rewritten[id(node)] = changed
     copied = _copied(root, rewritten)
     assert isinstance(copied, dict)
     return copied
@@ -113,17 +115,16 @@ def _pointer(
         return None
     # Whoever wrapped a schema into another may have counted from the top of the file.
     for start in (resources[address], ""):
-        try:
-            _at_pointer(root, start + fragment, reference)
-        except DeadReferenceError:
-            continue
-        return start + fragment
+        with contextlib.suppress(DeadReferenceError):
+            return _followed(root, start + fragment, reference)[0]
     return None
 
 
-def _at_pointer(root: JSONObject, pointer: str, reference: str) -> JSON:
+def _followed(root: JSONObject, pointer: str, reference: str) -> tuple[str, JSON]:
+    """Return the pointer by which a schema is found since `dialect` has rewritten it, and it."""
     found: JSON = root
     names = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    way: list[str] = [""]
     for place, name in enumerate(names):
         if isinstance(found, dict):
             found = _beneath_null(found, name)
@@ -134,9 +135,10 @@ def _at_pointer(root: JSONObject, pointer: str, reference: str) -> JSON:
             found = found[int(name)]
         else:
             raise DeadReferenceError(reference)
+        way.append(name.replace("~", "~0").replace("/", "~1"))
     if not isinstance(found, dict | bool):
         raise DeadReferenceError(reference)
-    return found
+    return "/".join(way), found
 
 
 def _beneath_null(node: JSONObject, name: str) -> JSONObject:

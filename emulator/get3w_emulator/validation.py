@@ -74,11 +74,16 @@ class Reading:
     problems: list[Problem]
 
 
-def read(schema: JSONObject) -> Reading:
-    """Read a schema, as far as it can be used."""
+def read(schema: JSONObject, *, static: bool = True) -> Reading:
+    """Read a schema, as far as it can be used.
+
+    Args:
+        schema: The schema.
+        static: Whether a dynamic reference leads to where it would if nobody had overridden it.
+    """
     stated = modern(schema)
     assert isinstance(stated, dict)
-    usable, troubles = mended(local(stated))
+    usable, troubles = mended(local(stated) if static else stated)
     plain = with_nulls(usable)
     assert isinstance(plain, dict)
     found = [Problem(*trouble) for trouble in troubles]
@@ -103,7 +108,7 @@ def compiled(schema: JSONObject, *, opened: bool = False) -> Validator:
     Raises:
         DeadReferenceError: If a reference leads nowhere.
     """
-    usable = read(schema).schema
+    usable = read(schema, static=not opened or "$dynamicRef" not in repr(schema)).schema
     stated = with_python_names(usable if opened else closed(usable))
     assert isinstance(stated, dict)
     return _Validator(stated)

@@ -32,7 +32,9 @@ CANNOT_BE_MET = (
     "is more than max",
     "allows none of",
     "lists no value",
-    "Nothing that",
+    "can be given",
+    "allows no such name",
+    "The branches are alike",
 )
 
 names = st.sampled_from(["a", "b", "type", "$ref", "items", "x"]) | st.text(max_size=3)
