@@ -1,6 +1,6 @@
 """The boundary around one schema: whatever goes wrong inside is a problem of that schema alone."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from get3w_codegen.budget import TooMuchWorkError, Work, counted_work
@@ -13,7 +13,7 @@ _FLATTER = "Write it flatter."
 
 
 @contextmanager
-def boundary(file: str, problems: list[Problem]) -> Iterator[None]:
+def boundary(file: str, problems: list[Problem]) -> Generator[None]:
     """Add any error that is raised inside to *problems*, with the place that was looked at last.
 
     Args:

@@ -5,7 +5,7 @@ stands for 16 million schemas. Whatever walks over a schema counts its steps her
 turns such a document into a problem of its own instead of a run that does not return.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _CURRENT: ContextVar[Work | None] = ContextVar("_CURRENT", default=None)
 
 
 @contextmanager
-def counted_work() -> Iterator[Work]:
+def counted_work() -> Generator[Work]:
     """Count the steps inside; within another count they go to that one."""
     outer = _CURRENT.get()
     if outer is not None:
@@ -52,7 +52,7 @@ def counted_work() -> Iterator[Work]:
 
 
 @contextmanager
-def bounded_part(most: int) -> Iterator[None]:
+def bounded_part(most: int) -> Generator[None]:
     """Bound the steps inside to *most* of those that are left.
 
     Raises:

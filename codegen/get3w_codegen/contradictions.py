@@ -151,9 +151,10 @@ class _Search:
         """Yield that branches of a `oneOf` are alike, so that two of them fit or none."""
         branches = cast("list[object]", node.get("oneOf", []))
         said = [
-            repr(self._assertions.of(branch))
+            repr(self._assertions.of(cast("object", branch)))
             for branch in branches
-            if isinstance(branch, dict) and not {"$ref", "allOf"} & branch.keys()
+            if isinstance(branch, dict)
+            and not {"$ref", "allOf"} & cast("JsonObject", branch).keys()
         ]
         if len(said) == len(branches) > 1 and len(set(said)) == 1:
             yield (*path, "oneOf"), "The branches are alike, so no value fits exactly one of them"

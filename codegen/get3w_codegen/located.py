@@ -82,7 +82,7 @@ def _inside(
     for number, branch in enumerate(_branches(holder)):
         way = (*path, "allOf", number)
         if isinstance(branch, dict) and _inside(document, way, branch, ahead) is not None:
-            return way, branch, False
+            return way, cast("object", branch), False
     return None
 
 

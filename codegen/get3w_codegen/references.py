@@ -73,9 +73,9 @@ def _followed(root: object, way: Path) -> tuple[Path, object] | None:
                 return None
         else:
             return None
-        place = place[found]
+        place = cast("Any", place)[found]
         path = (*path, found)
-    return path, place
+    return path, cast("object", place)
 
 
 def _older(holder: JsonObject, way: Path) -> str | None:

@@ -73,9 +73,7 @@ def _found(value: object, place: str, around: str) -> Iterator[Wrapped]:
 
 def _of_api(api: JsonObject, place: str) -> Iterator[Wrapped]:
     """Yield what an OpenAPI document says of inputs: its `Input`, or the body of each request."""
-    components = api.get("components")
-    schemas: Any = components.get("schemas") if isinstance(components, dict) else None
-    if isinstance(schemas, dict) and "Input" in schemas:
+    if leads(api, "#/components/schemas/Input"):
         yield Wrapped(f"{place}/components/schemas/Input", "Input", place)
         return
     paths: Any = api.get("paths")
@@ -116,7 +114,7 @@ class _Taking:
                 raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
             seen.add(reference)
             schema = look_up(self._root, reference)
-        return schema
+        return cast("object", schema)
 
     def taken(self, schema: Any) -> Any:
         """Write the references of a copied schema anew, in place."""

@@ -128,9 +128,8 @@ def _unwrapped(document: object, where: str, pointer: str | None) -> object:
     """
     inside = wrapped(document)
     if pointer is None:
-        is_entry = isinstance(document, dict) and (
-            _is_schema(cast("JsonObject", document)) or "model_id" in document or "id" in document
-        )
+        facts = cast("JsonObject", document) if isinstance(document, dict) else {}
+        is_entry = _is_schema(facts) or bool({"model_id", "id"} & facts.keys())
         if is_entry or not (inside or is_openapi(document)):
             return document
         if len(inside) != 1:
