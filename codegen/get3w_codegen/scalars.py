@@ -15,6 +15,7 @@ _BOUNDS = {
     "exclusiveMaximum": "lt",
 }
 _LENGTHS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
+_TOO_LARGE = 2**63
 SIZES = {"minItems": "min_length", "maxItems": "max_length"}
 
 # The keywords that each type's Python form says by itself; all others are left to a rule.
@@ -103,9 +104,12 @@ def choice(values: list[object]) -> tuple[str, bool] | None:
     """Return the `Literal` of *values*, and whether Python would take other values for them.
 
     Returns:
-        None where a `Literal` cannot hold them: it knows strings, integers and booleans.
+        None where a `Literal` cannot hold them: it knows strings, booleans, and integers of 64 bits
+        (mypy gives up on larger ones).
     """
     if not values or not all(isinstance(value, str | int) for value in values):
+        return None
+    if any(isinstance(value, int) and abs(value) >= _TOO_LARGE for value in values):
         return None
     distinct = {(type(value), value): value for value in values}.values()
     source = f"Literal[{', '.join(literal(value) for value in distinct)}]"

@@ -556,6 +556,14 @@ CLOSED = {"additionalProperties": False}
         ),
         ({**NAMED, "dependencies": {"a": ["bb"]}}, "warning", "/dependencies/a", 'mean "b"?'),
         ({**NAMED, "dependentRequired": {"a": ["b"]}}, None, "", ""),
+        ({**NAMED, "example": {"a": 3}}, "warning", "/example", "is refused by the schema"),
+        ({**NAMED, "example": {"a": "x"}}, None, "", ""),
+        (
+            {"properties": {"a": {"type": "string", "nullable": True, "example": None}}},
+            None,
+            "",
+            "",
+        ),
         ({"$defs": {"Input": NAMED}}, "warning", "/$defs", "Only definitions are in the file"),
         (
             {"properties": {"a": {"$ref": "#/$defs/Inptu"}}, "$defs": {"Input": NAMED}},

@@ -132,3 +132,13 @@ def test_time_grows_with_the_text(request_type, pattern):
         made(p="a" * 5_000 + "!")
 
     assert time.process_time() - started < 2
+
+
+def test_integers_beyond_64_bits_are_checked_and_no_literal(request_type):
+    """An enum of such numbers takes them alone, and mypy reads the module."""
+    made = request_type({"p": {"enum": [2**63, -(2**64)]}})
+
+    assert 2**63 == made(p=2**63).p
+    with pytest.raises(ValueError, match="p"):
+        made(p=2**63 + 1)
+    assert "Literal" not in str(made.model_fields["p"])

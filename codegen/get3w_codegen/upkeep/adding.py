@@ -128,7 +128,8 @@ def _unwrapped(document: object, where: str, pointer: str | None) -> object:
     """
     inside = wrapped(document)
     if pointer is None:
-        facts = cast("JsonObject", document) if isinstance(document, dict) else {}
+        known: object = document
+        facts = cast("JsonObject", known) if isinstance(known, dict) else {}
         is_entry = _is_schema(facts) or bool({"model_id", "id"} & facts.keys())
         if is_entry or not (inside or is_openapi(document)):
             return document
