@@ -43,8 +43,9 @@ generate: $(READY)
 	@$(GENERATE)
 	@$(BIN)/python -m get3w_codegen page
 
-.PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers
+.PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
 soak: $(READY)
+	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/test_fuzz.py
 	@$(BIN)/python -m pytest tests/faults -m soak -s
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)

@@ -1,14 +1,17 @@
 """From schema files to the sources of their modules, over all cores where that pays."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import parent_process
 from threading import Thread
 
-from get3w_codegen.classes import TooDeepError
+from get3w_codegen.boundary import boundary
+from get3w_codegen.budget import counted_work, step
 from get3w_codegen.load import read_schema
+from get3w_codegen.located import located
+from get3w_codegen.model import Model
 from get3w_codegen.names import ModelName
 from get3w_codegen.normalise import Normaliser
 from get3w_codegen.problems import Problem
@@ -43,24 +46,32 @@ def _end_with_parent() -> None:
 
 def build(task: Task) -> Built:
     """Build the source of one module."""
-    schema, problems = read_schema(task.found, opened=task.open)
-    if schema is None:
-        return _unusable(task, problems)
-    normaliser = Normaliser(schema, ModelName(task.name), opened=task.open)
-    model = normaliser.model()
-    problems += normaliser.problems
-    if model is None:
-        return _unusable(task, problems)
-    try:
-        source = _renderer().module(model)
-    except (RecursionError, TooDeepError):
-        deep = Problem(task.found.file, "", "Nested too deeply", "Write it flatter.")
-        return _unusable(task, [*problems, deep])
+    problems: list[Problem] = []
+    model: Model | None = None
+    source = ""
+    with boundary(task.found.file, problems):
+        model, found = read_model(task)
+        problems += found
+        if model is not None:
+            step("")  # what comes now is about the whole
+            source = _renderer().module(model)
+    if model is None or not source:
+        return Built(task.found.model_id, "", documented=False, problems=tuple(problems))
     return Built(model.model_id, source, model.documented, tuple(problems))
 
 
-def _unusable(task: Task, problems: Iterable[Problem]) -> Built:
-    return Built(task.found.model_id, "", documented=False, problems=tuple(problems))
+def read_model(task: Task) -> tuple[Model | None, list[Problem]]:
+    """Return what a schema file describes, None where it cannot be used, and what is wrong."""
+    with counted_work():
+        schema, problems = read_schema(task.found, opened=task.open)
+        if schema is None:
+            return None, problems
+        normaliser = Normaliser(schema, ModelName(task.name), opened=task.open)
+        model: Model | None = None
+        with boundary(task.found.file, problems):
+            model = normaliser.model()
+        problems += normaliser.problems
+    return model, located(problems, schema.stated)
 
 
 @cache

@@ -8,9 +8,10 @@ from get3w_codegen.text.lines import say
 NAME = "add"
 HELP = "add one model, from a file or from the list of models"
 _TEXT = (
-    "Add the schema of one model. A file holds a schema, an entry of the list, or an example: a"
-    " JSON body, or a curl command with one, from which a draft is made that says what is not"
-    " confirmed. A model id is looked up in the list of models."
+    "Add the schema of one model. A file holds a schema, an entry of the list, a tool definition"
+    " (MCP, OpenAI, Anthropic), an OpenAPI document, or an example: a JSON body, or a curl command"
+    " with one, from which a draft is made that says what is not confirmed. A model id is looked up"
+    " in the list of models."
 )
 
 
@@ -20,6 +21,12 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", metavar="FILE|MODEL-ID", help="a file, - or a model id")
     command.add_argument(
         "--model-id", metavar="ID", help="the model's id, where the file does not say it"
+    )
+    command.add_argument(
+        "--pointer",
+        metavar="PLACE",
+        help="where in the file the schema stands, as a JSON pointer such as"
+        " /components/schemas/Input; it is found by itself where there is one",
     )
     command.add_argument(
         "--from", dest="source", metavar="URL|FILE", help="where the list is, as for pull"
@@ -35,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     folder = options.schemas or Path("schemas")
     with told_if_made(folder, named=options.schemas is not None):
         if options.model == "-" or Path(options.model).is_file():
-            done = add_file(folder, options.model, options.model_id)
+            done = add_file(folder, options.model, options.model_id, options.pointer)
         else:
             done = add_listed(folder, options.model, options.source)
     for model_id, fate in done.fates.items():

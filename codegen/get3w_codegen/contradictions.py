@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from get3w_codegen.budget import step
 from get3w_codegen.judging import Judge
-from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, steps
+from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, pointer, steps
 from get3w_codegen.merge import ASSERTIONS, Assertions, parts_in_place, resolved
 from get3w_codegen.problems import shown
 from get3w_codegen.references import DanglingReferenceError, look_up
@@ -68,6 +69,7 @@ class _Search:
             return [(path, "A value is required here, and false allows none")]
         if not isinstance(schema, dict):
             return []
+        step(path)
         node = cast("JsonObject", schema)
         flat = self._flat(node)
         names = self._names(flat) if whole else around
@@ -78,7 +80,7 @@ class _Search:
         }
         crossed = dict(_crossed(flat, path))
         unmet = list(self._unmet(node, flat, path, names))
-        unlisted = list(self._unlisted(flat, path))
+        unlisted = [*self._unlisted(flat, path), *self._one_of_equals(node, path)]
         self.found += [*crossed.values(), *unmet, *unlisted]
         if unmet:
             crossed["object"] = unmet[0]
@@ -116,6 +118,46 @@ class _Search:
                 meant = f"; did you mean {shown(near[0])}?" if near else ""
                 message = f"{shown(wire)} is required, and no property is called that{meant}"
                 yield self._stating(node, path, wire), message
+        least = flat.get("minProperties", 0)
+        if names is not None and least > len(names):
+            message = f"{least} names are wanted at least, and only {len(names)} can be given"
+            yield self._place_of(node, path, "minProperties"), message
+        yield from self._apart(node, path)
+
+    def _place_of(self, node: JsonObject, path: Path, key: str) -> Path:
+        """Return the place of *key* in *node*, or of what brings it along."""
+        return (*path, key) if key in node else path
+
+    def _apart(self, node: JsonObject, path: Path) -> Iterator[Finding]:
+        """Yield the names that one branch requires and another, which is closed, refuses."""
+        branches = cast("list[object]", node.get("allOf", []))
+        flats = [(path, {key: value for key, value in node.items() if key != "allOf"})]
+        flats += [
+            ((*path, "allOf", number), self._flat(cast("JsonObject", branch)))
+            for number, branch in enumerate(branches)
+            if isinstance(branch, dict)
+        ]
+        for where, flat in flats:
+            for other, closed in flats:
+                if closed.get("additionalProperties") is False and where != other:
+                    known = closed.get("properties", {})
+                    for wire in cast("list[str]", flat.get("required", [])):
+                        if wire not in known and "patternProperties" not in closed:
+                            place = pointer(other) or "the schema around it"
+                            message = f"{shown(wire)} is required, and {place} allows no such name"
+                            yield (*where, "required"), message
+
+    def _one_of_equals(self, node: JsonObject, path: Path) -> Iterator[Finding]:
+        """Yield that branches of a `oneOf` are alike, so that two of them fit or none."""
+        branches = cast("list[object]", node.get("oneOf", []))
+        said = [
+            repr(self._assertions.of(cast("object", branch)))
+            for branch in branches
+            if isinstance(branch, dict)
+            and not {"$ref", "allOf"} & cast("JsonObject", branch).keys()
+        ]
+        if len(said) == len(branches) > 1 and len(set(said)) == 1:
+            yield (*path, "oneOf"), "The branches are alike, so no value fits exactly one of them"
 
     def _stating(self, node: JsonObject, path: Path, wire: str) -> Path:
         """Return the place of the `required` that names *wire*, for what *node* comes to."""

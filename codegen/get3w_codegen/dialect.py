@@ -1,10 +1,14 @@
 """Older spellings of JSON Schema, rewritten as 2020-12 before anything else looks at them."""
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
 from get3w_codegen.keywords import MAPS, VALUES, JsonObject
+from get3w_codegen.merge import ASSERTIONS
 
+# Before 2019-09 an anchor was an address of nothing but a fragment.
+_ANCHOR = re.compile(r"#[A-Za-z_][-A-Za-z0-9._]*")
 _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
 
 
@@ -14,7 +18,7 @@ def plain(schema: Any) -> Any:
 
 
 def modern(schema: Any) -> Any:
-    """Return *schema* without draft 4's boolean exclusive bounds and draft 7's lists of items."""
+    """Return *schema* in the words of 2020-12 for what older drafts and OpenAPI say otherwise."""
     return _rewritten(schema, _modern)
 
 
@@ -48,17 +52,31 @@ def _modern(node: JsonObject) -> JsonObject:
         node["prefixItems"] = node.pop("items")
         if "additionalItems" in node:
             node["items"] = node.pop("additionalItems")
-    if isinstance(node.get("dependencies"), dict):
+        if not node["prefixItems"]:
+            del node["prefixItems"]
+    stated = node.get("dependencies")
+    # A definition may be called so too, in a map of definitions that is none of JSON Schema's.
+    if isinstance(stated, dict) and all(
+        isinstance(needed, list | dict | bool) for needed in cast("JsonObject", stated).values()
+    ):
         for name, needed in cast("JsonObject", node.pop("dependencies")).items():
             key = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
             if isinstance(node.setdefault(key, {}), dict):
-                node[key][name] = needed
+                node[key] = {**node[key], name: needed}
+    # OpenAPI 3.0 has one example, where null says that null can be given.
+    if "example" in node and "examples" not in node and ASSERTIONS & node.keys():
+        example = node.pop("example")
+        if example is not None:
+            node["examples"] = [example]
+    for key in ("$id", "id"):
+        if _ANCHOR.fullmatch(str(node.get(key))):
+            node.setdefault("$anchor", node.pop(key)[1:])
     return node
 
 
 def _with_null(node: JsonObject) -> JsonObject:
     """Return *node* with null among its values, in whatever way it lists them."""
-    if node.pop("nullable", False) is not True:
+    if not isinstance(node.get("nullable"), bool) or not node.pop("nullable"):
         return node
     result: JsonObject = {}
     applied = {key: value for key, value in node.items() if key in _APPLIED}

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import cast
 
-from get3w_codegen.keywords import JsonObject, Path, places
+from get3w_codegen.keywords import JsonObject, Path
 from get3w_codegen.problems import shown
+from get3w_codegen.references import schemas
 
 _OF: dict[str, frozenset[str]] = {
     "string": frozenset("maxLength minLength pattern".split()),
@@ -37,7 +38,7 @@ _PYTHON: dict[type[object], str] = {
 
 def without_effect(root: JsonObject) -> Iterator[tuple[Path, str, str]]:
     """Yield place, message and remedy of what speaks of values of another type."""
-    for path, node in places(root):
+    for path, node in schemas(root):
         stated = node.get("type")
         kinds = [stated] if isinstance(stated, str) else cast("list[str]", stated or [])
         spoken_of = {"number" if kind == "integer" else kind for kind in kinds}

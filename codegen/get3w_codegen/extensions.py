@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, cast
 
-from get3w_codegen.keywords import JsonObject, Path, places
+from get3w_codegen.keywords import JsonObject, Path
 from get3w_codegen.merge import parts_in_place, resolved
 from get3w_codegen.problems import Level, shown
-from get3w_codegen.references import DanglingReferenceError
+from get3w_codegen.references import DanglingReferenceError, schemas
 
 MEDIA = ("image", "video", "audio")
 _SURFACES = ("v3", "v1")
@@ -45,7 +45,7 @@ def drop_misused(root: JsonObject, model_id: str) -> Iterator[Mistake]:
         if not fits(root[key]):
             said = shown(root.pop(key))
             yield (key,), f"{said} is not {wanted}", f"Correct it; {_PASSED_OVER}", Level.WARNING
-    for path, node in places(root):
+    for path, node in list(schemas(root)):
         for found in (_order(root, node), _media(root, node), *_unknown(node)):
             if found is not None:
                 key, message, remedy = found

@@ -1,7 +1,6 @@
 """A JSON Schema library's word on what a schema accepts."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, cast
 
 import jsonschema_rs
@@ -11,6 +10,9 @@ from get3w_codegen.text.visible import SURROGATE
 
 # Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
 # library. Each is told by its number instead, in the schema and in the value alike.
+
+# The library leaves an empty name out of a place.
+_EMPTY = "<empty>"
 
 
 class Judge:
@@ -27,18 +29,8 @@ class Judge:
 
     def problems(self, value: object) -> Iterator[tuple[list[str | int], str]]:
         """Yield place and reason of everything that does not fit."""
-        for error in self._validator.iter_errors(_encodable(value)):
+        for error in self._validator.iter_errors(_encodable(value, empty=_EMPTY)):
             yield list(_as_named(error.instance_path, value)), error.message
-
-
-@cache
-def usable_pattern(pattern: str) -> bool:
-    """Tell whether *pattern* is a regular expression as JSON Schema means it."""
-    try:
-        Judge({"pattern": pattern})
-    except ValueError:
-        return False
-    return True
 
 
 def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:
@@ -47,20 +39,25 @@ def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:
     for step in path:
         holder, key = place, step
         if isinstance(place, dict) and step not in place:
-            key = next(name for name in cast("dict[str, Any]", place) if _encodable(name) == step)
+            key = next(
+                name
+                for name in cast("dict[str, Any]", place)
+                if (_encodable(name) or _EMPTY) == step
+            )
         place = holder[key]
         yield key
 
 
-def _encodable(value: Any) -> Any:
+def _encodable(value: Any, *, empty: str = "") -> Any:
+    """Return *value* as it can be encoded, with *empty* for a name without letters."""
     if isinstance(value, str):
         return SURROGATE.sub(lambda half: f"<{ord(half[0]):x}>", value)
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [_encodable(item) for item in items]
+        return [_encodable(item, empty=empty) for item in items]
     if isinstance(value, dict):
         entries = cast("dict[str, Any]", value).items()
-        return {_encodable(key): _encodable(item) for key, item in entries}
+        return {_encodable(key) or empty: _encodable(item, empty=empty) for key, item in entries}
     return value
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
+from get3w_codegen.budget import step
+
 JsonObject = dict[str, Any]
 Path = tuple[str | int, ...]
 
@@ -18,7 +20,7 @@ SINGLES = frozenset(
     " unevaluatedItems unevaluatedProperties".split()
 )
 # Keywords whose value is a value of the instance, where null is as good as any.
-VALUES = frozenset({"const", "default", "enum", "examples"})
+VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 
 
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
@@ -38,6 +40,7 @@ def places(schema: Any, path: Path = ()) -> Iterator[tuple[Path, JsonObject]]:
     """Yield every schema object in a document with the way to it, the whole of it first."""
     if isinstance(schema, dict):
         node = cast("JsonObject", schema)
+        step(path)
         yield path, node
         for way, part in parts(node):
             yield from places(part, (*path, *way))

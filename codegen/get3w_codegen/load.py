@@ -30,12 +30,14 @@ class SchemaFile:
         file: The file, relative to the schema folder, with forward slashes.
         document: The parsed schema, in the form that the generator works on.
         rule: The schema as it stands, where only a rule can hold it.
+        stated: The file's document as it was written, for the places of problems.
     """
 
     model_id: str
     file: str
     document: JsonObject
     rule: JsonObject | None = None
+    stated: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,28 +117,43 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
     document, problems = read_json(found.path, found.file)
     if any(problem.level is Level.ERROR for problem in problems):
         return None, problems
+    from get3w_codegen.boundary import boundary
+    from get3w_codegen.located import located
+
+    schema: SchemaFile | None = None
+    with boundary(found.file, problems):
+        schema = _read(found, document, problems, opened=opened)
+    return schema, located(problems, document)
+
+
+def _read(
+    found: Found, document: object, problems: list[Problem], *, opened: bool
+) -> SchemaFile | None:
+    """Return what *document* comes to, and add to *problems* what is wrong with it."""
     from get3w_codegen.mistakes import mistakes
     from get3w_codegen.repair import repaired
     from get3w_codegen.strangers import stranger
+    from get3w_codegen.unfolding import repeated
 
-    try:
-        other = stranger(document)
-        if other is not None:
-            return None, [Problem(found.file, "", *other)]
-        stated = modern(cast("JsonObject", document))
-        # Only a rule can follow a reference that depends on how one got there.
-        verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
-        local = localised(stated, static=verbatim is None)
-        usable, repairs = repaired(local, found.file, opened=opened)
-        problems += repairs
-        problems += _is_body(usable, found.file)
-        problems += mistakes(usable, found.file, found.model_id, opened=opened)
-        problems.sort(key=lambda problem: (problem.place, problem.message))
-        if any(problem.level is Level.ERROR for problem in problems):
-            return None, problems
-        return SchemaFile(found.model_id, found.file, with_nulls(usable), verbatim), problems
-    except RecursionError:
-        return None, [Problem(found.file, "", "Nested too deeply", "Write it flatter.")]
+    other = stranger(document)
+    if other is not None:
+        problems.append(Problem(found.file, "", *other))
+        return None
+    stated = modern(cast("JsonObject", document))
+    # Only a rule can follow a reference that depends on how one got there.
+    verbatim = with_nulls(stated) if opened and is_dynamic(stated) else None
+    local = localised(stated, static=verbatim is None)
+    problems += repeated(local, found.file)
+    if problems and problems[-1].level is Level.ERROR:
+        return None
+    usable, repairs = repaired(local, found.file, opened=opened)
+    problems += repairs
+    problems += _is_body(usable, found.file)
+    problems += mistakes(usable, found.file, found.model_id, opened=opened)
+    if any(problem.level is Level.ERROR for problem in problems):
+        return None
+    plain = with_nulls(usable)
+    return SchemaFile(found.model_id, found.file, plain, verbatim, document)
 
 
 def _is_body(root: JsonObject, file: str) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
+from get3w_codegen.budget import step
+from get3w_codegen.ecma import portable
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
@@ -41,8 +43,10 @@ def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
 def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
     if "$ref" not in schema and "allOf" not in schema:
         return schema
+    step()
     result = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
     branches: list[object] = []
+    ways = [path]
     if "$ref" in schema:
         reference = str(schema["$ref"])
         if reference == META_SCHEMA:
@@ -50,17 +54,17 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
             return {**result, "allOf": [{"$ref": reference}, *schema.get("allOf", [])]}
         if reference in path:
             raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
-        path = (*path, reference)
+        ways = [(*path, reference), path]
         branches.append(look_up(root, reference))
     branches += cast("list[object]", schema.get("allOf", []))
     kept: list[object] = []
-    for branch in branches:
+    for number, branch in enumerate(branches):
         if branch is True:
             continue
         if not isinstance(branch, dict):
             kept.append(branch)
             continue
-        inner = _resolved(root, cast("JsonObject", branch), path)
+        inner = _resolved(root, cast("JsonObject", branch), ways[min(number, len(ways) - 1)])
         alone = len(branches) == 1
         # What a branch has not looked at is for the branch to say, where there are others.
         merged = None if not alone and _UNEVALUATED & inner.keys() else _merged(result, inner)
@@ -77,12 +81,12 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
     """Return both as one object, or None where one object cannot say it."""
     if not _says(one):
-        return {**other, **one}
+        return {**other, **{key: one[key] for key in one if not _is_no_default(key, one, other)}}
     if not _says(other) <= _MERGEABLE or ("additionalProperties" in one and "properties" in other):
         return None
     result = dict(one)
     for key, value in other.items():
-        if key not in result:
+        if key not in result or _is_no_default(key, result, other):
             result[key] = value
         elif key not in ASSERTIONS or result[key] == value:
             continue
@@ -97,6 +101,11 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
         else:
             return None
     return result
+
+
+def _is_no_default(key: str, one: JsonObject, other: JsonObject) -> bool:
+    """Tell whether a null of *one* stands before a default of *other*, where it means none."""
+    return key == "default" and one[key] is None and other.get(key) is not None
 
 
 def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
@@ -168,6 +177,7 @@ class Assertions:
     def _of(self, schema: object, path: tuple[str, ...], closed: bool) -> Any:
         if not isinstance(schema, dict):
             return schema
+        step()
         node = cast("JsonObject", schema)
         if "$ref" in node:
             target = self._target(str(node["$ref"]), path, closed)
@@ -178,7 +188,14 @@ class Assertions:
             return dict(cast("JsonObject", target)) if isinstance(target, dict) else target
         kept: JsonObject = {}
         for key, value in node.items():
-            if key in ("properties", "patternProperties"):
+            if key == "pattern":
+                kept[key] = portable(value) or value
+            elif key == "patternProperties":
+                kept[key] = {
+                    portable(name) or name: self._of_value(part, path, closed)
+                    for name, part in value.items()
+                }
+            elif key == "properties":
                 kept[key] = {
                     name: self._of_value(part, path, closed) for name, part in value.items()
                 }
@@ -233,6 +250,7 @@ def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
 
 def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]:
     """Yield *schema* and all its branches, which speak of one and the same value."""
+    step()
     yield schema
     for key in ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"):
         value = schema.get(key, [])

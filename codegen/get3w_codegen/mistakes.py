@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import cast
 
+from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.effects import without_effect
 from get3w_codegen.extensions import drop_misused
-from get3w_codegen.keywords import JsonObject, pointer
-from get3w_codegen.problems import Level, Problem
+from get3w_codegen.judging import Judge
+from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, pointer
+from get3w_codegen.merge import ASSERTIONS, Assertions
+from get3w_codegen.problems import Level, Problem, shown
+from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.spelling import misspelt
 from get3w_codegen.unmet import never_met
+
+_MOST_STEPS = 20_000
 
 
 def mistakes(
@@ -22,8 +29,37 @@ def mistakes(
         model_id: The id that its path says.
         opened: Whether objects that say nothing of further names will be read as open.
     """
+    if not ASSERTIONS & root.keys() and DEFINITIONS & root.keys():
+        names = next(iter(DEFINITIONS & root.keys()))
+        message = "Only definitions are in the file, so the model has no parameters"
+        remedy = f'Refer to the one that is the input: {{"$ref": "#/{names}/NAME"}}.'
+        yield Problem(file, f"/{names}", message, remedy, Level.WARNING)
     for path, message, remedy, level in drop_misused(root, model_id):
         yield Problem(file, pointer(path), message, remedy, level)
-    found = chain(misspelt(root), without_effect(root), never_met(root, opened=opened))
+    found = chain(
+        misspelt(root),
+        without_effect(root),
+        never_met(root, opened=opened),
+        () if opened else _refused_examples(root),
+    )
     for path, message, remedy in found:
         yield Problem(file, pointer(path), message, remedy, Level.WARNING)
+
+
+def _refused_examples(root: JsonObject) -> Iterator[tuple[Path, str, str]]:
+    """Yield the examples of a whole request that the schema itself refuses."""
+    stated = root.get("examples")
+    if not isinstance(stated, list) or not stated:
+        return
+    assertions = Assertions(root, closed=True)
+    try:
+        with bounded_part(_MOST_STEPS):
+            judge = Judge(assertions.complete(assertions.of_value(root)))
+    except (TooMuchWorkError, DanglingReferenceError, ValueError):
+        return  # nobody shows these, so what takes too long is not told either
+    for number, example in enumerate(cast("list[object]", stated)):
+        if isinstance(example, dict) and not judge.accepts(cast("JsonObject", example)):
+            message = (
+                f"The example {shown(cast('object', example))} is refused by the schema itself"
+            )
+            yield ("examples", number), message, "Correct the example, or the schema."

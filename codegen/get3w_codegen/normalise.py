@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, cast
 
+from get3w_codegen.budget import step
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
@@ -71,6 +72,7 @@ class Normaliser(Objects, Unions):
         return {"$defs": definitions} if definitions else {}
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> Value:
+        step(pointer)
         reference = only_reference(node)
         if reference is None:
             return self._own_value(node, stem, pointer)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
+from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.idle import surely_unfit
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
@@ -15,6 +16,9 @@ from get3w_codegen.problems import Level, shown
 from get3w_codegen.remarks import Names, remarks
 from get3w_codegen.scalars import has_surrogate
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
+
+# Many times what the largest real value takes; a document that asks for more goes on without it.
+_MOST_STEPS_OF_A_VALUE = 20_000
 
 
 class Objects(Reading):
@@ -156,14 +160,27 @@ class Objects(Reading):
             ),
         )
 
-    def _judge(self, schema: JsonObject) -> Judge:
-        return Judge(self._assertions.complete(self._assertions.of_value(schema)))
+    def _judge(self, schema: JsonObject, pointer: str) -> Judge | None:
+        """Return what tells which values fit; None, with a warning, where that takes too long."""
+        try:
+            with bounded_part(_MOST_STEPS_OF_A_VALUE):
+                return Judge(self._assertions.complete(self._assertions.of_value(schema)))
+        except (TooMuchWorkError, ValueError):
+            self._report(
+                pointer,
+                "It takes too long to tell whether the schema allows this",
+                "It is not shown; let fewer definitions refer to each other.",
+                Level.WARNING,
+            )
+            return None
 
     def _with_fitting_examples(self, schema: JsonObject, pointer: str) -> JsonObject:
         if not schema.get("examples"):
             return schema
         examples = cast("list[object]", schema["examples"])
-        judge = self._judge(schema)
+        judge = self._judge(schema, f"{pointer}/examples")
+        if judge is None:
+            return {key: value for key, value in schema.items() if key != "examples"}
         for number, example in enumerate(examples):
             if not judge.accepts(example):
                 self._report(
@@ -178,7 +195,10 @@ class Objects(Reading):
         if "default" not in schema:
             return UNSET
         default = schema["default"]
-        if self._judge(schema).accepts(default):
+        judge = self._judge(schema, f"{pointer}/default")
+        if judge is None:
+            return UNSET
+        if judge.accepts(default):
             whole = isinstance(default, float) and schema.get("type") == "integer"
             return int(default) if whole else default
         self._report(

@@ -5,11 +5,21 @@
 """
 
 import copy
+import difflib
 from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
 
-from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, pointer, steps
+from get3w_codegen.budget import step
+from get3w_codegen.keywords import (
+    DEFINITIONS,
+    JsonObject,
+    Path,
+    parts,
+    places,
+    pointer,
+    steps,
+)
 
 META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
@@ -18,7 +28,7 @@ class DanglingReferenceError(Exception):
     """A `$ref` that leads nowhere, or back to itself."""
 
 
-def look_up(root: JsonObject, reference: str) -> object:
+def look_up(root: object, reference: str) -> object:
     """Return what a reference inside the document names.
 
     Raises:
@@ -26,28 +36,124 @@ def look_up(root: JsonObject, reference: str) -> object:
     """
     if reference != "#" and not reference.startswith("#/"):
         raise DanglingReferenceError(f"$ref {reference!r} leads out of the file")
-    place: object = root
-    for key in steps(reference):
-        inside: dict[str | int, object] = {}
-        if isinstance(place, dict):
-            inside = cast("dict[str | int, object]", place)
-        elif isinstance(place, list):
-            inside = {str(n): item for n, item in enumerate(cast("list[object]", place))}
-        if key not in inside:
-            raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
-        place = inside[key]
-    return place
+    found = _followed(root, steps(reference))
+    if found is None:
+        raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
+    return found[1]
+
+
+def target_path(root: object, reference: str) -> tuple[Path, object] | None:
+    """Return the way to, and the value of, what a reference names as the file spells it."""
+    if reference[:1] != "#":
+        return None
+    fragment = unquote(reference[1:])
+    if not fragment or fragment.startswith("/"):
+        return _followed(root, steps(f"#{fragment}"))
+    for _, path, node in _placed(root):
+        names = (node.get("$anchor"), node.get("$dynamicAnchor"), node.get("$id"), node.get("id"))
+        if fragment in names[:2] or f"#{fragment}" in names[2:]:
+            return path, node
+    return None
+
+
+def _followed(root: object, way: Path) -> tuple[Path, object] | None:
+    """Follow *way* through a document; what older drafts call otherwise is found as well."""
+    place: Any = root
+    path: Path = ()
+    for key in map(str, way):
+        found: str | int = key
+        if isinstance(place, list):
+            found = int(key) if key.isdecimal() else -1
+            if not 0 <= found < len(cast("list[object]", place)):
+                return None
+        elif isinstance(place, dict):
+            holder = cast("JsonObject", place)
+            found = _older(holder, way[len(path) :]) or key
+            if found not in holder:
+                return None
+        else:
+            return None
+        place = cast("Any", place)[found]
+        path = (*path, found)
+    return path, cast("object", place)
+
+
+def _older(holder: JsonObject, way: Path) -> str | None:
+    """Return where `dialect` has put what the next step of *way* named before."""
+    key, following = str(way[0]), str(way[1]) if len(way) > 1 else ""
+    if key == "items" and following.isdecimal() and isinstance(holder.get("prefixItems"), list):
+        return "prefixItems"
+    if key in holder:
+        return None
+    if key == "additionalItems" and "prefixItems" in holder:
+        return "items"
+    return "dependentSchemas" if key == "dependencies" else None
 
 
 def leads(root: JsonObject, reference: str) -> bool:
-    """Tell whether a reference names something in the document, or JSON Schema's own schema."""
+    """Tell whether a reference names a schema in the document, or JSON Schema's own schema."""
     if reference == META_SCHEMA:
         return True
     try:
-        look_up(root, reference)
+        return isinstance(look_up(root, reference), dict | bool)
     except DanglingReferenceError:
         return False
-    return True
+
+
+def nearest(root: JsonObject, reference: str) -> str | None:
+    """Return the definition that a reference which leads nowhere is likely to mean."""
+    known = [
+        f"#{pointer((*path, *way))}"
+        for path, node in schemas(root)
+        for way, _ in parts(node)
+        if way[0] in DEFINITIONS
+    ]
+    known += [f"#{pointer(path)}" for path in _siblings(root)]
+    near = difflib.get_close_matches(reference, known, n=1, cutoff=0.8)
+    if near:
+        return near[0]
+    name = reference.rpartition("/")[2].rpartition("#")[2]
+    return next((each for each in known if each.rpartition("/")[2] == name), None)
+
+
+def _siblings(root: JsonObject) -> Iterator[Path]:
+    """Yield what stands where definitions stand in OpenAPI, and in files that copy it."""
+    for way in (("components", "schemas"), ("models",), ("schemas",)):
+        found = _followed(root, way)
+        if found is not None and isinstance(found[1], dict):
+            yield from ((*way, name) for name in cast("JsonObject", found[1]))
+
+
+def schemas(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
+    """Yield every schema object with its place, those too that only a reference reaches."""
+    seen: set[int] = set()
+    todo: list[tuple[Path, Any]] = [((), root)]
+    later: list[tuple[Path, Any]] = []
+    while todo or later:
+        path, schema = todo.pop() if todo else later.pop(0)
+        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in seen:
+            continue
+        node = cast("JsonObject", schema)
+        seen.add(id(node))
+        step(path)
+        yield path, node
+        todo += [((*path, *way), part) for way, part in reversed(list(parts(node)))]
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/"):
+            target = _followed(root, steps(reference))
+            if target is not None:
+                later.append(target)
+
+
+def strays(root: JsonObject) -> list[tuple[Path, JsonObject]]:
+    """Return the outermost schemas that only a reference reaches, such as `components/schemas`."""
+    inside = {id(node) for _, node in places(root)}
+    found: list[tuple[Path, JsonObject]] = []
+    for path, node in schemas(root):
+        if id(node) not in inside:
+            found.append((path, node))
+            inside |= {id(part) for _, part in places(node)}
+    return found
 
 
 def reached(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:

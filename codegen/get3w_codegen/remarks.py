@@ -63,6 +63,9 @@ def _takes(root: JsonObject, schema: JsonObject, names: Names, depth: int) -> It
     if len(found) == 1:
         yield from _facts(root, found[0], names, depth)
         return
+    if found and all("const" in each for each in found):
+        yield f"one of {', '.join(map(_meaning, found))}"
+        return
     phrases = [_phrase(root, each, names, depth) for each in found]
     if any(phrase not in _NOUNS.values() for phrase in phrases):
         yield f"either {', or '.join(dict.fromkeys(phrases))}"
@@ -79,6 +82,14 @@ def _alternatives(root: JsonObject, schema: JsonObject, depth: int) -> Iterator[
     for branch in branches:
         if isinstance(branch, dict):
             yield from _alternatives(root, {**shared, **cast("JsonObject", branch)}, depth - 1)
+
+
+def _meaning(choice: JsonObject) -> str:
+    """Return a value with what its title, or else its description, says that it means."""
+    value = _shown(choice["const"])
+    said = " ".join(str(choice.get("title") or choice.get("description") or "").split())
+    is_plain = len(said) <= _LONGEST and "`" not in said and said != choice["const"]
+    return f"{value} ({said.rstrip('.')})" if said and is_plain else value
 
 
 def _is_null(schema: JsonObject) -> bool:

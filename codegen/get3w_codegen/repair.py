@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from get3w_codegen import remedies
 from get3w_codegen.contradictions import contradictions
-from get3w_codegen.judging import SCHEMA_OF_SCHEMAS, usable_pattern
+from get3w_codegen.ecma import portable
+from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
 from get3w_codegen.keywords import (
     LISTS,
     MAPS,
@@ -18,11 +19,10 @@ from get3w_codegen.keywords import (
     VALUES,
     JsonObject,
     Path,
-    places,
     pointer,
 )
 from get3w_codegen.problems import Level, Problem, shown
-from get3w_codegen.references import leads, reached
+from get3w_codegen.references import leads, nearest, reached, schemas, strays
 
 # Each round drops at least one keyword; a document with more mistakes than this is none.
 _ROUNDS = 20
@@ -65,7 +65,7 @@ class _Repair:
         self._problems.append(Problem(self._file, pointer(path), message, remedy, level))
 
     def _drop_nulls(self) -> None:
-        for path, node in list(places(self._root)):
+        for path, node in list(schemas(self._root)):
             for key in [key for key, value in node.items() if value is None]:
                 if key not in VALUES and not key.startswith("x-"):
                     del node[key]
@@ -78,17 +78,20 @@ class _Repair:
     def _drop_misfits(self) -> bool:
         """Drop what the schema of schemas refuses; tell whether there was anything."""
         found = {
-            _offender(tuple(path)): message
-            for path, message in SCHEMA_OF_SCHEMAS.problems(self._root)
+            (*top, *_offender(tuple(path))): (len(top), message)
+            for top, schema in [((), self._root), *strays(self._root)]
+            for path, message in SCHEMA_OF_SCHEMAS.problems(schema)
             if path  # an object is a schema, whatever is in it
         }
         dropped = False
-        for path, message in found.items():
+        for path, (depth, message) in found.items():
             said = message if len(message) <= 200 else f"{message[:197]}..."
-            holder = _at(self._root, path[:-1])
-            value = holder[path[-1]]
             dropped = True
-            if not _is_keyword(path):
+            holder = _at(self._root, path[:-1])
+            if holder is None:
+                continue  # what was around it is dropped already
+            value = holder[path[-1]]
+            if not _is_keyword(path[depth:]):
                 holder[path[-1]] = True
                 remedy = remedies.of_schema(value)
             elif path[-1] == "type":
@@ -109,13 +112,13 @@ class _Repair:
         return dropped
 
     def _drop_patterns(self) -> None:
-        for path, node in list(places(self._root)):
+        for path, node in list(schemas(self._root)):
             pattern = node.get("pattern", "")
-            if not usable_pattern(pattern):
+            if portable(pattern) is None:
                 del node["pattern"]
                 self._report_pattern((*path, "pattern"), pattern, "any text is taken there")
             patterns = cast("JsonObject", node.get("patternProperties", {}))
-            for each in [each for each in patterns if not usable_pattern(each)]:
+            for each in [each for each in patterns if portable(each) is None]:
                 del patterns[each]
                 way = (*path, "patternProperties", each)
                 self._report_pattern(way, each, "names that it means are unknown ones")
@@ -132,10 +135,14 @@ class _Repair:
         for path, node in reached(self._root):
             reference = node.get("$ref")
             if isinstance(reference, str) and not leads(self._root, reference):
+                meant = nearest(self._root, reference)
+                hint = f"; did you mean {meant!r}?" if meant else ""
                 self._report(
                     (*path, "$ref"),
-                    f"$ref {reference!r} names nothing in the file",
-                    "Write the part out where it is used, or add it under $defs.",
+                    f"$ref {reference!r} names nothing in the file{hint}",
+                    f"Write {meant}."
+                    if meant
+                    else "Write the part out where it is used, or add it under $defs.",
                     Level.ERROR,
                 )
 
@@ -169,7 +176,12 @@ def _is_keyword(path: Path) -> bool:
 
 
 def _at(root: JsonObject, path: Path) -> Any:
+    """Return what stands at *path*; None where there is nothing any more."""
     place: Any = root
     for step in path:
-        place = place[step]
-    return place
+        if not isinstance(place, dict | list):
+            return None
+        if isinstance(place, dict) and step not in place:
+            return None
+        place = cast("Any", place)[step]
+    return cast("Any", place) if isinstance(place, dict | list) else None

@@ -1,10 +1,10 @@
 """Types without parts: which Python source says what a schema says of them."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import cast
 
+from get3w_codegen.ecma import is_linear, portable
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.text.literals import literal
 from get3w_codegen.text.visible import SURROGATE
@@ -16,6 +16,7 @@ _BOUNDS = {
     "exclusiveMaximum": "lt",
 }
 _LENGTHS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
+_TOO_LARGE = 2**63
 SIZES = {"minItems": "min_length", "maxItems": "max_length"}
 
 # The keywords that each type's Python form says by itself; all others are left to a rule.
@@ -59,19 +60,13 @@ def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:
     if "x-get3w-media" in schema:
         # A length or a pattern speaks of the URL, and a local file has none yet.
         return "Media", _LENGTHS.keys() & schema.keys()
-    if "pattern" in schema and not _in_python(schema["pattern"]):
-        lengths = {key: name for key, name in _LENGTHS.items() if key != "pattern"}
-        return constrained("str", schema, lengths), {"pattern"}
-    return constrained("str", schema, _LENGTHS), set()
-
-
-def _in_python(pattern: str) -> bool:
-    """Tell whether Python reads *pattern*; JSON Schema speaks of ECMA's regular expressions."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
+    if "pattern" not in schema:
+        return constrained("str", schema, _LENGTHS), set()
+    text = portable(schema["pattern"])
+    if text is not None and is_linear(text):
+        return constrained("str", {**schema, "pattern": text}, _LENGTHS), set()
+    lengths = {key: name for key, name in _LENGTHS.items() if key != "pattern"}
+    return constrained("str", schema, lengths), {"pattern"}
 
 
 def _whole(schema: JsonObject) -> JsonObject:
@@ -110,9 +105,12 @@ def choice(values: list[object]) -> tuple[str, bool] | None:
     """Return the `Literal` of *values*, and whether Python would take other values for them.
 
     Returns:
-        None where a `Literal` cannot hold them: it knows strings, integers and booleans.
+        None where a `Literal` cannot hold them: it knows strings, booleans, and integers of 64 bits
+        (mypy gives up on larger ones).
     """
     if not values or not all(isinstance(value, str | int) for value in values):
+        return None
+    if any(isinstance(value, int) and abs(value) >= _TOO_LARGE for value in values):
         return None
     distinct = {(type(value), value): value for value in values}.values()
     source = f"Literal[{', '.join(literal(value) for value in distinct)}]"

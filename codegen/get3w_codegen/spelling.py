@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast
 
-from get3w_codegen.keywords import JsonObject, Path, places
+from get3w_codegen.keywords import JsonObject, Path
 from get3w_codegen.merge import ASSERTIONS
+from get3w_codegen.references import schemas
 
 # What says nothing of a value, or is said in older drafts and in OpenAPI.
 KEYWORDS = ASSERTIONS | frozenset(
@@ -50,7 +51,7 @@ Mistake = tuple[Path, str, str]
 
 def misspelt(root: JsonObject) -> Iterator[Mistake]:
     """Yield place, message and remedy of each word that stands for a keyword, or a parameter."""
-    for path, node in places(root):
+    for path, node in schemas(root):
         for word in node.keys() - KEYWORDS:
             if word.startswith("x-"):
                 continue

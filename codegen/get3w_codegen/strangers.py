@@ -1,12 +1,14 @@
 """Documents that are no schema of a request body, and what they are instead."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from typing import cast
 
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.merge import ASSERTIONS
 from get3w_codegen.spelling import KEYWORDS, is_like_schema
+from get3w_codegen.wrapped import Wrapped, wrapped
 
 _OBJECT = 'Write an object: {"type": "object", "properties": {...}}.'
 _ADD = "Move it out of this folder and take it in with: get3w-codegen add FILE"
@@ -36,15 +38,19 @@ def is_openapi(document: object) -> bool:
 
 
 def _object(document: JsonObject) -> Stranger | None:
+    inputs = wrapped(document)
     if is_openapi(document):
-        return "An OpenAPI document, not the schema of one request body", (
-            "Put that schema, from components/schemas, in a file of its own."
-        )
+        return "An OpenAPI document, not the schema of one request body", _taking(inputs)
     others = [key for key in document if key not in KEYWORDS and not key.startswith(("x-", "_"))]
     if ASSERTIONS & document.keys() or not others:
         return None
     if any(isinstance(document.get(key), list) for key in _LISTS):
         return "An answer with a list of models, not the schema of one", _PULL
+    if inputs:
+        what = f"The schema is not the file but a part of it, {inputs[0].place}"
+        if len(inputs) > 1:
+            what = f"{len(inputs)} schemas are in it, the first at {inputs[0].place}"
+        return what, f"{_taking(inputs)} Or have the file hold that part alone."
     if all(is_like_schema(document[key]) for key in others) and not _WRAPPERS & set(others):
         return "Parameters without a schema around them", (
             'Put them into an object: {"type": "object", "properties": {...}}.'
@@ -59,6 +65,15 @@ def _object(document: JsonObject) -> Stranger | None:
         f"{_OBJECT} If it is an example of a request, make a draft of it: get3w-codegen add FILE"
         " --model-id ID"
     )
+
+
+def _taking(inputs: list[Wrapped]) -> str:
+    """Return the command that takes a schema out of the document that is around it."""
+    moved = "Move it out of this folder and take it in with:"
+    if not inputs:
+        return f"{moved} get3w-codegen add FILE --model-id ID --pointer /components/schemas/NAME."
+    where = f" --pointer {shlex.quote(inputs[0].place)}" if len(inputs) > 1 else ""
+    return f"{moved} get3w-codegen add FILE --model-id ID{where}."
 
 
 def _schemas(document: JsonObject, place: str = "") -> Iterator[str]:

@@ -39,11 +39,32 @@ def _looked_through(
         # A reference that leads nowhere is told elsewhere; nothing is certain here.
         with contextlib.suppress(DanglingReferenceError, RecursionError):
             yield from _of_condition(root, node["if"], (*path, "if"), whole, opened=opened)
+    with contextlib.suppress(DanglingReferenceError, RecursionError):
+        yield from _needed(root, node, path, whole, opened=opened)
     for way, part in parts(node):
         # A definition may be used in places that say more of the value.
         if way[0] not in DEFINITIONS | {"if", "not"}:
             inner = whole if way[0] in _IN_PLACE else None
             yield from _looked_through(root, part, (*path, *way), inner, opened=opened)
+
+
+def _needed(
+    root: JsonObject, node: JsonObject, path: Path, whole: JsonObject, *, opened: bool
+) -> Iterator[Mistake]:
+    """Yield the names that another needs and that no property is called."""
+    stated = cast("JsonObject", node.get("dependentRequired", {}))
+    flat = resolved(root, whole)
+    if not stated or opened or not flat.get("properties") or says_more(root, flat):
+        return
+    names = {name for part in parts_in_place(root, flat) for name in part.get("properties", {})}
+    for name, needed in stated.items():
+        for wire in cast("list[str]", needed):
+            if wire not in names:
+                near = difflib.get_close_matches(wire, names, n=1)
+                meant = f"; did you mean {shown(near[0])}?" if near else ""
+                message = f"{shown(wire)} is needed here, and no property is called that{meant}"
+                place = (*path, "dependentRequired", name)
+                yield place, message, f"Correct it; until then {shown(name)} cannot be given."
 
 
 def _of_condition(

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the command; by default that of the process.
 
     Returns:
-        The exit status: 0 when it was stopped; with a reason on stderr, 1 if a schema cannot be
+        The exit status: 0 when it was stopped; with a reason on stderr, 1 if no schema can be
         used, and 2 if it cannot start with what it was told.
     """
     try:
@@ -34,11 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"get3w-emulator: {error}", file=sys.stderr)
         if not isinstance(error, SchemaError):
             return 2
-        print("get3w-codegen generate says of each schema what to do about it.", file=sys.stderr)
+        print(_ADVICE, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass  # how one stops it
     return 0
+
+
+_ADVICE = "get3w-codegen generate says of each schema what to do about it."
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -67,6 +70,10 @@ def _serve(options: argparse.Namespace) -> None:
         hosts=tuple(options.allow_host),
     )
     world = World(settings)
+    for line in world.catalogue.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    if world.catalogue.left_out:
+        print(_ADVICE, file=sys.stderr, flush=True)
     with listening(host, port) as listener:
         url = url_of(listener)
         if not is_loopback(host):
@@ -91,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="get3w-emulator",
         description="Serve a local Get3W from model schemas alone.",
-        epilog="Exit status: 0 stopped, 1 a schema cannot be used, 2 wrong use.",
+        epilog="Exit status: 0 stopped, 1 no schema can be used, 2 wrong use.",
     )
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {version('get3w-models')}"

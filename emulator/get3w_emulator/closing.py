@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.references import resolve
+from get3w_emulator.references import METASCHEMA, resolve
 
 _REFERENCES = ("$ref", "$dynamicRef")
 _SAYS_MORE = ("additionalProperties", "unevaluatedProperties")
@@ -105,7 +105,7 @@ class _Closing:
             return
         place[id(schema)] = _Part(schema, via.choices)
         for key, value in schema.items():
-            if key in _REFERENCES and isinstance(value, str):
+            if key in _REFERENCES and isinstance(value, str) and value != METASCHEMA:
                 self._gather(resolve(self._root, value), via, place)
             elif key in ("if", "then", "else"):
                 self._gather(value, via, place)
@@ -140,7 +140,7 @@ class _Closing:
         match key, value:
             case ("$ref" | "$dynamicRef", str()):
                 return self._reference(value, place)
-            case ("if" | "not" | "contains", _):
+            case ("if" | "not" | "contains" | "propertyNames", _):
                 return self._part(value, None)
             case ("then" | "else", _):
                 return self._part(value, place)
@@ -168,6 +168,8 @@ class _Closing:
         return self._part(schema, None) if place is None else self._instance(schema, cousins)
 
     def _reference(self, reference: str, place: _Place | None) -> str:
+        if reference == METASCHEMA:
+            return reference
         target = resolve(self._root, reference)
         known = (id(target), None if place is None else frozenset(place))
         name = self._names.get(known)

@@ -6,6 +6,7 @@ from get3w_emulator.answers import Surface
 from get3w_emulator.closing import closed
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.schemas import Catalogue, Model
+from get3w_emulator.validation import read
 
 _IN_PLACE = (
     *("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "then", "else"),
@@ -55,7 +56,7 @@ def document(catalogue: Catalogue, origin: str) -> JSONObject:
 
 def body_schema(model: Model) -> JSONObject:
     """Return the schema of a model's body, as strictly as the emulator reads it."""
-    schema = cast("JSONObject", _plain(closed(model.schema)))
+    schema = cast("JSONObject", _plain(closed(read(model.schema).schema)))
     schema.pop("$schema", None)
     properties = schema.get("properties")
     if isinstance(properties, dict) and "webhook_url" not in properties:

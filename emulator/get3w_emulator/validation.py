@@ -11,13 +11,16 @@ from fractions import Fraction
 from typing import cast
 
 from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.exceptions import SchemaError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
 from get3w_emulator.closing import closed
-from get3w_emulator.dialect import modern
+from get3w_emulator.dialect import modern, with_nulls
 from get3w_emulator.jsontypes import JSON, JSONObject
+from get3w_emulator.patterns import matches, with_python_names
+from get3w_emulator.references import local
+from get3w_emulator.unfolding import MOST_APPLIED, applied, loops
+from get3w_emulator.wellformed import mended
 
 
 @dataclass(frozen=True)
@@ -44,19 +47,54 @@ def _multiple_of(
             yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
 
 
+def _pattern(
+    validator: Validator, pattern: str, instance: JSON, schema: JSONObject
+) -> Iterator[ValidationError]:
+    del validator, schema
+    if isinstance(instance, str) and not matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
 _Validator = cast(
     "type[Validator]",
-    extend(Draft202012Validator, {"multipleOf": _multiple_of}),  # type: ignore[no-untyped-call]  # no stubs
+    extend(Draft202012Validator, {"multipleOf": _multiple_of, "pattern": _pattern}),  # type: ignore[no-untyped-call]  # no stubs
 )
 
 
-def schema_problem(schema: JSONObject) -> Problem | None:
-    """Return what makes a document not a JSON Schema, or None if it is one."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return _problem(error)
-    return None
+@dataclass(frozen=True)
+class Reading:
+    """A schema as it is judged by.
+
+    Attributes:
+        schema: The schema in the words of 2020-12, without what says nothing sensible.
+        problems: What makes it unusable.
+    """
+
+    schema: JSONObject
+    problems: list[Problem]
+
+
+def read(schema: JSONObject, *, static: bool = True) -> Reading:
+    """Read a schema, as far as it can be used.
+
+    Args:
+        schema: The schema.
+        static: Whether a dynamic reference leads to where it would if nobody had overridden it.
+    """
+    stated = modern(schema)
+    assert isinstance(stated, dict)
+    usable, troubles = mended(local(stated) if static else stated)
+    plain = with_nulls(usable)
+    assert isinstance(plain, dict)
+    found = [Problem(*trouble) for trouble in troubles]
+    if not found and loops(plain):
+        found.append(Problem("", "a reference leads back to itself without an end"))
+    elif not found:
+        number = applied(plain)
+        if number > MOST_APPLIED:
+            message = f"references make {number:,} schemas of it; {MOST_APPLIED:,} is the limit"
+            found.append(Problem("", message))
+    return Reading(plain, found)
 
 
 def compiled(schema: JSONObject, *, opened: bool = False) -> Validator:
@@ -70,14 +108,18 @@ def compiled(schema: JSONObject, *, opened: bool = False) -> Validator:
     Raises:
         DeadReferenceError: If a reference leads nowhere.
     """
-    stated = modern(schema)
+    usable = read(schema, static=not opened or "$dynamicRef" not in repr(schema)).schema
+    stated = with_python_names(usable if opened else closed(usable))
     assert isinstance(stated, dict)
-    return _Validator(stated if opened else closed(stated))
+    return _Validator(stated)
 
 
 def problems(validator: Validator, instance: JSON) -> list[Problem]:
     """Return everything that is wrong with a value, in a stable order."""
-    found = {_problem(error) for error in validator.iter_errors(instance)}
+    try:
+        found = {_problem(error) for error in validator.iter_errors(instance)}
+    except RecursionError:
+        return [Problem("", "it is nested too deeply to be judged")]
     return sorted(found, key=lambda problem: (problem.pointer, problem.message))
 
 
@@ -86,5 +128,5 @@ def pointer(path: Iterator[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _problem(error: ValidationError | SchemaError) -> Problem:
+def _problem(error: ValidationError) -> Problem:
     return Problem(pointer(iter(error.absolute_path)), error.message)

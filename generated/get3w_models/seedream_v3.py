@@ -36,7 +36,7 @@ class SeedreamV3Request(ModelRequest, frozen=True):
 
     prompt: str
     """What to generate or change, in plain text."""
-    size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "1024*1024"
+    size: Omittable[Annotated[str, Field(pattern="^[0-9]+\\*[0-9]+$")]] = "1024*1024"
     """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`.
     Server default: '1024*1024'."""
     seed: Omittable[Integer] = -1

@@ -35,7 +35,7 @@ class SeedreamV4Request(ModelRequest, frozen=True):
 
     prompt: str
     """What to generate or change, in plain text."""
-    size: Omittable[Annotated[str, Field(pattern="^\\d+\\*\\d+$")]] = "2048*2048"
+    size: Omittable[Annotated[str, Field(pattern="^[0-9]+\\*[0-9]+$")]] = "2048*2048"
     """Output size in pixels, written WIDTH*HEIGHT. Matches `^\\d+\\*\\d+$`.
     Server default: '2048*2048'. For example '2304*1728', '2560*1440', '1440*2560'."""
     seed: Omittable[Integer] = None

@@ -326,3 +326,87 @@ def test_make_says_how_it_calls_the_options(tmp_path, checkout):
     assert 0 != refused.returncode
     assert "name it with --model-id" in refused.stderr
     assert "--model-id is ID=owner/model" in refused.stderr
+
+
+SIZED = {
+    "type": "object",
+    "properties": {"size": {"$ref": "#/components/schemas/Size"}},
+    "required": ["size"],
+}
+SIZE = {"type": "object", "properties": {"w": {"type": "integer"}}}
+
+
+def api(*paths, **schemas):
+    """Return an OpenAPI document with a request at each path, and with these schemas."""
+    body = {"$ref": "#/components/schemas/Sized"}
+    call = {"post": {"requestBody": {"content": {"application/json": {"schema": body}}}}}
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "API", "version": "1"},
+        "paths": dict.fromkeys(paths, call),
+        "components": {"schemas": {"Size": SIZE, "Sized": SIZED, **schemas}},
+    }
+
+
+MCP = {"name": "paint", "description": "Paint.", "inputSchema": SCHEMA}
+FUNCTION = {"name": "paint", "description": "Paint.", "parameters": SCHEMA}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        MCP,
+        [MCP],
+        {"tools": [MCP]},
+        {"jsonrpc": "2.0", "result": {"tools": [MCP]}},
+        {"type": "function", "function": FUNCTION},
+        [{"type": "function", "function": FUNCTION}],
+        {"type": "function", **FUNCTION},
+        {"name": "paint", "input_schema": SCHEMA},
+        {"functionDeclarations": [FUNCTION]},
+        api(Input=SCHEMA),
+        {"latest_version": {"openapi_schema": api("/predictions", Input=SCHEMA)}},
+    ],
+)
+def test_schema_is_found_in_a_wrapper(add, stored, document):
+    """The schema of a tool, or of an API's one input, is taken from where it stands."""
+    done = add(document, "--model-id", "acme/fox")
+
+    assert 0 == done.returncode, done.stderr
+    assert SCHEMA["properties"] == stored()["properties"]
+    assert SCHEMA["required"] == stored()["required"]
+
+
+def test_request_body_of_an_api_brings_its_definitions(add, stored):
+    """What the body refers to comes along, under the document's own names."""
+    done = add(api("/fox"), "--model-id", "acme/fox")
+
+    assert 0 == done.returncode, done.stderr
+    assert {"size": {"$ref": "#/$defs/Size"}} == stored()["properties"]
+    assert SIZE == stored()["$defs"]["Size"]
+
+
+@pytest.mark.parametrize("document", [api("/fox", "/owl"), [MCP, {**MCP, "name": "draw"}]])
+def test_one_of_several_is_asked_for(add, run, stored, document):
+    """Where there are several, each command that works is shown."""
+    done = add(document, "--model-id", "acme/fox")
+
+    commands = [line.split() for line in done.stderr.splitlines() if "--pointer" in line]
+    assert 1 == done.returncode
+    assert 2 == len(commands)
+    shown = ["acme/fox" if word == "ID" else word.strip("'") for word in commands[1][1:]]
+
+    again = run(*shown)
+
+    assert 0 == again.returncode, again.stderr
+    assert stored()["properties"]
+
+
+@pytest.mark.parametrize("place", ["/nowhere", "/info/title"])
+def test_pointer_that_leads_to_no_schema_is_told(add, place):
+    """The place is named, and nothing is written."""
+    done = add(api("/fox"), "--model-id", "acme/fox", "--pointer", place)
+
+    assert 1 == done.returncode
+    assert place in done.stderr
+    assert "Traceback" not in done.stderr

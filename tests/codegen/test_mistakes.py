@@ -510,3 +510,97 @@ def test_name_of_a_condition_is_not_told_where_read_as_open(told):
     schema = {"type": "object", "properties": MODE, "if": condition, "then": {"minProperties": 2}}
 
     assert [] == told(schema, opened=True)
+
+
+NAMED = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+CLOSED = {"additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "level", "place", "message"),
+    [
+        ({**NAMED, "minProperties": 3}, "error", "/minProperties", "only 2 can be given"),
+        ({**NAMED, "minProperties": 2}, None, "", ""),
+        ({**NAMED, "minProperties": 3, "additionalProperties": True}, None, "", ""),
+        (
+            {
+                "allOf": [
+                    {"properties": {"a": {}}, "required": ["a"], **CLOSED},
+                    {"properties": {"b": {}}, "required": ["b"], **CLOSED},
+                ]
+            },
+            "error",
+            "/allOf/0/required",
+            "/allOf/1 allows no such name",
+        ),
+        (
+            {
+                "properties": {"p": {"oneOf": [{"type": "string"}, {"type": "string"}]}},
+                "required": ["p"],
+            },
+            "error",
+            "/properties/p/oneOf",
+            "The branches are alike",
+        ),
+        (
+            {"properties": {"p": {"oneOf": [{"type": "string"}, {"type": "string"}]}}},
+            "warning",
+            "/properties/p/oneOf",
+            "The branches are alike",
+        ),
+        (
+            {**NAMED, "dependentRequired": {"a": ["bb"]}},
+            "warning",
+            "/dependentRequired/a",
+            'did you mean "b"?',
+        ),
+        ({**NAMED, "dependencies": {"a": ["bb"]}}, "warning", "/dependencies/a", 'mean "b"?'),
+        ({**NAMED, "dependentRequired": {"a": ["b"]}}, None, "", ""),
+        ({**NAMED, "example": {"a": 3}}, "warning", "/example", "is refused by the schema"),
+        ({**NAMED, "example": {"a": "x"}}, None, "", ""),
+        (
+            {"properties": {"a": {"type": "string", "nullable": True, "example": None}}},
+            None,
+            "",
+            "",
+        ),
+        ({"$defs": {"Input": NAMED}}, "warning", "/$defs", "Only definitions are in the file"),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/Inptu"}}, "$defs": {"Input": NAMED}},
+            "error",
+            "/properties/a/$ref",
+            "did you mean '#/$defs/Input'?",
+        ),
+    ],
+)
+def test_what_cannot_be_met_or_meant_is_told(told, schema, level, place, message):
+    """Conditions that exclude each other, and names that miss, have their place."""
+    said = told(schema)
+
+    assert (level is None) is (said == [])
+    if level is not None:
+        assert level in {each[0] for each in said}
+        assert place in {each[1] for each in said}
+        assert any(message in each[2] for each in said)
+
+
+def test_choices_with_titles_are_told_with_their_meanings(build):
+    """A `oneOf` of constants is an enum whose values are explained."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "tool": {
+                "oneOf": [{"const": "npm", "title": "Comes with Node"}, {"const": "yarn"}],
+                "default": "npm",
+            },
+            "size": {"type": "integer", "example": 7},
+            "seed": {"allOf": [{"type": "integer", "default": 3}], "default": None},
+        },
+    }
+
+    doc = build({"acme/thing": schema}).request_class("acme/thing").__module__
+
+    text = __import__("sys").modules[doc].submit_thing.__doc__
+    assert "One of 'npm' (Comes with Node), 'yarn'" in text
+    assert "For example 7" in text
+    assert "Server default: 3" in text

@@ -101,7 +101,8 @@ def test_broken_schema_is_told(tmp_path):
 
     assert 1 == status
     said, remedy = errors.splitlines()
-    assert re.fullmatch(r"get3w-emulator: \S+m\.json: /type: 'objekt' is not valid .*", said)
+    assert said.startswith("get3w-emulator: ")
+    assert said.endswith("m.json: /type: 'objekt' is no type of JSON Schema")
     assert "get3w-codegen generate says of each schema what to do about it." == remedy
 
 

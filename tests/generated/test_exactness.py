@@ -40,6 +40,10 @@ def _close(schema):
 
 
 def _close_children(schema):
+    if "pattern" in schema:
+        # The library has Python's engine, in which these mean more than they do in ECMA-262.
+        pattern = re.sub(r"\\d", "[0-9]", schema["pattern"])
+        schema["pattern"] = re.sub(r"(?<!\\)\$", r"\\Z", pattern)
     for part in schema.get("properties", {}).values():
         _close(part)
     for key in ("items", "additionalProperties"):

@@ -1,6 +1,7 @@
 """One model more, or one less."""
 
 import difflib
+import shlex
 import sys
 from collections.abc import Iterable
 from glob import escape
@@ -9,6 +10,7 @@ from typing import cast
 
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.problems import GenerateError, MisuseError
+from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.strangers import is_openapi
 from get3w_codegen.text.names import is_model_id
 from get3w_codegen.upkeep.answers import UnusableError, entries_of, entry_of
@@ -19,6 +21,9 @@ from get3w_codegen.upkeep.form import check, in_form
 from get3w_codegen.upkeep.pasted import example_of
 from get3w_codegen.upkeep.pulling import Pull, Pulled, merged, pull, stored, stored_ids
 from get3w_codegen.upkeep.source import read_answer
+from get3w_codegen.wrapped import Wrapped, schema_at, wrapped
+
+_MOST_SHOWN = 10
 
 
 def add_listed(folder: Path, model_id: str, source: str | None) -> Pulled:
@@ -38,13 +43,14 @@ def add_listed(folder: Path, model_id: str, source: str | None) -> Pulled:
     return pull(Pull(folder, escape(model_id), keep_going=True), answer)
 
 
-def add_file(folder: Path, source: str, model_id: str | None) -> Pulled:
+def add_file(folder: Path, source: str, model_id: str | None, pointer: str | None = None) -> Pulled:
     """Add the model that a file describes: a schema, an entry of a list, or an example.
 
     Args:
         folder: The folder of schemas.
         source: The file, or "-" for standard input.
         model_id: The model's id, where the file does not say it.
+        pointer: Where in the file the schema stands, where it is not the whole.
 
     Raises:
         GenerateError: The file cannot be used.
@@ -53,7 +59,7 @@ def add_file(folder: Path, source: str, model_id: str | None) -> Pulled:
         raise MisuseError(f"--model-id: {model_id!r} is no model id; one reads owner/model.")
     tidy(folder)
     text = _read(source)
-    new, is_draft = _schema(text, source, model_id)
+    new, is_draft = _schema(text, source, model_id, pointer)
     name = str(new["x-model-id"])
     old = stored(folder, name)
     if is_draft and old is not None:
@@ -90,17 +96,18 @@ def remove(folder: Path, model_ids: Iterable[str]) -> Pulled:
     return result
 
 
-def _schema(text: str, where: str, model_id: str | None) -> tuple[JsonObject, bool]:
+def _schema(
+    text: str, where: str, model_id: str | None, pointer: str | None
+) -> tuple[JsonObject, bool]:
     """Return the schema that a text holds or shows, and whether it is a draft."""
     try:
         document: object = parsed(text.encode(), where)
     except GenerateError:
         document = None  # A command with a body in it, or nothing of use.
-    if is_openapi(document):
-        raise GenerateError(
-            f"{where} is an OpenAPI document; put the schema of the request body, from"
-            " components/schemas, in a file of its own."
-        )
+    if document is not None:
+        document = _unwrapped(document, where, pointer)
+    elif pointer is not None:
+        raise GenerateError(f"{where} is not JSON, so --pointer has nothing to point into.")
     is_list = isinstance(document, list)
     if is_list or isinstance(document, dict):
         try:
@@ -111,6 +118,46 @@ def _schema(text: str, where: str, model_id: str | None) -> tuple[JsonObject, bo
     said, body = example_of(text.strip(), where)
     name = _named(model_id or said, where)
     return draft(name, body), True
+
+
+def _unwrapped(document: object, where: str, pointer: str | None) -> object:
+    """Return the schema inside a document that is around it; else the document.
+
+    Raises:
+        GenerateError: There is none at *pointer*, or several are there.
+    """
+    inside = wrapped(document)
+    if pointer is None:
+        known: object = document
+        facts = cast("JsonObject", known) if isinstance(known, dict) else {}
+        is_entry = _is_schema(facts) or bool({"model_id", "id"} & facts.keys())
+        if is_entry or not (inside or is_openapi(document)):
+            return document
+        if len(inside) != 1:
+            raise GenerateError(_which(inside, where))
+        pointer = inside[0].place
+    place = pointer.removeprefix("#")
+    around = [each.around for each in inside if place.startswith(f"{each.around}/")]
+    try:
+        return schema_at(document, place, max(around, key=len, default=""))
+    except DanglingReferenceError as error:
+        raise GenerateError(f"{where}: --pointer {pointer}: {error}.") from error
+
+
+def _which(inside: list[Wrapped], where: str) -> str:
+    if not inside:
+        return (
+            f"{where} is an OpenAPI document without a request body in JSON. Name the schema, such"
+            f" as: get3w-codegen add {shlex.quote(where)} --model-id ID --pointer"
+            " /components/schemas/NAME"
+        )
+    commands = [
+        f"  get3w-codegen add {shlex.quote(where)} --model-id ID --pointer"
+        f" {shlex.quote(each.place)}"
+        for each in inside[:_MOST_SHOWN]
+    ]
+    more = [f"  and {len(inside) - _MOST_SHOWN} more"] if len(inside) > _MOST_SHOWN else []
+    return "\n".join([f"{where} holds {len(inside)} schemas; take one:", *commands, *more])
 
 
 def _stated(document: object, model_id: str | None) -> JsonObject:

@@ -85,7 +85,7 @@ class AwkwardRequest(ModelRequest, frozen=True):
     Server default: ['x']."""
     step: Omittable[Number] = None
     """The input step. A multiple of 0.1."""
-    hostile: Omittable[Annotated[str, Field(pattern="^[\"'\\\\\\n]+$")]] = "\"\"\"\n'''\\"
+    hostile: Omittable[Annotated[str, Field(pattern="^[\"'\\\\\n]+$")]] = "\"\"\"\n'''\\"
     """Ends `\"\"\"` here \\ {{ jinja }} {% raw %} {f} � 'q' ". Matches `^["'\\\\\\n]+$`.
     Server default: '\"\"\"\\n\\'\\'\\'\\\\'."""
 
