@@ -108,13 +108,13 @@ class _Taking:
     def resolved(self, schema: object) -> object:
         """Follow the reference that *schema* is, for as long as it is nothing else."""
         seen: set[str] = set()
-        while isinstance(schema, dict) and cast("JsonObject", schema).keys() == {"$ref"}:
+        while is_reference(schema):
             reference = str(cast("JsonObject", schema)["$ref"])
             if reference in seen:
                 raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
             seen.add(reference)
             schema = look_up(self._root, reference)
-        return cast("object", schema)
+        return schema
 
     def taken(self, schema: Any) -> Any:
         """Write the references of a copied schema anew, in place."""
@@ -138,3 +138,8 @@ class _Taking:
             self.definitions[name] = {}
             self.definitions[name] = self.taken(copy.deepcopy(look_up(self._root, reference)))
         return self._names[reference]
+
+
+def is_reference(schema: object) -> bool:
+    """Tell whether *schema* is a reference and nothing else."""
+    return isinstance(schema, dict) and cast("JsonObject", schema).keys() == {"$ref"}
