@@ -105,16 +105,18 @@ class _Taking:
         self._names: dict[str, str] = {}
         self.definitions: JsonObject = {}
 
-    def resolved(self, schema: object) -> object:
+    def resolved(self, schema: Any) -> Any:
         """Follow the reference that *schema* is, for as long as it is nothing else."""
         seen: set[str] = set()
-        while isinstance(schema, dict) and cast("JsonObject", schema).keys() == {"$ref"}:
-            reference = str(cast("JsonObject", schema)["$ref"])
+        while True:
+            node = cast("JsonObject", schema) if isinstance(schema, dict) else {}
+            if node.keys() != {"$ref"}:
+                return cast("object", schema)
+            reference = str(node["$ref"])
             if reference in seen:
                 raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
             seen.add(reference)
             schema = look_up(self._root, reference)
-        return cast("object", schema)
 
     def taken(self, schema: Any) -> Any:
         """Write the references of a copied schema anew, in place."""
