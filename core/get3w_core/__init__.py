@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from get3w_core.task_errors import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
     from get3w_core.task_errors import WaitAllError as WaitAllError
     from get3w_core.task_errors import WaitTimeoutError as WaitTimeoutError
+    from get3w_core.types import AsyncHttpClient as AsyncHttpClient
     from get3w_core.types import Choice as Choice
     from get3w_core.types import Integer as Integer
     from get3w_core.types import Media as Media
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from get3w_core.types import MediaListInput as MediaListInput
     from get3w_core.types import Number as Number
     from get3w_core.types import Omittable as Omittable
+    from get3w_core.types import SyncHttpClient as SyncHttpClient
     from get3w_core.types import TimeoutTypes as TimeoutTypes
     from get3w_core.types import WireName as WireName
     from get3w_core.webhook_errors import WebhookDuplicateError as WebhookDuplicateError
@@ -135,8 +137,8 @@ else:
             "PredictionFailedError SubmitOutcomeUnknownError WaitAllError WaitTimeoutError"
         ),
         "types": (
-            "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable "
-            "TimeoutTypes WireName"
+            "AsyncHttpClient Choice Integer Media MediaInput MediaList MediaListInput Number "
+            "Omittable SyncHttpClient TimeoutTypes WireName"
         ),
         "webhook_errors": "WebhookDuplicateError WebhookError WebhookVerificationError",
         "webhook_receiver": "WebhookReceiver",

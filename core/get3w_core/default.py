@@ -10,6 +10,7 @@ from get3w_core.async_client import AsyncClient
 from get3w_core.client import Client
 from get3w_core.errors import ConfigurationError
 from get3w_core.internals import options_of
+from get3w_core.secret import Secret, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +32,7 @@ class _Shared(Generic[C]):
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
         self._client: C | None = None
-        self._made_with: tuple[str | None, str | None] | None = None
+        self._made_with: tuple[Secret | None, Secret | None] | None = None
 
     def get(self) -> C:
         """Return the client, made anew where the environment has changed since."""
@@ -70,8 +71,8 @@ class _Lock:
         self.content = threading.Lock()
 
 
-def _variables() -> tuple[str | None, str | None]:
-    return os.environ.get("GET3W_BASE_URL"), os.environ.get("GET3W_API_KEY")
+def _variables() -> tuple[Secret | None, Secret | None]:
+    return hidden(os.environ.get("GET3W_BASE_URL")), hidden(os.environ.get("GET3W_API_KEY"))
 
 
 _lock = _Lock()

@@ -19,7 +19,7 @@ from get3w_core.errors import (
 from get3w_core.fetching import DownloadRules
 from get3w_core.media import HEAD, sniffed_suffix, suffix_of_type
 from get3w_core.outputs import content_of, file_name, has_suffix, url_of
-from get3w_core.reading import Subject, about, read
+from get3w_core.reading import Deadline, Subject, about, read
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -131,8 +131,9 @@ class _Part:
         yield from self._rules.check(url, self._ctx.options.origin)
         request = HttpRequest("GET", url, sink=self, authenticated=False)
         subject = Subject(self._data.id, self._data.model)
+        deadline = Deadline(self._end, self._late)
         _, headers = yield from read(
-            self._ctx, request, hint=_hint, subject=subject, end=self._end
+            self._ctx, request, hint=_hint, subject=subject, deadline=deadline
         )
         if not self._received:  # a sink that was given nothing does not know either
             self._suffix = suffix_of_type(headers.get("content-type", ""))

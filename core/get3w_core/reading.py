@@ -36,6 +36,19 @@ WHERE_TO: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a read is given up, by the clock of its context, and with which error."""
+
+    at: float
+    error: Callable[[], Get3WError]
+
+    def limit(self, ctx: Context, request: HttpRequest) -> HttpRequest:
+        """Keep one attempt from going far beyond the deadline."""
+        left = self.at - ctx.clock()
+        return request if math.isinf(left) else replace(request, finish_within=max(left, GRACE))
+
+
 def about(prediction_id: str, flow: Flow[T]) -> Flow[T]:
     """Run *flow*; every error of it names the prediction."""
     try:
@@ -103,7 +116,7 @@ def read(
     subject: Subject = NOTHING,
     check: Check | None = None,
     instead: HttpRequest | None = None,
-    end: float = math.inf,
+    deadline: Deadline | None = None,
 ) -> Flow[tuple[Answer, Mapping[str, str]]]:
     """Send *request* until it is answered, and return the answer with its headers.
 
@@ -116,7 +129,7 @@ def read(
         subject: What the read is about.
         check: Says what is wrong with a success; it is asked for again.
         instead: What to send once an answer was about something else.
-        end: When to give up, by the clock of *ctx*.
+        deadline: When to give up.
 
     Raises:
         APIError: The answer is an error, after retries where they may help.
@@ -128,8 +141,7 @@ def read(
     maybe_carried_out = False
     attempts = 0
     while True:
-        left = None if math.isinf(end) else max(end - ctx.clock(), GRACE)
-        limited = request if left is None else replace(request, finish_within=left)
+        limited = request if deadline is None else deadline.limit(ctx, request)
         attempt = yield from attempt_read(ctx, limited, check)
         attempts += 1
         result = attempt.result
@@ -141,8 +153,10 @@ def read(
         if not isinstance(result, TransportFailure) or result.kind == "unknown":
             maybe_carried_out = True
         delay = next_delay(ctx, result, attempts, known=subject.known)
-        if delay is None or ctx.clock() + delay > end:
+        if delay is None:
             raise error_for(request, result, hint)
+        if deadline is not None and ctx.clock() + delay > deadline.at:
+            raise deadline.error()
         again = ctx.options.max_retries - attempts + 1
         elapsed = ctx.clock() - started
         report_retry(ctx, request, result, attempts, delay, elapsed, subject, attempts_left=again)

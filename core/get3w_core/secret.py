@@ -51,6 +51,12 @@ class Secret:
             return data
         return data.replace(self._value.encode(), b"***")
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
     def __repr__(self) -> str:
         return "Secret('***')"
 

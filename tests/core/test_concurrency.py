@@ -447,11 +447,11 @@ def test_a_forked_child_opens_its_own_connection(serve, key):
         import os, signal
         from get3w_core import Client
         client = Client({key!r}, {server.url!r})
-        first = client.prediction("a").id
+        first = client.prediction("pred_1").id
         child = os.fork()
         signal.alarm({PATIENCE})
         for _ in range(20):
-            client.prediction("b")
+            client.prediction("pred_1")
         if child == 0:
             os._exit(0)
         _, status = os.waitpid(child, 0)

@@ -74,7 +74,7 @@ def test_words_of_an_output(output, text):
 def test_handle_tells_urls_and_text(side, script, ok):
     """A handle lists the addresses, and joins the words."""
     outputs = [A, "one", {"url": B}, {"text": "two"}, RAW, 3]
-    handle = side.run(side.client(script(ok("completed", outputs=outputs))).prediction("p"))
+    handle = side.run(side.client(script(ok("completed", outputs=outputs))).prediction("pred_1"))
 
     assert [A, B] == handle.output_urls
     assert "one\ntwo" == handle.output_text
@@ -83,7 +83,7 @@ def test_handle_tells_urls_and_text(side, script, ok):
 
 def test_no_outputs(side, script, ok, tmp_path):
     """Without outputs there are no addresses, no words and no files."""
-    handle = side.run(side.client(script(ok("completed"))).prediction("p"))
+    handle = side.run(side.client(script(ok("completed"))).prediction("pred_1"))
 
     assert ([], "", []) == (handle.output_urls, handle.output_text, handle.outputs)
     assert [] == side.run(handle.download(tmp_path))

@@ -276,8 +276,8 @@ def test_downloads_send_nothing_of_an_injected_client(side, script, ok, key, tmp
     """Its cookies, parameters and headers are for the API, and not for where outputs are."""
     server = script(ok("completed", outputs=["https://cdn.test/a.png?sig=1"]), httpx.Response(200))
     client = side.client(server)
-    http_client = client._transport.get()._client if side.name == "sync" else None
-    http_client = http_client or client._transport.get()._injected
+    http_client = client._sender.get()._client if side.name == "sync" else None
+    http_client = http_client or client._sender.get()._injected
     http_client.headers.update({"X-Tenant": "secret", "Cookie": "a=secret", "Authorization": "b"})
     http_client.cookies.set("session", "secret")
     http_client.params = {"token": "secret"}

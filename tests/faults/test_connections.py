@@ -134,7 +134,7 @@ def test_leftovers_are_not_the_next_answer_through_a_proxy(
     """The same where the environment names a proxy."""
     here = line(f.changed(after=STALE))
     monkeypatch.setenv(variable, here.url)
-    with Client(key, "http://get3w.invalid") as client:
+    with Client(key, "http://get3w.localhost") as client:
         for _ in range(2):
             client.submit(asked)
 
