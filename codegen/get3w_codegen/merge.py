@@ -21,6 +21,9 @@ _MERGEABLE = frozenset(
     " minLength minProperties maxProperties minimum properties required type allOf".split()
 )
 
+# What speaks of the same value as the schema around it.
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
+
 _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 
 # A longer rule is told once and then referred to: repeated at each level, it would double.
@@ -232,22 +235,34 @@ def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
 
 
 def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]:
-    """Yield *schema* and all its branches, which speak of one and the same value."""
-    yield schema
-    for key in ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"):
-        value = schema.get(key, [])
-        if key == "dependentSchemas" and isinstance(value, dict):
-            branches: list[object] = list(cast("JsonObject", value).values())
-        else:
-            branches = cast("list[object]", value) if isinstance(value, list) else [value]
-        for branch in branches:
-            if isinstance(branch, dict):
-                yield from parts_in_place(root, resolved(root, cast("JsonObject", branch)))
+    """Yield *schema* and all its branches, references followed, which speak of the same value."""
+    seen: dict[int, JsonObject] = {}
+    todo: list[object] = [schema]
+    while todo:
+        part = todo.pop(0)
+        if not isinstance(part, dict) or id(cast("JsonObject", part)) in seen:
+            continue
+        node = cast("JsonObject", part)
+        seen[id(node)] = node
+        flat = resolved(root, node)
+        yield flat
+        for key in _IN_PLACE:
+            value = flat.get(key, [])
+            if isinstance(value, list):
+                todo += cast("list[object]", value)
+            elif key == "dependentSchemas" and isinstance(value, dict):
+                todo += cast("JsonObject", value).values()
+            else:
+                todo.append(value)
 
 
 def says_more(root: JsonObject, schema: JsonObject) -> bool:
-    """Tell whether *schema* or one of its branches speaks of names beside the listed."""
+    """Tell whether *schema* or one of its branches allows names beside the listed.
+
+    A `false` allows none: it says of one branch what silence says of them all.
+    """
     return any(
-        {"additionalProperties", "unevaluatedProperties"} & part.keys()
+        part.get(key, False) is not False
         for part in parts_in_place(root, schema)
+        for key in ("additionalProperties", "unevaluatedProperties")
     )
