@@ -33,28 +33,47 @@ class ClassShape:
         annotations: The annotation of each field, in the fields' order, as source.
         forward: Whether the annotation names a class that comes later, or the class itself.
         parameters: The same without anything but the type, as a function's parameter has it.
+        further: The type of values under further names; "" where they may be any, or are refused.
     """
 
     object: Object
     annotations: tuple[str, ...]
     forward: tuple[bool, ...]
     parameters: tuple[str, ...]
+    further: str = ""
 
 
-def class_shapes(model: Model) -> list[ClassShape]:
-    """Return the classes of *model*, each after those it refers to.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The types of one model.
+
+    Attributes:
+        classes: Its classes, each after those it refers to where that can be.
+        unions: The source of every union that contains itself, by its name.
+    """
+
+    classes: tuple[ClassShape, ...]
+    unions: dict[str, str]
+
+
+def layout(model: Model) -> Layout:
+    """Return the classes and the recursive unions of *model*.
 
     Raises:
         TooDeepError: A value is nested deeper than about 250 levels.
     """
     objects = [*model.objects, model.request]
-    numbers = {made.class_name: f"C{number}" for number, made in enumerate(objects)}
-    text = json.dumps(
-        {"$defs": {numbers[made.class_name]: _numbered(made, numbers) for made in objects}}
-    )
-    names = {
-        number: made.class_name for made, number in zip(objects, numbers.values(), strict=True)
+    # A union stands for itself as a class of one field, whose annotation is the union.
+    fields = {
+        made.class_name: [*(field.shape for field in made.fields), *_further(made)]
+        for made in objects
     }
+    fields |= {name: [shape] for name, shape in model.unions.items()}
+    numbers = {name: f"C{number}" for number, name in enumerate(fields)}
+    text = json.dumps(
+        {"$defs": {numbers[name]: _numbered(shapes, numbers) for name, shapes in fields.items()}}
+    )
+    names = {number: name for name, number in numbers.items()}
     try:
         tree = ast.parse(_generate(text))
     except SchemaParseError as error:
@@ -69,9 +88,14 @@ def class_shapes(model: Model) -> list[ClassShape]:
     by_name = {made.class_name: made for made in objects}
     # The request comes last whatever the order: everything else is a part of it.
     ordered = sorted(
-        (by_name[names[name]] for name in bodies if name in names),
+        (by_name[names[name]] for name in bodies if names.get(name) in by_name),
         key=lambda made: made is model.request,
     )
+    unions = {
+        name: cast("ast.expr", spell.visit(_annotations(bodies[numbers[name]])[0]))
+        for name in model.unions
+    }
+    inside = _reached(unions)
     later = {made.class_name for made in ordered}
     shapes: list[ClassShape] = []
     for made in ordered:
@@ -79,29 +103,48 @@ def class_shapes(model: Model) -> list[ClassShape]:
             cast("ast.expr", spell.visit(found))
             for found in _annotations(bodies[numbers[made.class_name]])
         ]
+        further = "" if made.further is None else ast.unparse(annotations.pop())
         shapes.append(
             ClassShape(
                 made,
                 tuple(ast.unparse(found) for found in annotations),
-                tuple(not later.isdisjoint(_names_in(found)) for found in annotations),
+                tuple(
+                    not later.isdisjoint(
+                        part for name in _names_in(found) for part in inside.get(name, {name})
+                    )
+                    for found in annotations
+                ),
                 tuple(ast.unparse(_Bare().visit(_copy(found))) for found in annotations),
+                further,
             )
         )
         later.remove(made.class_name)
-    return shapes
+    return Layout(tuple(shapes), {name: ast.unparse(found) for name, found in unions.items()})
+
+
+def _further(made: Object) -> list[JsonObject]:
+    return [] if made.further is None else [made.further]
+
+
+def _reached(unions: dict[str, ast.expr]) -> dict[str, set[str]]:
+    """Return the names that each union comes to when the unions inside it are followed."""
+    reached = {name: _names_in(found) for name, found in unions.items()}
+    for _ in unions:
+        for names in reached.values():
+            names.update(*(reached[name] for name in names & reached.keys()))
+    return reached
 
 
 def _names_in(node: ast.expr) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-def _numbered(made: Object, numbers: dict[str, str]) -> JsonObject:
-    fields = [f"f{number}" for number in range(len(made.fields))]
+def _numbered(shapes: list[JsonObject], numbers: dict[str, str]) -> JsonObject:
+    fields = [f"f{number}" for number in range(len(shapes))]
     return {
         "type": "object",
         "properties": {
-            name: _renamed(field.shape, numbers)
-            for name, field in zip(fields, made.fields, strict=True)
+            name: _renamed(shape, numbers) for name, shape in zip(fields, shapes, strict=True)
         },
         # Whether a field may be left out is said around its type, not in it.
         "required": fields,

@@ -1,14 +1,14 @@
 """Third stage: the typed intermediate becomes source text, through thin templates."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from get3w_codegen import docs
-from get3w_codegen.classes import ClassShape, class_shapes
+from get3w_codegen.classes import ClassShape, layout
 from get3w_codegen.literals import docstring_text, literal, wrapped
 from get3w_codegen.model import UNSET, Field, Model
 
@@ -54,6 +54,7 @@ class ClassView:
     base: str
     summary: str
     config: str
+    further: str
     fields: tuple[FieldView, ...]
     incomplete: bool
 
@@ -73,12 +74,13 @@ class Renderer:
 
     def module(self, model: Model) -> str:
         """Return the source of one model's module, before formatting."""
-        shapes = class_shapes(model)
+        types = layout(model)
+        shapes = types.classes
         request = shapes[-1]
-        classes = [_class_view(shape, model) for shape in shapes]
+        classes = [_class_view(shape, model, types.unions) for shape in shapes]
         heads = {*(field.name for field in request.object.fields), *docs.OPTIONS}
         parameters = [
-            _parameter_view(field, annotation, heads)
+            _parameter_view(field, annotation, heads, quoted=_mentions(annotation, types.unions))
             for field, annotation in zip(request.object.fields, request.parameters, strict=True)
         ]
         info = _model_info(model)
@@ -87,6 +89,10 @@ class Renderer:
             [
                 info,
                 *model.aliases.values(),
+                *types.unions.values(),
+                # As they are before some of them are quoted.
+                *(source for shape in shapes for source in shape.annotations),
+                *request.parameters,
                 *(source for view in classes for source in _sources(view)),
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
@@ -97,6 +103,7 @@ class Renderer:
             "module.py.jinja",
             about=about,
             aliases=model.aliases,
+            unions={name: literal(source) for name, source in types.unions.items()},
             async_function=model.name.async_function,
             async_returns=docs.ASYNC_RETURNS,
             async_example=docs.example(model, f"await {model.name.async_function}", _WIDTH - 8),
@@ -105,6 +112,7 @@ class Renderer:
             exports=sorted(
                 [
                     *model.aliases,
+                    *model.unions,
                     *(view.name for view in classes),
                     model.name.function,
                     model.name.async_function,
@@ -124,14 +132,22 @@ class Renderer:
             returns=docs.RETURNS,
             rule=rule,
             summary=docstring_text(docs.work(model)),
-            typing=sorted(_TYPING & used | {"ClassVar"}),
+            extensions=[
+                *(["TypeAliasType"] if model.unions else []),
+                *(["deprecated"] if model.deprecated else []),
+            ],
+            typing=sorted(
+                _TYPING & used
+                | {"ClassVar"}
+                | ({"TYPE_CHECKING", "TypeAlias"} if model.unions else set[str]())
+            ),
         )
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
 
 
-def _class_view(shape: ClassShape, model: Model) -> ClassView:
+def _class_view(shape: ClassShape, model: Model, unions: Container[str]) -> ClassView:
     is_request = shape.object is model.request
     summary = f"The input of {model.model_id}." if is_request else docs.part(shape.object)
     return ClassView(
@@ -139,18 +155,26 @@ def _class_view(shape: ClassShape, model: Model) -> ClassView:
         base="ModelRequest" if is_request else "RequestObject",
         summary=wrapped(summary, width=_WIDTH - 8, rest="    "),
         config='{"extra": "allow"}' if shape.object.extra else "",
+        further=shape.further,
         fields=tuple(
-            _field_view(*parts)
-            for parts in zip(shape.object.fields, shape.annotations, shape.forward, strict=True)
+            _field_view(field, annotation, quoted=forward or _mentions(annotation, unions))
+            for field, annotation, forward in zip(
+                shape.object.fields, shape.annotations, shape.forward, strict=True
+            )
         ),
         incomplete=any(shape.forward),
     )
 
 
-def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
+def _mentions(annotation: str, names: Container[str]) -> bool:
+    # To a checker such a name is a text, which cannot be joined with None.
+    return any(name in names for name in _names_in([annotation]))
+
+
+def _field_view(field: Field, annotation: str, *, quoted: bool) -> FieldView:
     if field.nullable:
         annotation = _or_none(annotation)
-    if forward:
+    if quoted:
         annotation = f'"{annotation}"'
     if not field.nullable and not field.required:
         annotation = f"Omittable[{annotation}]"
@@ -177,7 +201,11 @@ def _attribute_doc(text: str) -> str:
     return f"{lines}\n{wrapped(rest, width=_WIDTH - 8, first='    ', rest='    ')}"
 
 
-def _parameter_view(field: Field, annotation: str, heads: set[str]) -> ParameterView:
+def _parameter_view(
+    field: Field, annotation: str, heads: set[str], *, quoted: bool
+) -> ParameterView:
+    if not field.required or field.nullable:
+        annotation = _or_none(annotation)
     default = ""
     if not field.required:
         shown = _shown_default(field)
@@ -187,7 +215,7 @@ def _parameter_view(field: Field, annotation: str, heads: set[str]) -> Parameter
         )
     return ParameterView(
         name=field.name,
-        annotation=annotation if field.required and not field.nullable else _or_none(annotation),
+        annotation=f'"{annotation}"' if quoted else annotation,
         default=default,
         doc=wrapped(
             docs.meaning(field),
@@ -229,6 +257,7 @@ def _model_info(model: Model) -> str:
 
 def _sources(view: ClassView) -> Iterable[str]:
     yield view.base
+    yield view.further
     for field in view.fields:
         yield field.annotation
 

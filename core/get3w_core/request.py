@@ -107,8 +107,22 @@ class RequestObject(BaseModel, frozen=True):
         arbitrary_types_allowed=True,
     )
 
+    __further__: ClassVar[object] = None
+    """The type of the values under names that are not listed; None where they may be any."""
+
     __omittable__: ClassVar[frozenset[str]] = frozenset()
     __wire_names__: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        schema = handler(source)
+        if cls.__further__ is not None:
+            # Checkers refuse pydantic's own way, which narrows an attribute of its base class.
+            model = cast("dict[str, Any]", handler.resolve_ref_schema(schema))
+            model["schema"]["extras_schema"] = handler.generate_schema(cls.__further__)
+        return schema
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -173,7 +187,7 @@ class ModelRequest(RequestObject, frozen=True):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> CoreSchema:
-        schema = handler(source)
+        schema = super().__get_pydantic_core_schema__(source, handler)
         info = getattr(cls, "__model__", None)
         if info is None or info.rule is None:
             return schema

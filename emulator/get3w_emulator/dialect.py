@@ -23,6 +23,8 @@ def modern(schema: JSON) -> JSON:
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(node.get(exclusive), bool) and node.pop(exclusive) and bound in node:
             node[exclusive] = node.pop(bound)
+    if isinstance(node.get("$recursiveRef"), str):
+        node.setdefault("$ref", node.pop("$recursiveRef"))
     if isinstance(node.get("items"), list):
         node["prefixItems"] = node.pop("items")
         if "additionalItems" in node:
