@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.merge import ASSERTIONS, both, resolved
+from get3w_codegen.merge import ASSERTIONS, both, named_in_place, resolved
 
 # A tag that is a constant in each branch is a choice among the constants.
 _CHOICES = frozenset({"type", "enum", "const"})
@@ -38,18 +38,30 @@ class Listing:
                 mine.setdefault(wire, []).extend(said)
         self.required |= other.required
 
-    def properties(self, *, closed: bool) -> dict[str, Any]:
+    def properties(self, root: JsonObject, *, closed: bool) -> dict[str, Any]:
         """Return the schema of each property.
 
         Args:
+            root: The document.
             closed: Whether a name is refused where no branch that holds lists it; else any value
                 may stand there.
         """
         found: dict[str, Any] = {wire: both(*said) for wire, said in self.always.items()}
+        for wire, said in found.items() if closed else ():
+            own = _names(root, said)
+            parts = [part for part in self.partly.get(wire, []) if _names(root, part) - own]
+            # What a branch lists for the object inside is known there, where the branch holds.
+            found[wire] = both(said, *({"anyOf": [part, True]} for part in parts))
         for wire, said in self.partly.items():
             if wire not in found:
                 found[wire] = either(said) if closed else _annotations(said)
         return found
+
+
+def _names(root: JsonObject, schema: object) -> set[str]:
+    if not isinstance(schema, dict):
+        return set()
+    return set(named_in_place(root, cast("JsonObject", schema)))
 
 
 def listed(root: JsonObject, schema: JsonObject) -> Listing:

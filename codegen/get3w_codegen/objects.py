@@ -73,7 +73,9 @@ class Objects(Reading):
         """Add the class of an object; return what the class does not say."""
         listing = listed(self._root, schema)
         patterned = any("patternProperties" in part for part in self._parts(schema))
-        properties = listing.properties(closed=self._is_closed(schema) and not patterned)
+        properties = listing.properties(
+            self._root, closed=self._is_closed(schema) and not patterned
+        )
         for wire in self._named(schema):
             properties.setdefault(wire, {})
         required = list(listing.required)
@@ -142,7 +144,9 @@ class Objects(Reading):
                 said[key] = schema[key]
             if key in unsaid & {"allOf", "anyOf", "oneOf"}:
                 said[key] = [self._inlined(each) for each in cast("list[object]", schema[key])]
-        return cast("JsonObject", without_known(self._assertions.of(said), known))
+        return cast(
+            "JsonObject", without_known(self._assertions.of(said, schema.get("properties")), known)
+        )
 
     def _inlined(self, branch: object) -> object:
         if not isinstance(branch, dict):

@@ -7,7 +7,7 @@ from get3w_codegen.keywords import JsonObject, places
 from get3w_codegen.merge import ASSERTIONS, is_impossible, resolved, says_more
 from get3w_codegen.names import camel
 from get3w_codegen.referring import only_reference
-from get3w_codegen.scalars import SAID
+from get3w_codegen.scalars import SAID, kinds
 from get3w_codegen.separating import all_of
 from get3w_codegen.values import ANYTHING, Reading, Value
 
@@ -39,6 +39,8 @@ class Unions(Reading):
         silent = [branch for branch in whole.values() if self._is_silent(branch)]
         # Where several hold at once, what each of them lists is known.
         mixed = [] if opened or keyword == "oneOf" else list(self._separator.overlapping(silent))
+        # Of an object that no branch closes by itself, only what some branch lists is known.
+        bare = not opened and bool(silent) and any(map(self._is_bare, whole.values()))
         # And where one allows further names, the object as a whole does.
         loose = silent if opened else [silent[number] for number in mixed]
         branches: dict[int, Value] = {}
@@ -55,7 +57,7 @@ class Unions(Reading):
         counted = keyword == "oneOf" and not self._separator.exclusive(
             list(whole.values()), opened=opened
         )
-        if mixed or counted or ANYTHING in distinct:
+        if mixed or bare or counted or ANYTHING in distinct:
             rest = self._whole_rest(schema, {keyword, *shared})
         elif any(branch.rest for branch in branches.values()):
             rest = self._rest_by_branch(whole, branches)
@@ -68,6 +70,11 @@ class Unions(Reading):
             return Value(ANYTHING, True, rest)
         shape = distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
         return Value(shape, null, rest)
+
+    def _is_bare(self, branch: JsonObject) -> bool:
+        """Tell whether *branch* takes objects and says nothing of their names."""
+        found, _ = kinds(resolved(self._root, branch))
+        return "object" in found and not set(self._named(branch))
 
     def _stems(self, branches: list[object], stem: str) -> list[str]:
         """Return what each branch is named after: its reference, its title, or *stem*."""
