@@ -185,8 +185,8 @@ class Objects(Reading):
     def _field(
         self, schema: object, wire: str, name: str, required: bool, pointer: str
     ) -> tuple[Field, JsonObject | None]:
-        if schema is False:
-            node: JsonObject = {"not": {}}
+        if isinstance(schema, bool):
+            node: JsonObject = {} if schema else {"not": {}}
         else:
             node = cast("JsonObject", schema)
         value = self._value(node, wire, pointer)

@@ -133,6 +133,18 @@ def test_default_is_shown_where_the_branches_agree(build, default):
     assert default == made.model_fields["n"].default
 
 
+@pytest.mark.parametrize("said", [True, False])
+def test_property_may_be_a_plain_boolean(build, said):
+    """True takes any value and false none, in a branch as in the object itself."""
+    listed = {"properties": {"a": said, "b": {}}}
+    schemas = {"acme/own": listed, "acme/branch": {"anyOf": [listed, {"required": ["b"]}]}}
+    package = build({name: {"type": "object", **schema} for name, schema in schemas.items()})
+
+    for name in schemas:
+        assert said is _accepts(package.request_class(name), {"a": 1})
+        assert _accepts(package.request_class(name), {"b": 1})
+
+
 def test_none_is_not_sent_for_a_parameter_of_a_branch(build):
     """Passing None means not given, as for every parameter whose schema knows no null."""
     package = build({"acme/thing": {"type": "object", "anyOf": [FIRST, SECOND]}})
