@@ -36,27 +36,46 @@ class ClassShape:
         annotations: The annotation of each field, in the fields' order, as source.
         forward: Whether the annotation names a class that comes later, or the class itself.
         parameters: The same without anything but the type, as a function's parameter has it.
+        further: The type of values under further names; "" where they may be any, or are refused.
     """
 
     object: Object
     annotations: tuple[str, ...]
     forward: tuple[bool, ...]
     parameters: tuple[str, ...]
+    further: str = ""
 
 
-def class_shapes(model: Model) -> list[ClassShape]:
-    """Return the classes of *model*, each after those it refers to.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The types of one model.
+
+    Attributes:
+        classes: Its classes, each after those it refers to where that can be.
+        unions: The source of every union that contains itself, by its name.
+    """
+
+    classes: tuple[ClassShape, ...]
+    unions: dict[str, str]
+
+
+def layout(model: Model) -> Layout:
+    """Return the classes and the recursive unions of *model*.
 
     Raises:
         TooDeepError: A value is nested deeper than about 250 levels.
     """
     objects = [*model.objects, model.request]
-    numbers = {made.class_name: f"C{number}" for number, made in enumerate(objects)}
-    kinds = {made.class_name: _Kinds(made, numbers) for made in objects}
-    text = json.dumps({"$defs": {numbers[name]: each.schema for name, each in kinds.items()}})
-    names = {
-        number: made.class_name for made, number in zip(objects, numbers.values(), strict=True)
+    # A union stands for itself as a class of one field, whose annotation is the union.
+    fields = {
+        made.class_name: [*(field.shape for field in made.fields), *_further(made)]
+        for made in objects
     }
+    fields |= {name: [shape] for name, shape in model.unions.items()}
+    numbers = {name: f"C{number}" for number, name in enumerate(fields)}
+    kinds = {name: _Kinds(shapes, numbers) for name, shapes in fields.items()}
+    text = json.dumps({"$defs": {numbers[name]: each.schema for name, each in kinds.items()}})
+    names = {number: name for name, number in numbers.items()}
     try:
         tree = _laid_out(text)
     except SchemaParseError as error:
@@ -66,32 +85,58 @@ def class_shapes(model: Model) -> list[ClassShape]:
     roots = {name: root for name, node in bodies.items() if (root := _root_type(node))} | aliases
     classes: dict[str, ast.expr] = {name: ast.Name(said) for name, said in names.items()}
     leaves = {token: _expression(source) for token, source in model.leaves.items()}
+
+    def spelled(name: str) -> list[ast.expr]:
+        found = _annotations(bodies[numbers[name]])
+        annotations: list[ast.expr] = []
+        for number, tokens in kinds[name].fields:
+            meanings = classes | {f"L_{place}": leaves[each] for place, each in enumerate(tokens)}
+            spell = _Spelling(roots=roots, meanings=meanings)
+            annotations.append(cast("ast.expr", spell.visit(_copy(found[number]))))
+        return annotations
+
     by_name = {made.class_name: made for made in objects}
     # The request comes last whatever the order: everything else is a part of it.
     ordered = sorted(
-        (by_name[names[name]] for name in bodies if name in names),
+        (by_name[names[name]] for name in bodies if names.get(name) in by_name),
         key=lambda made: made is model.request,
     )
+    unions = {name: spelled(name)[0] for name in model.unions}
+    inside = _reached(unions)
     later = {made.class_name for made in ordered}
     shapes: list[ClassShape] = []
     for made in ordered:
-        kinds_of = kinds[made.class_name]
-        found_kinds = _annotations(bodies[numbers[made.class_name]], len(kinds_of.texts))
-        annotations: list[ast.expr] = []
-        for number, tokens in kinds_of.fields:
-            meanings = classes | {f"L_{place}": leaves[each] for place, each in enumerate(tokens)}
-            spell = _Spelling(roots=roots, meanings=meanings)
-            annotations.append(cast("ast.expr", spell.visit(_copy(found_kinds[number]))))
+        annotations = spelled(made.class_name)
+        further = "" if made.further is None else ast.unparse(annotations.pop())
         shapes.append(
             ClassShape(
                 made,
                 tuple(ast.unparse(found) for found in annotations),
-                tuple(not later.isdisjoint(_names_in(found)) for found in annotations),
+                tuple(
+                    not later.isdisjoint(
+                        part for name in _names_in(found) for part in inside.get(name, {name})
+                    )
+                    for found in annotations
+                ),
                 tuple(ast.unparse(_Bare().visit(_copy(found))) for found in annotations),
+                further,
             )
         )
         later.remove(made.class_name)
-    return shapes
+    return Layout(tuple(shapes), {name: ast.unparse(found) for name, found in unions.items()})
+
+
+def _further(made: Object) -> list[JsonObject]:
+    return [] if made.further is None else [made.further]
+
+
+def _reached(unions: dict[str, ast.expr]) -> dict[str, set[str]]:
+    """Return the names that each union comes to when the unions inside it are followed."""
+    reached = {name: _names_in(found) for name, found in unions.items()}
+    for _ in unions:
+        for names in reached.values():
+            names.update(*(reached[name] for name in names & reached.keys()))
+    return reached
 
 
 def _names_in(node: ast.expr) -> set[str]:
@@ -99,24 +144,24 @@ def _names_in(node: ast.expr) -> set[str]:
 
 
 class _Kinds:
-    """The distinct shapes of a class's fields, with leaf types under numbers of their own.
+    """The distinct ones among some shapes, with leaf types under numbers of their own.
 
     Most classes come to the same few: that is what makes it worth while to keep layouts.
 
     Args:
-        made: The class.
+        shapes: The shapes, of the fields of a class.
         numbers: The numbers of all classes, by name.
 
     Attributes:
         texts: Each distinct shape, as JSON.
-        fields: For each field, which of them it has, and its leaf types in their order.
+        fields: For each given shape, which of them it is, and its leaf types in their order.
     """
 
-    def __init__(self, made: Object, numbers: dict[str, str]) -> None:
+    def __init__(self, shapes: list[JsonObject], numbers: dict[str, str]) -> None:
         self.texts: dict[str, int] = {}
         self.fields: list[tuple[int, list[str]]] = []
-        for field in made.fields:
-            text, tokens = _without_leaves(_renamed(field.shape, numbers))
+        for shape in shapes:
+            text, tokens = _without_leaves(_renamed(shape, numbers))
             self.fields.append((self.texts.setdefault(text, len(self.texts)), tokens))
 
     @property
@@ -171,13 +216,13 @@ def _generate(text: str) -> str:
     return result
 
 
-def _annotations(node: ast.ClassDef, count: int) -> list[ast.expr]:
+def _annotations(node: ast.ClassDef) -> list[ast.expr]:
     fields = {
         item.target.id: item.annotation
         for item in node.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     }
-    return [fields[f"f{number}"] for number in range(count)]
+    return [fields[f"f{number}"] for number in range(len(fields))]
 
 
 def _root_type(node: ast.ClassDef) -> ast.expr | None:

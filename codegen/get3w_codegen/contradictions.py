@@ -11,10 +11,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from get3w_codegen.assertions import Assertions
 from get3w_codegen.budget import step
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts, pointer, steps
-from get3w_codegen.merge import ASSERTIONS, Assertions, parts_in_place, resolved
+from get3w_codegen.merge import ASSERTIONS, parts_in_place, resolved
 from get3w_codegen.problems import shown
 from get3w_codegen.references import DanglingReferenceError, look_up
 

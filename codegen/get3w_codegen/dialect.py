@@ -48,6 +48,9 @@ def _modern(node: JsonObject) -> JsonObject:
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(node.get(exclusive), bool) and node.pop(exclusive) and bound in node:
             node[exclusive] = node.pop(bound)
+    if isinstance(node.get("$recursiveRef"), str):
+        # 2019-09 knows but one way to refer on: to the whole schema.
+        node.setdefault("$ref", node.pop("$recursiveRef"))
     if isinstance(node.get("items"), list):
         node["prefixItems"] = node.pop("items")
         if "additionalItems" in node:

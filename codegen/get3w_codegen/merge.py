@@ -1,14 +1,14 @@
-"""JSON Schema reduced to one object a place: references resolved, `allOf` merged, rest told."""
+"""JSON Schema reduced to one object a place: references resolved and `allOf` merged."""
 
+import itertools
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import cast
 
 from get3w_codegen.budget import step
-from get3w_codegen.ecma import portable
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.references import META_SCHEMA, DanglingReferenceError, look_up
 
-# Keywords that say something about a value in place, by which branches are told from notes.
+# Keywords that say something about a value; all others are annotations.
 ASSERTIONS = frozenset(
     "$ref additionalProperties allOf anyOf const contains dependentRequired dependentSchemas else"
     " enum exclusiveMaximum exclusiveMinimum if items maxContains maxItems maxLength maxProperties"
@@ -17,16 +17,18 @@ ASSERTIONS = frozenset(
     " unevaluatedItems unevaluatedProperties uniqueItems".split()
 )
 
-# What two objects may both say and still be written as one.
-_MERGEABLE = frozenset(
-    "$ref const enum exclusiveMaximum exclusiveMinimum items maxItems maxLength maximum minItems"
-    " minLength minProperties maxProperties minimum properties required type allOf".split()
+# Keywords that read each other: what one object says with them cannot be split or mixed.
+_TOGETHER = (
+    frozenset({"if", "then", "else"}),
+    frozenset({"contains", "minContains", "maxContains"}),
+    frozenset({"items", "prefixItems"}),
 )
-
+# Keywords that go by what the other keywords of the same object say of names and items.
 _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
+_NAMES = frozenset({"properties", "patternProperties", "additionalProperties"})
 
-# A longer rule is told once and then referred to: repeated at each level, it would double.
-_LONGEST_REPEATED = 500
+# What speaks of the same value as the schema around it.
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
 
 
 def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
@@ -41,33 +43,35 @@ def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
 
 
 def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
-    if "$ref" not in schema and "allOf" not in schema:
+    branches = in_any_case(schema)
+    if not branches:
         return schema
     step()
-    result = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
-    branches: list[object] = []
-    ways = [path]
-    if "$ref" in schema:
-        reference = str(schema["$ref"])
-        if reference == META_SCHEMA:
-            # Every JSON Schema library knows this one by heart.
-            return {**result, "allOf": [{"$ref": reference}, *schema.get("allOf", [])]}
-        if reference in path:
-            raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
-        ways = [(*path, reference), path]
-        branches.append(look_up(root, reference))
-    branches += cast("list[object]", schema.get("allOf", []))
+    result = {key: value for key, value in schema.items() if key not in branches}
     kept: list[object] = []
-    for number, branch in enumerate(branches):
+    for key, branch in ((key, part) for key, found in branches.items() for part in found):
         if branch is True:
             continue
         if not isinstance(branch, dict):
             kept.append(branch)
             continue
-        inner = _resolved(root, cast("JsonObject", branch), ways[min(number, len(ways) - 1)])
-        alone = len(branches) == 1
-        # What a branch has not looked at is for the branch to say, where there are others.
-        merged = None if not alone and _UNEVALUATED & inner.keys() else _merged(result, inner)
+        way = path
+        inner = cast("JsonObject", branch)
+        if key == "$ref":
+            reference = str(inner["$ref"])
+            if reference == META_SCHEMA:
+                kept.append(inner)  # every JSON Schema library knows this one by heart
+                continue
+            if reference in path:
+                raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
+            way = (*path, reference)
+            target = look_up(root, reference)
+            if not isinstance(target, dict):
+                kept += [] if target is True else [target]
+                continue
+            inner = cast("JsonObject", target)
+        inner = _resolved(root, inner, way)
+        merged = _merged(result, inner)
         if merged is None:
             kept.append(inner)
         else:
@@ -78,11 +82,25 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
     return result
 
 
+def in_any_case(schema: JsonObject) -> dict[str, list[object]]:
+    """Return the branches of *schema* that hold in any case, by the keyword they stand under."""
+    found: dict[str, list[object]] = {}
+    if "$ref" in schema:
+        found["$ref"] = [{"$ref": schema["$ref"]}]
+    for key in ("allOf", "anyOf", "oneOf"):
+        value = cast("list[object]", schema.get(key, []))
+        # Of one alternative there is nothing to choose.
+        if value and (key == "allOf" or len(value) == 1):
+            found[key] = value
+    # What every JSON Schema library knows by heart is settled where it stands.
+    return {} if found == {"allOf": [{"$ref": META_SCHEMA}]} else found
+
+
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
     """Return both as one object, or None where one object cannot say it."""
-    if not _says(one):
+    if not says(one):
         return {**other, **{key: one[key] for key in one if not _is_no_default(key, one, other)}}
-    if not _says(other) <= _MERGEABLE or ("additionalProperties" in one and "properties" in other):
+    if _read_each_other(one, other) or _read_each_other(other, one):
         return None
     result = dict(one)
     for key, value in other.items():
@@ -94,6 +112,13 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
             result[key] = list(dict.fromkeys([*result[key], *value]))
         elif key == "properties":
             result[key] = _joint(result[key], value)
+        elif key == "type":
+            kinds = _common_kinds(result[key], value)
+            if not kinds:
+                return None
+            result[key] = kinds[0] if len(kinds) == 1 else kinds
+        elif key == "allOf":
+            result[key] = [*result[key], *value]
         elif key.startswith(("min", "exclusiveMin")):
             result[key] = max(result[key], value)
         elif key.startswith(("max", "exclusiveMax")):
@@ -108,138 +133,74 @@ def _is_no_default(key: str, one: JsonObject, other: JsonObject) -> bool:
     return key == "default" and one[key] is None and other.get(key) is not None
 
 
+def is_impossible(flat: JsonObject) -> bool:
+    """Tell whether what `resolved` returned names no type that all its parts name."""
+    parts = [flat, *cast("list[object]", flat.get("allOf", []))]
+    stated = [
+        cast("JsonObject", part)["type"]
+        for part in parts
+        if isinstance(part, dict) and "type" in part
+    ]
+    return any(part is False for part in parts) or any(
+        not _common_kinds(one, other) for one, other in itertools.combinations(stated, 2)
+    )
+
+
+def _read_each_other(one: JsonObject, other: JsonObject) -> bool:
+    """Tell whether a keyword of *one* would mean something else beside those of *other*."""
+    for group in _TOGETHER:
+        if (
+            group & one.keys()
+            and group & other.keys()
+            and any(one.get(key) != other.get(key) for key in group)
+        ):
+            return True
+    if "additionalProperties" in one and _NAMES & other.keys():
+        same = one["additionalProperties"] == other.get("additionalProperties")
+        if "patternProperties" in other or (
+            # It speaks of all names that are not listed beside it.
+            not other.get("properties", {}).keys() <= one.get("properties", {}).keys()
+            and not (same and one["additionalProperties"] is True)
+        ):
+            return True
+    return bool(_UNEVALUATED & one.keys()) and bool(says(other) - {"type", "required"})
+
+
+def _common_kinds(one: object, other: object) -> list[str]:
+    """Return the types that both name; every integer is a number."""
+    first, second = (
+        cast("list[str]", stated if isinstance(stated, list) else [stated])
+        for stated in (one, other)
+    )
+    kinds = [kind for kind in first if kind in second or (kind == "integer" and "number" in second)]
+    if "number" in first and "integer" in second and "integer" not in kinds:
+        kinds.append("integer")
+    return kinds
+
+
 def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
     return {
-        name: {"allOf": [one[name], other[name]]}
+        name: both(one[name], other[name])
         if name in one and name in other
         else one.get(name, other.get(name))
         for name in [*one, *(name for name in other if name not in one)]
     }
 
 
-def _says(schema: JsonObject) -> set[str]:
+def both(*parts: object) -> object:
+    """Return a schema that says all that *parts* say of a value, each thing once."""
+    said: list[object] = []
+    for part in parts:
+        nested = isinstance(part, dict) and cast("JsonObject", part).keys() == {"allOf"}
+        branches = cast("list[object]", cast("JsonObject", part)["allOf"] if nested else [part])
+        # Without this, a recursive schema that narrows itself would grow at every step.
+        said += [branch for branch in branches if branch not in said and branch is not True]
+    return said[0] if len(said) == 1 else {"allOf": said} if said else True
+
+
+def says(schema: JsonObject) -> set[str]:
+    """Return the assertions that *schema* makes."""
     return {key for key in schema if key in ASSERTIONS}
-
-
-def only_reference(schema: JsonObject) -> str | None:
-    """Return the reference that *schema* is, where it says nothing else of the value."""
-    says = _says(schema)
-    if says == {"$ref"}:
-        return str(schema["$ref"])
-    if says == {"allOf"} and len(schema["allOf"]) == 1 and isinstance(schema["allOf"][0], dict):
-        return only_reference(cast("JsonObject", schema["allOf"][0]))
-    return None
-
-
-class Assertions:
-    """What a validator judges by, and nothing else, of any part of one document.
-
-    Args:
-        root: The document.
-        closed: Whether an object inside that lists its properties takes no others where it says
-            nothing of them.
-
-    Attributes:
-        definitions: The parts that refer to themselves; everything else is inlined.
-    """
-
-    def __init__(self, root: JsonObject, *, closed: bool = False) -> None:
-        self._root = root
-        self._closed = closed
-        self._numbers: dict[tuple[str, bool], str] = {}
-        self._shared: dict[str, str] = {}
-        self.definitions: dict[str, object] = {}
-
-    def of(self, schema: object) -> Any:
-        """Return the assertions of *schema*, which is a part of what is said of a value.
-
-        Raises:
-            DanglingReferenceError: A reference names nothing.
-        """
-        return self._of(schema, (), self._closed)
-
-    def of_value(self, schema: object) -> Any:
-        """Return the assertions of *schema*, which is all that is said of a value.
-
-        Raises:
-            DanglingReferenceError: A reference names nothing.
-        """
-        return self._of_value(schema, (), self._closed)
-
-    def _of_value(self, schema: object, path: tuple[str, ...], closed: bool) -> Any:
-        kept = self._of(schema, path, closed)
-        if closed and isinstance(schema, dict):
-            node = cast("JsonObject", schema)
-            if set(named_in_place(self._root, node)) and not says_more(self._root, node):
-                kept["unevaluatedProperties"] = False
-        return kept
-
-    def _of(self, schema: object, path: tuple[str, ...], closed: bool) -> Any:
-        if not isinstance(schema, dict):
-            return schema
-        step()
-        node = cast("JsonObject", schema)
-        if "$ref" in node:
-            target = self._target(str(node["$ref"]), path, closed)
-            rest = {key: value for key, value in node.items() if key != "$ref"}
-            others = self._of(rest, path, closed)
-            if others:
-                return {"allOf": [target, others]}
-            return dict(cast("JsonObject", target)) if isinstance(target, dict) else target
-        kept: JsonObject = {}
-        for key, value in node.items():
-            if key == "pattern":
-                kept[key] = portable(value) or value
-            elif key == "patternProperties":
-                kept[key] = {
-                    portable(name) or name: self._of_value(part, path, closed)
-                    for name, part in value.items()
-                }
-            elif key == "properties":
-                kept[key] = {
-                    name: self._of_value(part, path, closed) for name, part in value.items()
-                }
-            elif key == "prefixItems":
-                kept[key] = [self._of_value(part, path, closed) for part in value]
-            elif key in ("items", "additionalProperties", *_UNEVALUATED):
-                kept[key] = self._of_value(value, path, closed)
-            elif key == "dependentSchemas":
-                kept[key] = {name: self._of(part, path, closed) for name, part in value.items()}
-            elif key in ("allOf", "anyOf", "oneOf"):
-                kept[key] = [self._of(part, path, closed) for part in value]
-            elif key in ("const", "dependentRequired", "enum", "required", "type"):
-                kept[key] = value
-            elif key in ASSERTIONS:
-                # What only tests a value is read as it stands.
-                kept[key] = self._of(value, path, closed and key in ("then", "else"))
-        return kept
-
-    def complete(self, said: Any) -> Any:
-        """Return what `of` or `of_value` gave as a schema by itself, to judge by."""
-        if not self.definitions or not isinstance(said, dict):
-            return said
-        return {"$defs": self.definitions, **cast("JsonObject", said)}
-
-    def shared(self, reference: str, rule: JsonObject | None) -> JsonObject | None:
-        """Return *rule*, which is that of a definition used before, so that it is told once."""
-        if rule is None or len(repr(rule)) <= _LONGEST_REPEATED:
-            return rule
-        name = self._shared.setdefault(reference, f"R{len(self._shared)}")
-        self.definitions[name] = rule
-        return {"$ref": f"#/$defs/{name}"}
-
-    def _target(self, reference: str, path: tuple[str, ...], closed: bool) -> Any:
-        if reference == META_SCHEMA:
-            return {"$ref": reference}
-        number = reference, closed
-        if reference in path:
-            self._numbers.setdefault(number, f"D{len(self._numbers)}")
-            return {"$ref": f"#/$defs/{self._numbers[number]}"}
-        known = self._of(look_up(self._root, reference), (*path, reference), closed)
-        if number not in self._numbers:
-            return known
-        self.definitions[self._numbers[number]] = known
-        return {"$ref": f"#/$defs/{self._numbers[number]}"}
 
 
 def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
@@ -249,23 +210,35 @@ def named_in_place(root: JsonObject, schema: JsonObject) -> Iterable[str]:
 
 
 def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]:
-    """Yield *schema* and all its branches, which speak of one and the same value."""
-    step()
-    yield schema
-    for key in ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"):
-        value = schema.get(key, [])
-        if key == "dependentSchemas" and isinstance(value, dict):
-            branches: list[object] = list(cast("JsonObject", value).values())
-        else:
-            branches = cast("list[object]", value) if isinstance(value, list) else [value]
-        for branch in branches:
-            if isinstance(branch, dict):
-                yield from parts_in_place(root, resolved(root, cast("JsonObject", branch)))
+    """Yield *schema* and all its branches, references followed, which speak of the same value."""
+    seen: dict[int, JsonObject] = {}
+    todo: list[object] = [schema]
+    while todo:
+        step()
+        part = todo.pop(0)
+        if not isinstance(part, dict) or id(cast("JsonObject", part)) in seen:
+            continue
+        node = cast("JsonObject", part)
+        seen[id(node)] = node
+        flat = resolved(root, node)
+        yield flat
+        for key in _IN_PLACE:
+            value = flat.get(key, [])
+            if isinstance(value, list):
+                todo += cast("list[object]", value)
+            elif key == "dependentSchemas" and isinstance(value, dict):
+                todo += cast("JsonObject", value).values()
+            else:
+                todo.append(value)
 
 
 def says_more(root: JsonObject, schema: JsonObject) -> bool:
-    """Tell whether *schema* or one of its branches speaks of names beside the listed."""
+    """Tell whether *schema* or one of its branches allows names beside the listed.
+
+    A `false` allows none: it says of one branch what silence says of them all.
+    """
     return any(
-        {"additionalProperties", "unevaluatedProperties"} & part.keys()
+        part.get(key, False) is not False
         for part in parts_in_place(root, schema)
+        for key in ("additionalProperties", "unevaluatedProperties")
     )

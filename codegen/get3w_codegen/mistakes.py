@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import cast
 
+from get3w_codegen.assertions import Assertions
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.effects import without_effect
 from get3w_codegen.extensions import drop_misused
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, pointer
-from get3w_codegen.merge import ASSERTIONS, Assertions
+from get3w_codegen.merge import ASSERTIONS
 from get3w_codegen.problems import Level, Problem, shown
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.spelling import misspelt

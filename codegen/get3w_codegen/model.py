@@ -48,6 +48,7 @@ class Object:
         class_name: The class's name.
         fields: The properties, required ones first.
         extra: Whether names beside those are allowed.
+        further: The shape of the values under such names, or None where they may be any.
         description: What it is, in plain text, or "".
         pointer: Where in the schema it stands, as a JSON pointer.
     """
@@ -57,6 +58,7 @@ class Object:
     extra: bool
     description: str
     pointer: str
+    further: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Model:
         objects: The objects inside it, each after those it refers to.
         leaves: The source of every leaf type that a field's shape refers to.
         aliases: The source of every type that is given a name, by that name.
+        unions: The shape of every union that contains itself, by its name.
         example: The smallest input, by wire name, or None where none is known.
         deprecated: Whether the schema advises against the model.
         rule: Conditions that have no Python form, as a JSON Schema, or None.
@@ -95,6 +98,7 @@ class Model:
     objects: tuple[Object, ...]
     leaves: dict[str, str] = field(default_factory=dict[str, str])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
+    unions: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     rule: JsonObject | None = None
     example: JsonObject | None = None
     deprecated: bool = False

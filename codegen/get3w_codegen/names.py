@@ -71,7 +71,8 @@ _ANNOTATION_NAMES = frozenset("bool dict float int list str".split())
 MODULE_NAMES = frozenset(
     "Annotated AsyncClient AsyncPrediction Choice ClassVar Client ConfigDict Field Integer"
     " JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo ModelRequest"
-    " Number Omittable Prediction RequestObject Rule TimeoutTypes WireName".split()
+    " Number Omittable Prediction RequestObject Rule TYPE_CHECKING TimeoutTypes TypeAlias"
+    " TypeAliasType WireName".split()
 )
 
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES

@@ -4,6 +4,7 @@ Each place of a schema is split in two: the *shape*, which has a Python form and
 datamodel-code-generator, and the *rest*, which has none and becomes a rule that the class checks.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -12,13 +13,14 @@ from get3w_codegen.budget import step
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.merge import ASSERTIONS, only_reference, resolved
+from get3w_codegen.merge import ASSERTIONS, resolved
 from get3w_codegen.model import Model
-from get3w_codegen.names import MODULE_NAMES, class_name, field_names
+from get3w_codegen.names import MODULE_NAMES, camel, class_name, field_names
 from get3w_codegen.objects import Objects
 from get3w_codegen.plaintext import plain
 from get3w_codegen.problems import Level
 from get3w_codegen.references import DanglingReferenceError
+from get3w_codegen.referring import reference_key
 from get3w_codegen.samples import smallest_input
 from get3w_codegen.scalars import SIZES, choice, constrained, kinds, scalar
 from get3w_codegen.text.visible import one_line
@@ -39,8 +41,9 @@ class Normaliser(Objects, Unions):
         root = self._root
         self._classes = {self._name.request_class, *MODULE_NAMES, *_property_names(root)}
         try:
-            self._unfinished.add("#")
             name = self._name.request_class
+            self._references.nodes["#"] = {"$ref": "#"}
+            self._references.unfinished.append("#")
             rest = self._class_value(resolved(root, root), False, name, "", "#").rest
         except (DanglingReferenceError, RecursionError) as problem:
             message = str(problem) or "Nested too deeply, or a $ref that never ends"
@@ -62,33 +65,49 @@ class Normaliser(Objects, Unions):
             objects=tuple(self._objects[:-1]),
             leaves=self._leaves,
             aliases=self._aliases,
+            unions=self._unions,
             example=smallest_input(root),
             deprecated=root.get("deprecated") is True,
-            rule=self._schema.rule or (rest and {**self._definitions(), **rest}),
+            rule=self._schema.rule or (rest and self._assertions.complete(rest)),
         )
-
-    def _definitions(self) -> JsonObject:
-        definitions = self._assertions.definitions
-        return {"$defs": definitions} if definitions else {}
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> Value:
         step(pointer)
-        reference = only_reference(node)
-        if reference is None:
+        key = reference_key(self._root, node)
+        if key is None and node.get("properties"):
+            # Equal objects of one name are one class.
+            key = json.dumps([camel(stem), node], sort_keys=True)
+        if key is None:
             return self._own_value(node, stem, pointer)
-        if reference in self._references:
-            self._recursive |= self._unfinished & {reference}
-            value = self._references[reference]
-            return replace(value, rest=self._assertions.shared(reference, value.rest))
-        if reference in self._unfinished:
-            # A list of itself and the like: only a rule can say how it goes on.
-            rest = self._assertions.of_value({"$ref": reference})
-            return Value(ANYTHING, nullable=True, rest=rest)
-        self._unfinished.add(reference)
-        value = self._own_value(node, reference.rpartition("/")[2], pointer, reference)
-        self._unfinished.discard(reference)
-        self._references[reference] = value
+        known = self._references
+        if key in known.values:
+            known.used(key)
+            value = known.values[key]
+            if known.is_open_ended(key):
+                return replace(value, rest=self._assertions.of_value(known.nodes[key]))
+            return replace(value, rest=self._assertions.shared(key, value.rest))
+        own_name = key.rpartition("/")[2] if key.startswith("#") else stem
+        if key in known.unfinished:
+            # A union that contains itself gets a name, by which it can refer to itself.
+            known.used(key)
+            if key not in known.aliases:
+                known.aliases[key] = class_name(own_name, self._classes)
+            return Value({"$ref": f"#/$defs/{known.aliases[key]}"}, self._takes_null(node))
+        known.nodes[key] = node
+        known.unfinished.append(key)
+        value = self._own_value(node, own_name, pointer, key)
+        known.unfinished.remove(key)
+        if value.rest is not None and key in known.leans.get(key, ()):
+            value = replace(value, rest=self._assertions.of_value(node))
+        if key in known.aliases:
+            self._unions[known.aliases[key]] = value.shape
+            value = replace(value, shape={"$ref": f"#/$defs/{known.aliases[key]}"})
+        known.values[key] = value
         return value
+
+    def _takes_null(self, node: JsonObject) -> bool:
+        said = self._assertions.complete(self._assertions.of_value(node))
+        return Judge(said).accepts(None)
 
     def _own_value(self, node: JsonObject, stem: str, pointer: str, reference: str = "") -> Value:
         schema = resolved(self._root, node)

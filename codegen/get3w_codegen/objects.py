@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
+from get3w_codegen.branches import listed, without_known
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.idle import surely_unfit
 from get3w_codegen.judging import Judge
-from get3w_codegen.keywords import JsonObject
+from get3w_codegen.keywords import JsonObject, places
 from get3w_codegen.merge import resolved, says_more
 from get3w_codegen.model import UNSET, Field, Object
 from get3w_codegen.names import class_name, field_names
 from get3w_codegen.plaintext import plain
 from get3w_codegen.problems import Level, shown
 from get3w_codegen.remarks import Names, remarks
-from get3w_codegen.scalars import has_surrogate
+from get3w_codegen.scalars import SIZES_OF_MAPS, constrained, has_surrogate
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
 
 # Many times what the largest real value takes; a document that asks for more goes on without it.
@@ -31,18 +32,32 @@ class Objects(Reading):
             name = class_name(stem, self._classes)
             return self._class_value(schema, nullable, name, pointer, reference)
         extra = schema.get("additionalProperties")
-        rest = self._rest(schema, self._unsaid(schema, "object") | ({"required"} & schema.keys()))
-        values = Value(ANYTHING)
+        unsaid = self._unsaid(schema, "object") | ({"required"} & schema.keys())
         if extra is False or (extra is None and "properties" in schema and not self._open):
-            rest = {**(rest or {}), "additionalProperties": False}
-        elif isinstance(extra, dict):
-            values = self._value(
-                cast("JsonObject", extra), f"{stem}_value", f"{pointer}/additionalProperties"
+            if "patternProperties" not in schema:
+                # A map that takes no name at all.
+                return Value(self._map({"maxProperties": 0}), nullable, self._rest(schema, unsaid))
+            closed = {**(self._rest(schema, unsaid) or {}), "additionalProperties": False}
+            return Value({"type": "object", "additionalProperties": ANYTHING}, nullable, closed)
+        if not isinstance(extra, dict) or not extra:
+            return Value(
+                self._map(schema), nullable, self._rest(schema, unsaid - SIZES_OF_MAPS.keys())
             )
-            if values.rest is not None:
-                rest = {**(rest or {}), "additionalProperties": values.rest}
-        shape = {"type": "object", "additionalProperties": or_null(values)}
-        return Value(shape, nullable, rest)
+        rest = self._rest(schema, unsaid)
+        values = self._value(
+            cast("JsonObject", extra), f"{stem}_value", f"{pointer}/additionalProperties"
+        )
+        if values.rest is not None:
+            rest = {**(rest or {}), "additionalProperties": values.rest}
+        return Value({"type": "object", "additionalProperties": or_null(values)}, nullable, rest)
+
+    def _map(self, schema: JsonObject) -> JsonObject:
+        """Return the shape of a map of any values."""
+        source = "dict[str, JsonValue]"
+        bounded = constrained(source, schema, SIZES_OF_MAPS)
+        if bounded == source:
+            return {"type": "object", "additionalProperties": ANYTHING}
+        return self._leaf(bounded)
 
     def _class_value(
         self, schema: JsonObject, nullable: bool, name: str, pointer: str, reference: str
@@ -50,34 +65,31 @@ class Objects(Reading):
         value = Value({"$ref": f"#/$defs/{name}"}, nullable)
         if reference:
             # Known before it is made, since it may refer to itself.
-            self._references[reference] = value
+            self._references.values[reference] = value
         rest = self._object(schema, name, pointer)
-        if rest is not None and reference in self._recursive:
-            rest = self._assertions.of_value({"$ref": reference})
+        if rest is not None and reference in self._references.leans.get(reference, ()):
+            rest = self._assertions.of_value(self._references.nodes[reference])
+        if reference:
+            self._references.values[reference] = replace(value, rest=rest)
         return replace(value, rest=rest)
 
     def _object(self, schema: JsonObject, name: str, pointer: str) -> JsonObject | None:
         """Add the class of an object; return what the class does not say."""
-        properties = {
-            wire: cast("JsonObject", {} if value is True else value)
-            for wire, value in cast("JsonObject", schema.get("properties", {})).items()
-        }
+        listing = listed(self._root, schema)
+        patterned = any("patternProperties" in part for part in self._parts(schema))
+        properties = listing.properties(
+            self._root, closed=self._is_closed(schema) and not patterned
+        )
         for wire in self._named(schema):
             properties.setdefault(wire, {})
-        required = [str(wire) for wire in schema.get("required", [])]
-        unsaid = self._unsaid(schema, "object")
-        if "additionalProperties" in schema:
-            unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        required = list(listing.required)
+        own = cast("JsonObject", schema.get("properties", {}))
         extra, extra_rest = self._extra(schema)
-        if not extra and surely_unfit(schema.get("not"), properties):
-            unsaid -= {"not"}
-        rest = self._rest(schema, unsaid) or {}
         unknown = [wire for wire in required if wire not in properties]
-        if unknown:
-            rest["required"] = unknown
         names = field_names(properties, {self._name.request_class})
         rests: JsonObject = {}
         fields: list[Field] = []
+        known: JsonObject = {}
         for wire in _ordered(schema, properties, required):
             place = f"{pointer}/properties/{_pointer(wire)}"
             if has_surrogate(wire):
@@ -89,11 +101,21 @@ class Objects(Reading):
                 )
             made, inner = self._field(properties[wire], wire, names[wire], wire in required, place)
             fields.append(made)
-            if inner is not None:
+            # Of other names the branch says it, and only where it holds are they known.
+            sure = wire in (own if "additionalProperties" in schema else listing.always)
+            if inner is None or sure:
+                known[wire] = self._assertions.of_value(properties[wire])
+            if inner is not None and sure:
                 rests[wire] = inner
-        own = cast("JsonObject", schema.get("properties", {}))
-        conditional = properties.keys() - own.keys()
-        if "additionalProperties" in schema and conditional:
+        rest = self._object_rest(schema, properties, known)
+        further = None
+        if extra_rest is not None and properties.keys() == own.keys():
+            further = self._further(schema, f"{name}_value", pointer)
+            extra_rest = extra_rest if further is None else None
+        if unknown:
+            rest["required"] = unknown
+        conditional = properties.keys() - listing.always.keys()
+        if "additionalProperties" in schema and properties.keys() - own.keys():
             # What only a branch lists is, to this very keyword, a further name.
             rest["additionalProperties"] = self._assertions.of_value(schema["additionalProperties"])
             rests = {**dict.fromkeys(own, True), **rests}
@@ -101,14 +123,52 @@ class Objects(Reading):
             # A name is known only where the branch that lists it holds.
             rests = {**dict.fromkeys(own, True), **rests}
             rest.setdefault("unevaluatedProperties", False)
-        if extra_rest is not None and not conditional:
+        if extra_rest is not None and "additionalProperties" not in rest:
             rests = {**dict.fromkeys(properties, True), **rests}
             rest["additionalProperties"] = extra_rest
         if rests:
             rest["properties"] = rests
         said = plain(str(schema.get("description", "")))
-        self._objects.append(Object(name, tuple(fields), extra, said, pointer))
+        self._objects.append(Object(name, tuple(fields), extra, said, pointer, further))
         return rest or None
+
+    def _object_rest(
+        self, schema: JsonObject, properties: JsonObject, known: JsonObject
+    ) -> JsonObject:
+        """Return what the conditions of an object say beyond the types of its properties."""
+        unsaid = self._unsaid(schema, "object")
+        if "additionalProperties" in schema:
+            unsaid -= {"unevaluatedProperties"}  # no name is left for it
+        extra, _ = self._extra(schema)
+        if not extra and surely_unfit(schema.get("not"), properties):
+            unsaid -= {"not"}
+        said: JsonObject = {}
+        for key in schema:
+            if key in unsaid:
+                said[key] = schema[key]
+            if key in unsaid & {"allOf", "anyOf", "oneOf"}:
+                said[key] = [self._inlined(each) for each in cast("list[object]", schema[key])]
+        return cast(
+            "JsonObject", without_known(self._assertions.of(said, schema.get("properties")), known)
+        )
+
+    def _inlined(self, branch: object) -> object:
+        if not isinstance(branch, dict):
+            return branch
+        return resolved(self._root, cast("JsonObject", branch))
+
+    def _further(self, schema: JsonObject, stem: str, pointer: str) -> JsonObject | None:
+        """Return the shape of further values, or None where a rule has to say what they are."""
+        if "patternProperties" in schema:
+            return None
+        node = cast("JsonObject", schema["additionalProperties"])
+        # A class would have to come before the one that names it, whatever refers to what.
+        if any({"$ref", "properties"} & part.keys() for _, part in places(node)):
+            return None
+        value = self._value(node, stem, f"{pointer}/additionalProperties")
+        # To a checker a union that stands as a value is an operation on types.
+        plain_type = value.shape != ANYTHING and "anyOf" not in repr(or_null(value))
+        return value.shape if value.rest is None and plain_type else None
 
     def _extra(self, schema: JsonObject) -> tuple[bool, object]:
         stated = schema.get("additionalProperties")
@@ -129,8 +189,8 @@ class Objects(Reading):
     def _field(
         self, schema: object, wire: str, name: str, required: bool, pointer: str
     ) -> tuple[Field, JsonObject | None]:
-        if schema is False:
-            node: JsonObject = {"not": {}}
+        if isinstance(schema, bool):
+            node: JsonObject = {} if schema else {"not": {}}
         else:
             node = cast("JsonObject", schema)
         value = self._value(node, wire, pointer)

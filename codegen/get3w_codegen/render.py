@@ -1,14 +1,14 @@
 """Third stage: the typed intermediate becomes source text, through thin templates."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from get3w_codegen import docs
-from get3w_codegen.classes import ClassShape, class_shapes
+from get3w_codegen.classes import ClassShape, layout
 from get3w_codegen.model import UNSET, Field, Model
 from get3w_codegen.selfcontained import self_contained
 from get3w_codegen.text.docstrings import code_lines, doc_text, joined, wrapped
@@ -64,6 +64,7 @@ class ClassView:
     base: Source
     summary: DocText
     config: Source | None
+    further: Source | None
     fields: tuple[FieldView, ...]
     incomplete: bool
 
@@ -85,12 +86,13 @@ class Renderer:
 
     def module(self, model: Model) -> str:
         """Return the source of one model's module, before formatting."""
-        shapes = class_shapes(model)
+        types = layout(model)
+        shapes = types.classes
         request = shapes[-1]
-        classes = [_class_view(shape, model) for shape in shapes]
+        classes = [_class_view(shape, model, types.unions) for shape in shapes]
         heads = {*(field.name for field in request.object.fields), *docs.OPTIONS}
         parameters = [
-            _parameter_view(field, annotation, heads)
+            _parameter_view(field, annotation, heads, quoted=_mentions(annotation, types.unions))
             for field, annotation in zip(request.object.fields, request.parameters, strict=True)
         ]
         info = _model_info(model)
@@ -99,17 +101,27 @@ class Renderer:
             [
                 info,
                 *aliases.values(),
+                *types.unions.values(),
+                # As they are before some of them are quoted.
+                *(source for shape in shapes for source in shape.annotations),
+                *request.parameters,
                 *(source for view in classes for source in _sources(view)),
                 *(source for view in parameters for source in (view.annotation, view.default)),
             ]
         )
         configured = {"ConfigDict" for view in classes if view.config}
         function, async_function = model.name.function, model.name.async_function
-        exports = [*aliases, *(view.name for view in classes), function, async_function]
+        classes_named = (view.name for view in classes)
+        exports = [*aliases, *types.unions, *classes_named, function, async_function]
+        extensions = {"TypeAliasType"} if types.unions else set[str]()
+        if model.deprecated:
+            extensions.add("deprecated")
+        for_unions = {"TYPE_CHECKING", "TypeAlias"} if types.unions else set[str]()
         return self._render(
             "module.py.jinja",
             about=[wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)],
             aliases=aliases,
+            unions={identifier(name): literal(source) for name, source in types.unions.items()},
             async_example=_example(model, f"await {async_function}"),
             async_function=identifier(async_function),
             async_returns=doc_text(docs.ASYNC_RETURNS),
@@ -133,14 +145,15 @@ class Renderer:
             submit=ours("submit"),
             submit_async=ours("await submit_async"),
             summary=doc_text(docs.work(model)),
-            typing=listed(_named(_TYPING & used | {"ClassVar"})),
+            extensions=listed(_named(extensions)),
+            typing=listed(_named(_TYPING & used | {"ClassVar"} | for_unions)),
         )
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
 
 
-def _class_view(shape: ClassShape, model: Model) -> ClassView:
+def _class_view(shape: ClassShape, model: Model, unions: Container[str]) -> ClassView:
     is_request = shape.object is model.request
     summary = f"The input of {model.model_id}." if is_request else docs.part(shape.object)
     return ClassView(
@@ -148,18 +161,26 @@ def _class_view(shape: ClassShape, model: Model) -> ClassView:
         base=ours("ModelRequest") if is_request else ours("RequestObject"),
         summary=wrapped(summary, width=_WIDTH - 8, rest="    "),
         config=ours('{"extra": "allow"}') if shape.object.extra else None,
+        further=expression(shape.further) if shape.further else None,
         fields=tuple(
-            _field_view(*parts)
-            for parts in zip(shape.object.fields, shape.annotations, shape.forward, strict=True)
+            _field_view(field, annotation, quoted=forward or _mentions(annotation, unions))
+            for field, annotation, forward in zip(
+                shape.object.fields, shape.annotations, shape.forward, strict=True
+            )
         ),
         incomplete=any(shape.forward),
     )
 
 
-def _field_view(field: Field, annotation: str, forward: bool) -> FieldView:
+def _mentions(annotation: str, names: Container[str]) -> bool:
+    # To a checker such a name is a text, which cannot be joined with None.
+    return any(name in names for name in _names_in([annotation]))
+
+
+def _field_view(field: Field, annotation: str, *, quoted: bool) -> FieldView:
     if field.nullable:
         annotation = _or_none(annotation)
-    if forward:
+    if quoted:
         annotation = literal(annotation)
     if not field.nullable and not field.required:
         annotation = f"Omittable[{annotation}]"
@@ -190,18 +211,21 @@ def _attribute_doc(text: str) -> DocText:
     )
 
 
-def _parameter_view(field: Field, annotation: str, heads: set[str]) -> ParameterView:
+def _parameter_view(
+    field: Field, annotation: str, heads: set[str], *, quoted: bool
+) -> ParameterView:
     default = None
     if not field.required:
         shown = _shown_default(field)
         # None means "not given" by itself, unless null is a value of the parameter.
         is_plain = shown is None and not field.nullable
         default = ours("None") if is_plain else expression(f"server_default({literal(shown)})")
-    optional = not field.required or field.nullable
+    if not field.required or field.nullable:
+        annotation = _or_none(annotation)
     name = identifier(field.name)
     return ParameterView(
         name=name,
-        annotation=expression(_or_none(annotation) if optional else annotation),
+        annotation=literal(annotation) if quoted else expression(annotation),
         default=default,
         doc=wrapped(
             docs.meaning(field),
@@ -252,8 +276,9 @@ def _named(names: Iterable[str]) -> list[Source]:
     return [identifier(name) for name in sorted(names, key=_import_order)]
 
 
-def _sources(view: ClassView) -> Iterable[str]:
+def _sources(view: ClassView) -> Iterable[str | None]:
     yield view.base
+    yield view.further
     for field in view.fields:
         yield field.annotation
 

@@ -18,6 +18,7 @@ _BOUNDS = {
 _LENGTHS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
 _TOO_LARGE = 2**63
 SIZES = {"minItems": "min_length", "maxItems": "max_length"}
+SIZES_OF_MAPS = {"minProperties": "min_length", "maxProperties": "max_length"}
 
 # The keywords that each type's Python form says by itself; all others are left to a rule.
 SAID: dict[str, frozenset[str]] = {
@@ -29,6 +30,27 @@ SAID: dict[str, frozenset[str]] = {
     "array": frozenset({"type", "items", *SIZES}),
     "object": frozenset({"type", "properties", "required", "additionalProperties"}),
 }
+
+# What speaks of values of one type has no effect on those of another.
+_APPLIES: dict[str, frozenset[str]] = {
+    "string": frozenset(_LENGTHS),
+    "number": frozenset({"multipleOf", *_BOUNDS}),
+    "array": frozenset(
+        {*SIZES, "contains", "items", "maxContains", "minContains", "prefixItems", "uniqueItems"}
+        | {"unevaluatedItems"}
+    ),
+    "object": frozenset(
+        {"additionalProperties", "dependentRequired", "dependentSchemas", "maxProperties"}
+        | {"minProperties", "patternProperties", "properties", "propertyNames", "required"}
+        | {"unevaluatedProperties"}
+    ),
+}
+
+
+def without_effect(kind: str) -> frozenset[str]:
+    """Return the keywords that say nothing of a value of type *kind*."""
+    own = "number" if kind == "integer" else kind
+    return frozenset[str]().union(*(said for other, said in _APPLIES.items() if other != own))
 
 
 def kinds(schema: JsonObject) -> tuple[list[str], bool]:
@@ -97,7 +119,7 @@ def constrained(base: str, schema: JsonObject, keywords: Mapping[str, str]) -> s
 
 def _number(keyword: str, value: object) -> object:
     # JSON Schema takes 2.0 for a length; Python does not.
-    whole = keyword in _LENGTHS or keyword in SIZES
+    whole = keyword in {*_LENGTHS, *SIZES, *SIZES_OF_MAPS}
     return int(value) if whole and isinstance(value, float) else value
 
 

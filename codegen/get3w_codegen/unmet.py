@@ -5,9 +5,10 @@ import difflib
 from collections.abc import Iterator
 from typing import Any, cast
 
+from get3w_codegen.assertions import Assertions
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import DEFINITIONS, JsonObject, Path, parts
-from get3w_codegen.merge import Assertions, parts_in_place, resolved, says_more
+from get3w_codegen.merge import parts_in_place, resolved, says_more
 from get3w_codegen.problems import shown
 from get3w_codegen.references import DanglingReferenceError
 

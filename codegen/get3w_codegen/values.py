@@ -1,16 +1,18 @@
 """What one place of a schema comes to, and what all parts of the second stage share."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from get3w_codegen.assertions import Assertions
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import SchemaFile
-from get3w_codegen.merge import ASSERTIONS, Assertions, named_in_place, says_more
+from get3w_codegen.merge import ASSERTIONS, named_in_place, parts_in_place, says_more
 from get3w_codegen.model import Object
 from get3w_codegen.names import ModelName
 from get3w_codegen.problems import Level, Problem
-from get3w_codegen.scalars import SAID
+from get3w_codegen.scalars import SAID, without_effect
+from get3w_codegen.separating import Separator
 
 ANYTHING: Final[JsonObject] = {"customTypePath": "pydantic.JsonValue"}
 
@@ -28,6 +30,40 @@ class Value:
     shape: JsonObject
     nullable: bool = False
     rest: JsonObject | None = None
+
+
+@dataclass(slots=True)
+class References:
+    """The definitions that were met, each by its reference or, narrowed, by all that is said.
+
+    Attributes:
+        values: What each comes to.
+        nodes: What says it.
+        unfinished: Those that are being read, the innermost last.
+        leans: For each, those that it refers to and that were unfinished then.
+        aliases: The names of unions that contain themselves.
+    """
+
+    values: dict[str, Value] = field(default_factory=dict[str, Value])
+    nodes: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    unfinished: list[str] = field(default_factory=list[str])
+    leans: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    aliases: dict[str, str] = field(default_factory=dict[str, str])
+
+    def used(self, key: str) -> None:
+        """Note that what is being read refers to *key*."""
+        found = {key} if key in self.unfinished else self.leans.get(key, set[str]())
+        for reader in self.unfinished:
+            self.leans.setdefault(reader, set()).update(found - {reader})
+        if key in self.unfinished:
+            self.leans.setdefault(key, set()).add(key)
+
+    def is_open_ended(self, key: str) -> bool:
+        """Tell whether *key* leads to something recursive that types alone do not say."""
+        return any(
+            other in self.values and self.values[other].rest is not None
+            for other in self.leans.get(key, ())
+        )
 
 
 class Reading:
@@ -52,9 +88,9 @@ class Reading:
         self._leaves: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._assertions = Assertions(self._root, closed=not opened)
-        self._unfinished: set[str] = set()
-        self._recursive: set[str] = set()
-        self._references: dict[str, Value] = {}
+        self._separator = Separator(self._root)
+        self._unions: dict[str, JsonObject] = {}
+        self._references = References()
         self._classes: set[str] = set()
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> Value:
@@ -69,10 +105,13 @@ class Reading:
         return self._assertions.of(said) or None
 
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
-        return {key for key in schema if key in ASSERTIONS - SAID[kind]}
+        return {key for key in schema if key in ASSERTIONS - SAID[kind] - without_effect(kind)}
 
     def _named(self, schema: JsonObject) -> Iterable[str]:
         return named_in_place(self._root, schema)
+
+    def _parts(self, schema: JsonObject) -> Iterable[JsonObject]:
+        return parts_in_place(self._root, schema)
 
     def _is_silent(self, schema: JsonObject | bool) -> bool:
         """Tell whether *schema* lists properties and says nothing of further ones."""

@@ -63,6 +63,9 @@ class RequestObject(WireObject, frozen=True):
         serialize_by_alias=True,
     )
 
+    __further__: ClassVar[object] = None
+    """The type of the values under names that are not listed; None where they may be any."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
@@ -85,8 +88,11 @@ class RequestObject(WireObject, frozen=True):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> CoreSchema:
         schema = handler(source)
-        explain_unions(cls, schema, handler)
         node = cast("dict[str, Any]", handler.resolve_ref_schema(schema))
+        if cls.__further__ is not None:
+            # Checkers refuse pydantic's own way, which narrows an attribute of its base class.
+            node["schema"]["extras_schema"] = handler.generate_schema(cls.__further__)
+        explain_unions(cls, schema, handler)
         node["serialization"] = core_schema.wrap_serializer_function_ser_schema(
             dump, is_field_serializer=False, info_arg=True
         )

@@ -90,8 +90,7 @@ class _Closing:
         result = self._part(schema, place)
         assert isinstance(result, dict)
         lists_properties = any("properties" in part.schema for part in place.values())
-        says_more = any(key in part.schema for part in place.values() for key in _SAYS_MORE)
-        if lists_properties and not says_more:
+        if lists_properties and not _allows_more(schema, place):
             seen: list[JSON] = [{"anyOf": [self._part(each, None), True]} for each in cousins]
             if seen:
                 own = result.get("allOf", [])
@@ -177,6 +176,17 @@ class _Closing:
             name = self._names[known] = f"target-{len(self._names)}"
             self._targets[name] = self._part(target, place)
         return f"#/$defs/{name}"
+
+
+def _allows_more(schema: JSONObject, place: _Place) -> bool:
+    """Tell whether nothing is left to close: further names are allowed, or plainly refused.
+
+    A `false` of one part closes that part alone; its silent siblings are closed like any other.
+    """
+    said = [part.schema[key] for part in place.values() for key in _SAYS_MORE if key in part.schema]
+    return any(value is not False for value in said) or any(
+        schema.get(key) is False for key in _SAYS_MORE
+    )
 
 
 def _cousins(schema: JSONObject, name: str | None, place: _Place | None) -> list[JSON]:

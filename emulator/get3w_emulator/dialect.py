@@ -47,6 +47,8 @@ def _modern(node: JSONObject) -> JSONObject:
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(node.get(exclusive), bool) and node.pop(exclusive) and bound in node:
             node[exclusive] = node.pop(bound)
+    if isinstance(node.get("$recursiveRef"), str):
+        node.setdefault("$ref", node.pop("$recursiveRef"))
     items = node.get("items")
     if isinstance(items, list):
         del node["items"]

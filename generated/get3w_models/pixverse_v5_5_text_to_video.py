@@ -28,19 +28,17 @@ __all__ = [
 ]
 
 _CONDITIONS: dict[str, object] = {
+    "if": {"properties": {"resolution": {"const": "1080p"}}, "required": ["resolution"]},
+    "then": {"properties": {"duration": {"type": "integer", "enum": [5, 8]}}},
     "allOf": [
-        {
-            "if": {"properties": {"resolution": {"const": "1080p"}}, "required": ["resolution"]},
-            "then": {"properties": {"duration": {"type": "integer", "enum": [5, 8]}}},
-        },
         {
             "if": {
                 "properties": {"resolution": {"enum": ["360p", "540p", "720p"]}},
                 "required": ["resolution"],
             },
-            "then": {"properties": {"duration": {"type": "integer", "enum": [5, 8, 10]}}},
-        },
-    ]
+            "then": {"properties": {"duration": True}},
+        }
+    ],
 }
 
 

@@ -72,7 +72,7 @@ def doc(build):
                     {"enum": ["auto", "hd"]},
                 ]
             },
-            "Either a `X1`, or one of 'auto', 'hd'.",
+            "Either a `Size`, or one of 'auto', 'hd'.",
         ),
         ({"type": "string", "examples": ["a cat", "y" * 90]}, "For example 'a cat'."),
         ({"type": "string", "default": "a", "examples": ["a"]}, "Server default: 'a'."),

@@ -14,7 +14,7 @@ from get3w_emulator.validation import compiled
 
 from . import corpora, drawn
 from .agreement import accepts, compare
-from .ruled import keywords_of, rule_of
+from .ruled import bytes_of, keywords_of, rule_of, untyped
 
 PACKAGE = "fidelity_models"
 
@@ -136,6 +136,19 @@ def show_rules(folder, schemas):
     package = __import__(PACKAGE)
     ruled = {name: rule for name in schemas if (rule := rule_of(package.request_class(name)))}
     print(f"with a compiled rule: {len(ruled)} ({len(ruled) / len(schemas):.1%})")
+    modules = {name: sys.modules[package.request_class(name).__module__] for name in schemas}
+    sources = {name: Path(module.__file__).read_text("utf-8") for name, module in modules.items()}
+    sizes = [bytes_of(source) for source in sources.values()]
+    share = sum(size for size, _ in sizes) / sum(size for _, size in sizes)
+    print(f"rules are {share:.1%} of the bytes")
+    loose = [
+        f"{name}: {parameter}"
+        for name, source in sources.items()
+        for parameter in untyped(
+            source, f"submit_{modules[name].__name__.rpartition('.')[2]}", schemas[name]
+        )
+    ]
+    print(f"parameters without the type that a branch or a reference states: {len(loose)} {loose}")
     for name, rule in ruled.items():
         print(f"  {name}: {', '.join(sorted(keywords_of(rule)))}")
 

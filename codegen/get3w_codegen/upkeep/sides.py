@@ -2,9 +2,10 @@
 
 from typing import Any, cast
 
+from get3w_codegen.assertions import Assertions
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.merge import ASSERTIONS, Assertions, named_in_place, parts_in_place, resolved
+from get3w_codegen.merge import ASSERTIONS, named_in_place, parts_in_place, resolved
 from get3w_codegen.upkeep.documents import canonical
 
 KINDS = frozenset("null boolean integer number string array object".split())
