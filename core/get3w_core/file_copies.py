@@ -127,9 +127,10 @@ def copy_of(source: object) -> CopiedFile:
         if found is None:
             found = CopiedFile(source)
             try:
-                weakref.finalize(source, _forget, id(source)).atexit = False
+                watch = weakref.finalize(source, _forget, id(source))
             except TypeError:
                 return found  # it cannot be watched, so nothing of it is kept
+            setattr(watch, "atexit", False)  # noqa: B010 - a checker does not know the attribute
             _COPIES[id(source)] = found
         return found
 
