@@ -88,7 +88,8 @@ def example(schema, everything=False):
         }
     if kind == "array":
         count = max(schema.get("minItems", 0), 1)
-        return [example(schema["items"], everything) for _ in range(count)]
+        media = {key: schema[key] for key in ("x-get3w-media",) if key in schema}
+        return [example({**schema["items"], **media}, everything) for _ in range(count)]
     if kind == "integer":
         return schema.get("default", schema.get("minimum", schema.get("maximum", 7)))
     if kind == "number":
