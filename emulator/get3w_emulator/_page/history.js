@@ -74,7 +74,7 @@ function row(task) {
     { href: taskLink(task.id), className: task.error ? "task failed" : "task" },
     thumbnail(task),
     h("span.what", {}, task.model),
-    h("span.words", {}, task.error ? `${task.error} (code ${task.code})` : task.words),
+    h("span.words", { title: task.words }, task.error ? `${task.error} (code ${task.code})` : task.words),
     statusTag(task),
     h("span.number.took", { title: "How long it took, or runs by now" }, duration(task.seconds)),
     h("span.number.cost", {}, charge(task)),
