@@ -116,3 +116,21 @@ def test_two_thousand_models_are_there_at_once(open_page, crowd):
 
     assert made < 200
     assert MANY == page.locator(".card").count()
+
+
+def test_catalogue_is_found_where_it_was_left(open_page, crowd):
+    """Whoever comes back from a model finds the same cards at the same place."""
+    page = open_page(origin=crowd.url)
+    for _ in range(200):
+        if page.evaluate("scrollY") > 2000:
+            break
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    before = page.evaluate("scrollY")
+    page.evaluate("location.hash = '#/models/owner3/model-3'")
+    page.get_by_role("heading", level=1, name="owner3/model-3").wait_for()
+    page.go_back()
+    page.locator(".card").first.wait_for()
+
+    assert before > 2000
+    expect(page.locator("html")).to_have_js_property("scrollTop", before)

@@ -10,8 +10,8 @@ import { affordable, indexed, parsed, ranked } from "./search.js";
 const FIRST = ["text-to-image", "image-to-image", "text-to-video", "image-to-video", "video-to-video"];
 const ORDERS = { best: "Best match", price: "Price, lowest first", name: "Name" };
 
-// What was looked for, for whoever comes back.
-const last = { query: "", kind: "", most: "", order: "best" };
+// What was looked for and how far down, for whoever comes back.
+const last = { query: "", kind: "", most: "", order: "best", scroll: 0, made: 0 };
 
 /**
  * @param {Element} page
@@ -89,7 +89,13 @@ export async function showCatalogue(page, medium, query) {
   );
   if (url) page.prepend(h("p", {}, h("a.back", { href: "#/" }, "← All models")));
   draw();
-  return cards.stop;
+  const shownCards = () => body.querySelectorAll("a.card").length;
+  while (!url && shownCards() < last.made && cards.more());
+  page.dataset.scroll = url ? 0 : last.scroll;
+  return () => {
+    if (!url) Object.assign(last, { scroll: scrollY, made: shownCards() });
+    cards.stop();
+  };
 }
 
 function select(options, value, onchange) {

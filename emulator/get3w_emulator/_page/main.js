@@ -1,5 +1,5 @@
 // From the address after # to a view. A view is a function that fills <main> and may return what
-// ends it.
+// ends it; `data-scroll` says how far down it was left.
 
 import { h } from "./dom.js";
 import { showCatalogue } from "./catalogue.js";
@@ -51,7 +51,7 @@ async function show() {
   main.replaceChildren(page);
   const heading = page.querySelector("h1")?.textContent;
   document.title = heading ? `${heading} · Get3W emulator` : "Get3W emulator";
-  scrollTo(0, 0);
+  scrollTo(0, Number(page.dataset.scroll ?? 0));
   (page.querySelector("[data-autofocus]") ?? main).focus({ preventScroll: true });
 }
 
