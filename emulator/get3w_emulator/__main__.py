@@ -79,11 +79,18 @@ def _serve(options: argparse.Namespace) -> None:
         if not is_loopback(host):
             print(_beyond_this_machine(host), file=sys.stderr)
         count = len(world.catalogue)
-        line = (
+        lines = (
             f"{count} model{'' if count == 1 else 's'} at {url} with the key {settings.api_key}; "
-            f"point a client here: GET3W_BASE_URL={url} GET3W_API_KEY={settings.api_key}"
+            f"point a client here: GET3W_BASE_URL={url} GET3W_API_KEY={settings.api_key}\n"
+            f"Open {url}/ to try them in a browser; what is emulated and what is not: "
+            f"{url}/_emulator/about; OpenAPI: {url}/openapi.json"
         )
-        EmulatorServer(world, lambda: print(line, flush=True)).run([listener])
+        log = _log if options.log else None
+        EmulatorServer(world, lambda: print(lines, flush=True), log).run([listener])
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _beyond_this_machine(host: str) -> str:
@@ -103,12 +110,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {version('get3w-models')}"
     )
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--listen",
         metavar="HOST:PORT",
         type=_address,
         default=("127.0.0.1", 8333),
         help="where to listen (default: 127.0.0.1:8333; port 0 is any that is free)",
+    )
+    where.add_argument(
+        "--port",
+        dest="listen",
+        metavar="PORT",
+        type=_port,
+        default=argparse.SUPPRESS,
+        help="listen on this port of 127.0.0.1",
+    )
+    parser.add_argument(
+        "--log",
+        action="store_true",
+        help="write a line about each call to stderr: method, path, status, time, fault",
     )
     parser.add_argument(
         "--allow-host",
@@ -207,8 +228,16 @@ def _parser() -> argparse.ArgumentParser:
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not (host and colon and port.isdecimal() and int(port) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8333")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not HOST:PORT, such as 127.0.0.1:8333; --port takes a port alone"
+        )
     return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _port(text: str) -> tuple[str, int]:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, such as 8333")
+    return "127.0.0.1", int(text)
 
 
 def _amount(text: str) -> Decimal:

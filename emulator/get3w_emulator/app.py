@@ -1,6 +1,6 @@
 """The whole API as one ASGI application."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -14,6 +14,7 @@ from get3w_emulator.dating import DatingMiddleware
 from get3w_emulator.limits import LimitsMiddleware
 from get3w_emulator.local import Local
 from get3w_emulator.playground import Playground
+from get3w_emulator.request_log import RequestLogMiddleware
 from get3w_emulator.settings import Settings
 from get3w_emulator.striking import StrikingMiddleware
 from get3w_emulator.v1 import V1
@@ -37,8 +38,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app_of(World(settings or Settings()))
 
 
-def app_of(world: World) -> Starlette:
-    """Return the application that works on a world."""
+def app_of(world: World, log: Callable[[str], None] | None = None) -> Starlette:
+    """Return the application that works on a world.
+
+    Args:
+        world: What it serves.
+        log: Called with a line about each call; None logs nothing.
+    """
     settings = world.settings
 
     @asynccontextmanager
@@ -56,6 +62,7 @@ def app_of(world: World) -> Starlette:
             *V1(world).routes(),
         ],
         middleware=[
+            *([] if log is None else [Middleware(RequestLogMiddleware, write=log)]),
             Middleware(AccessMiddleware, hosts=AllowedHosts(settings.listen, settings.hosts)),
             Middleware(DatingMiddleware, clock=settings.clock),
             Middleware(StrikingMiddleware, faults=world.faults, asked=world.asked_faults),

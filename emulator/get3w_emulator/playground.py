@@ -5,6 +5,8 @@ through the API like any other call, fault rules included.
 """
 
 from collections.abc import Iterator
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from jsonschema.protocols import Validator
@@ -14,17 +16,19 @@ from starlette.routing import Route
 
 from get3w_emulator.access import is_loopback
 from get3w_emulator.answers import ApiError, json_response
+from get3w_emulator.clock import now_ms, timestamp
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.playground_calls import Call
 from get3w_emulator.playground_check import field_problems
-from get3w_emulator.playground_names import in_order, locked_names, model_name
+from get3w_emulator.playground_history import Filter, entry, latest
+from get3w_emulator.playground_names import in_order, locked_names, model_name, properties_of
+from get3w_emulator.playground_sending import Sender
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.schemas import Model, default_folder
 from get3w_emulator.validation import Problem, compiled
 from get3w_emulator.world import World
 
 _FOLDER = Path(__file__).with_name("_page")
-_LATEST = 200
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -52,16 +56,20 @@ class Playground:
         self._world = world
         self._names = locked_names(world.settings.schemas or default_folder())
         self._validators: dict[str, Validator] = {}
+        self._sender = Sender(world)
 
     def routes(self) -> Iterator[Route]:
         """Yield the routes; all but the page itself are out of reach of fault rules."""
         yield route("/", get=self._page)
         yield route("/_emulator/page/{name:path}", get=self._file)
+        yield route("/_emulator/about", get=self._about)
         yield route("/_emulator/models", get=self._models)
         yield route("/_emulator/models/{model_id:path}", get=self._model)
         yield route("/_emulator/check/{model_id:path}", post=self._check)
         yield route("/_emulator/history", get=self._history)
-        yield route("/_emulator/history/{id}", get=self._submission)
+        yield route("/_emulator/history/{id}", get=self._task)
+        yield route("/_emulator/send", post=self._send)
+        yield route("/_emulator/status", get=self._status)
 
     async def _page(self, request: Request) -> Response:
         del request
@@ -70,8 +78,13 @@ class Playground:
     async def _file(self, request: Request) -> Response:
         return _served(request.path_params["name"])
 
+    async def _about(self, request: Request) -> Response:
+        del request
+        text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+        return Response(text, media_type="text/plain; charset=utf-8")
+
     async def _models(self, request: Request) -> Response:
-        models: list[JSON] = [_summary(model) for model in self._world.catalogue.values()]
+        models: list[JSON] = [self._summary(model) for model in self._world.catalogue.values()]
         return json_response({"api_key": self._key_for(request), "models": models})
 
     async def _model(self, request: Request) -> Response:
@@ -79,7 +92,7 @@ class Playground:
         schema = model.schema
         return json_response(
             {
-                **_summary(model),
+                **self._summary(model),
                 "note": schema.get("x-note"),
                 "source": schema.get("x-source"),
                 "order": [*in_order(schema)],
@@ -88,15 +101,15 @@ class Playground:
         )
 
     async def _check(self, request: Request) -> Response:
-        """Judge `{"input", "webhook_url"}` and tell how it would be sent."""
+        """Validate `{"input", "webhook_url"}` and return how it would be sent."""
         model = self._found(request)
         body = await json_body(request)
         if not isinstance(body, dict):
             raise ApiError(400, problems=[Problem("", 'must be {"input": {...}}')])
         instance, webhook = body.get("input"), body.get("webhook_url")
         if not isinstance(instance, dict):
-            told = 'must be an object, the input of the model: {"input": {...}}'
-            raise ApiError(400, problems=[Problem("/input", told)])
+            reason = 'must be an object, the input of the model: {"input": {...}}'
+            raise ApiError(400, problems=[Problem("/input", reason)])
         if not isinstance(webhook, str | None):
             raise ApiError(400, problems=[Problem("/webhook_url", "must be a string or null")])
         call = Call(model, model_name(model.id, self._names), instance, webhook)
@@ -107,31 +120,74 @@ class Playground:
                     {"pointer": each.pointer, "message": each.message} for each in problems
                 ],
                 "request": call.request(),
-                "python": call.python(),
+                "calls": call.programs(
+                    base_url(request),
+                    self._key_for(request),
+                    command=find_spec("get3w_cli") is not None,
+                ),
                 "name_is_certain": call.name.locked,
-                "curl": call.curl(base_url(request), self._key_for(request)),
             }
         )
 
     async def _history(self, request: Request) -> Response:
-        """List the latest submissions: the ledger may be too long to be read every second."""
-        del request
-        ledger = self._world.ledger()
-        latest: list[JSON] = [each.to_json() for each in ledger[-_LATEST:]]
-        return json_response({"total": len(ledger), "submissions": latest})
+        """List the latest tasks that fit the query: the ledger may be too long to be sent."""
+        query = request.query_params
+        words = query.get("search", "").lower().split()
+        wanted = Filter(words, query.get("status") or None, query.get("model") or None)
+        return json_response(latest(self._world, wanted, base_url(request)))
 
-    async def _submission(self, request: Request) -> Response:
-        wanted = request.path_params["id"]
-        found = next((each for each in self._world.ledger() if each.id == wanted), None)
+    async def _task(self, request: Request) -> Response:
+        """Return one task as it was sent and as it is now, also after a deletion."""
+        wanted, predictions = request.path_params["id"], self._world.predictions
+        tasks = predictions.accepted  # with those that were deleted, which are looked for
+        if wanted in predictions:
+            tasks = [predictions.get(wanted)]
+        found = next((each for each in tasks if each.id == wanted), None)
         if found is None:
             raise ApiError(404)
-        return json_response(found.to_json())
+        origin = base_url(request)
+        shown = await self._world.shown(found, origin, found.origin.surface)
+        summary = entry(self._world, found, origin)
+        return json_response({**summary, "webhook_url": found.origin.webhook, "prediction": shown})
+
+    async def _send(self, request: Request) -> Response:
+        return json_response(await self._sender.send(request, await json_body(request)))
+
+    async def _status(self, request: Request) -> Response:
+        del request
+        world, settings = self._world, self._world.settings
+        return json_response(
+            {
+                "version": version("get3w-models"),
+                "now": timestamp(now_ms(settings.clock)),
+                "balance": float(world.account.balance),
+                "balance_is_enforced": settings.balance is not None,
+                "tasks": len(world.predictions.accepted),
+                "tier": settings.tier,
+                "image_seconds": settings.image_seconds / settings.speed,
+                "keeps_state": settings.state is not None,
+            }
+        )
 
     def _key_for(self, request: Request) -> str | None:
         """Return the key if the page itself asks, in a browser on this machine."""
         settings = self._world.settings
         asked_by_page = request.headers.get("sec-fetch-site") == "same-origin"
         return settings.api_key if asked_by_page and is_loopback(settings.listen) else None
+
+    def _summary(self, model: Model) -> JSONObject:
+        return {
+            "id": model.id,
+            "name": model_name(model.id, self._names).text,
+            "kind": model.kind,
+            "price": model.listed_price,
+            "charge": model.price,
+            "parameters": len(properties_of(model.schema)),
+            "takes": [*sorted(_media_taken(model.schema))],
+            "description": model.description,
+            "documented": model.schema.get("x-provenance") == "get3w-docs"
+            or model.schema.get("x-get3w-listed") is True,
+        }
 
     def _found(self, request: Request) -> Model:
         model_id = request.path_params["model_id"]
@@ -145,15 +201,15 @@ class Playground:
         return self._validators[model.id]
 
 
-def _summary(model: Model) -> JSONObject:
-    return {
-        "id": model.id,
-        "kind": model.kind,
-        "price": model.price,
-        "description": model.description,
-        "documented": model.schema.get("x-provenance") == "get3w-docs"
-        or model.schema.get("x-get3w-listed") is True,
-    }
+def _media_taken(schema: JSONObject) -> set[str]:
+    """Return the kinds of media that parameters of a model take, one by one or in a list."""
+    taken: set[str] = set()
+    for each in properties_of(schema).values():
+        described = each if isinstance(each, dict) else {}
+        for part in (described, described.get("items")):
+            kind = part.get("x-get3w-media") if isinstance(part, dict) else None
+            taken |= {kind} if isinstance(kind, str) else set()
+    return taken
 
 
 def _served(name: str) -> Response:

@@ -1,4 +1,4 @@
-"""The calls that send an input: in Python through the typed client, by curl, and by the page."""
+"""The calls that send an input: in Python, on the command line, by curl, and by the page."""
 
 import json
 import shlex
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.playground_names import ModelName
-from get3w_emulator.playground_python import program
+from get3w_emulator.playground_python import STYLES, program
 from get3w_emulator.schemas import Model
 
 
@@ -61,9 +61,30 @@ class Call:
             ]
         )
 
-    def python(self) -> str:
-        """Return the program that sends it with the typed client and prints the outputs."""
-        return program(self.model.schema, self.name.text, self.input, self.webhook_url)
+    def command(self) -> str:
+        """Return the command of `get3w` that sends it."""
+        words = ["get3w", "run", shlex.quote(self.model.id)]
+        for name, value in self.input.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words.append(f"--{name.replace('_', '-')} {shlex.quote(text)}")
+        return " ".join(words)
+
+    def programs(self, origin: str, api_key: str | None, *, command: bool) -> JSONObject:
+        """Return the same call in each dialect: Python in its styles, the command line, curl.
+
+        Args:
+            origin: The origin of the server to call.
+            api_key: The key to show; None shows the variable that holds it.
+            command: Whether the command `get3w` is there to be run.
+        """
+        schema, name = self.model.schema, self.name.text
+        calls: JSONObject = {
+            style: program(schema, name, self.input, self.webhook_url, style) for style in STYLES
+        }
+        if command and self.webhook_url is None:  # the command waits for the end itself
+            calls["command"] = self.command()
+        calls["curl"] = self.curl(origin, api_key)
+        return calls
 
 
 def _json(value: JSON) -> str:

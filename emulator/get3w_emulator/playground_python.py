@@ -1,6 +1,7 @@
-"""The program that sends an input through the typed Python client."""
+"""The programs that send an input through the typed Python client."""
 
 from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias, get_args
 
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.playground_names import (
@@ -12,63 +13,109 @@ from get3w_emulator.playground_names import (
     properties_of,
 )
 
-_WIDTH = 76  # as far as the page shows without scrolling
+_WIDTH = 70  # as far as the page shows without scrolling
 _INDENT = "    "
 
 # Where one of these describes a value, the classes inside it are not told by `item_classes`.
 _ELSEWHERE = REFERS_OR_MERGES | {"prefixItems", "patternProperties"}
 
 
+Style: TypeAlias = Literal["python", "async", "request"]
+"""How the client is used: by the model's function, by its async twin, by its request class."""
+
+STYLES: Final[tuple[Style, ...]] = get_args(Style)
+
+
 class _NotCertainError(Exception):
     """An object is of a class whose name only the generator knows."""
 
 
-def program(schema: JSONObject, name: str, value: JSONObject, webhook_url: str | None) -> str:
+def program(
+    schema: JSONObject,
+    name: str,
+    value: JSONObject,
+    webhook_url: str | None,
+    style: Style = "python",
+) -> str:
     """Return a program that sends an input and prints the outputs.
 
     Args:
         schema: The model's schema.
         name: What the model is called in Python.
         value: The input, by its names on the wire.
-        webhook_url: Where the end is told; None for nowhere.
+        webhook_url: Where the end is reported; None for nowhere.
+        style: How the client is used.
     """
     more = [] if webhook_url is None else [f"webhook_url={_text(webhook_url)}"]
+    indent = _INDENT if style == "async" else ""
     try:
-        return _by_function(schema, name, value, more)
+        return _by_name(schema, name, value, more, style, indent)
     except _NotCertainError:
-        return _by_class(name, value, more)
+        return _by_wire(name, value, more, style, indent)
 
 
-def _by_function(schema: JSONObject, name: str, value: JSONObject, more: Sequence[str]) -> str:
-    """Call the model's own function."""
+def _by_name(
+    schema: JSONObject, name: str, value: JSONObject, more: list[str], style: Style, indent: str
+) -> str:
+    """Give each parameter by its name in Python."""
     listed = properties_of(schema)
     extra: JSONObject = {wire: each for wire, each in value.items() if wire not in listed}
     if extra and not REFERS_OR_MERGES.isdisjoint(schema):
         raise _NotCertainError  # it may be listed elsewhere
     writer = _Writer(schema)
-    arguments = [*writer.arguments(schema, value, _INDENT), *more]
+    arguments = writer.arguments(schema, value, indent + _INDENT)
     if extra:
-        arguments.append(f"extra_body={_plain(extra, _INDENT)}")
-    function = f"submit_{name}"
-    lines = [f"from get3w_models import {function}"]
+        more = [*more, f"extra_body={_plain(extra, indent + _INDENT, 'extra_body=')}"]
+    if style == "request":
+        made = _bracketed(f"{_request(name)}(", arguments, ")", indent, "request = ")
+        return _of_request(name, made, more, style, sorted(writer.used))
+    function = f"submit_{name}_async" if style == "async" else f"submit_{name}"
+    imports = [f"from get3w_models import {function}"]
     if writer.used:
-        lines.append(f"from get3w_models.{name} import {', '.join(sorted(writer.used))}")
-    return _printed(lines, [], _bracketed(f"{function}(", arguments, ")", "", "prediction = "))
+        imports.append(f"from get3w_models.{name} import {', '.join(sorted(writer.used))}")
+    return _printed(imports, [], f"{function}(", [*arguments, *more], style)
 
 
-def _by_class(name: str, value: JSONObject, more: Sequence[str]) -> str:
+def _by_wire(name: str, value: JSONObject, more: list[str], style: Style, indent: str) -> str:
     """Read the input as it goes over the wire: right for every schema."""
-    request = f"{camel(name)}Request"
-    lines = ["from get3w_core import submit", f"from get3w_models import {request}"]
-    body = [_plain(value, _INDENT)]
-    made = "request = " + _bracketed(f"{request}.model_validate(", body, ")", "", "request = ")
-    call = _bracketed("submit(", ["request", *more], ")", "", "prediction = ")
-    return _printed(lines, [made], call)
+    start = f"{_request(name)}.model_validate("
+    body = [_plain(value, indent + _INDENT)]
+    return _of_request(name, _bracketed(start, body, ")", indent, "request = "), more, style, [])
 
 
-def _printed(imports: Sequence[str], before: Sequence[str], call: str) -> str:
-    lines = [*imports, "", *before, f"prediction = {call}", "print(prediction.wait().outputs)", ""]
-    return "\n".join(lines)
+def _of_request(
+    name: str, made: str, more: Sequence[str], style: Style, classes: Sequence[str]
+) -> str:
+    """Submit an instance of the request class."""
+    function = "submit_async" if style == "async" else "submit"
+    imports = [f"from get3w_core import {function}", f"from get3w_models import {_request(name)}"]
+    if classes:
+        imports.append(f"from get3w_models.{name} import {', '.join(classes)}")
+    before = [f"request = {made}"]
+    return _printed(imports, before, f"{function}(", ["request", *more], style)
+
+
+def _printed(
+    imports: Sequence[str],
+    before: Sequence[str],
+    start: str,
+    arguments: Sequence[str],
+    style: Style,
+) -> str:
+    if style != "async":
+        call = _bracketed(start, arguments, ")", "", "prediction = ")
+        lines = [*imports, "", *before, f"prediction = {call}"]
+        return "\n".join([*lines, "print(prediction.wait().outputs)", ""])
+    call = _bracketed(start, arguments, ")", _INDENT, "prediction = await ")
+    body = [*before, f"prediction = await {call}", "print((await prediction.wait()).outputs)"]
+    main = ["async def main() -> None:", *(_INDENT + line for line in body)]
+    return "\n".join(
+        ["import asyncio", "", *imports, "", "", *main, "", "", "asyncio.run(main())", ""]
+    )
+
+
+def _request(name: str) -> str:
+    return f"{camel(name)}Request"
 
 
 class _Writer:

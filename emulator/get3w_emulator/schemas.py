@@ -41,12 +41,17 @@ class Model:
         return value if isinstance(value, str) else "unknown"
 
     @property
-    def price(self) -> float:
-        """What one task costs, in USD."""
+    def listed_price(self) -> float | None:
+        """What one task costs by the schema, in USD; None if the schema names no price."""
         value = self.schema.get("x-base-price-usd")
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
-        return _DEFAULT_PRICE
+        return None
+
+    @property
+    def price(self) -> float:
+        """What the emulator charges for one task, in USD: a made-up amount if none is listed."""
+        return _DEFAULT_PRICE if self.listed_price is None else self.listed_price
 
     @property
     def description(self) -> str:

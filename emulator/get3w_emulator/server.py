@@ -37,11 +37,17 @@ class EmulatorServer(uvicorn.Server):
     Args:
         world: What is served.
         on_ready: Called when it answers.
+        log: Called with a line about each call; None logs nothing.
     """
 
-    def __init__(self, world: World, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        on_ready: Callable[[], None],
+        log: Callable[[str], None] | None = None,
+    ) -> None:
         config = uvicorn.Config(
-            app_of(world),
+            app_of(world, log),
             http=ClosableProtocol,
             loop="asyncio",
             ws="none",

@@ -25,6 +25,7 @@ from get3w_emulator.answers import (
 from get3w_emulator.fault_header import HEADER, AskedFaults
 from get3w_emulator.faults import Fault, FaultRulesError, Faults
 from get3w_emulator.limits import drain
+from get3w_emulator.request_log import FAULT_KEY
 
 CLOSE_EXTENSION: Final = "get3w.close"
 """The name of the function in the scope's extensions that closes the connection."""
@@ -61,6 +62,7 @@ class StrikingMiddleware:
         if fault is None:
             await self._app(scope, receive, send)
             return
+        scope[FAULT_KEY] = fault.fault
         await asyncio.sleep(fault.seconds)
         match fault.fault:
             case "delay":

@@ -4,11 +4,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-KLING = "#/models/kwaivgi/kling-v3.0-pro/image-to-video"
+from tests.browser.steps import FLUX, KLING
 
 
 def _catalogue(page):
     page.locator(".card").first.wait_for()
+
+
+def _search(page):
+    page.get_by_label("Search models").fill("video <0.30")
+    expect(page.locator(".count")).to_contain_text(" of ")
+
+
+def _takers(page):
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models that take this image")
 
 
 def _form(page):
@@ -29,36 +38,74 @@ def _result(page):
     expect(page.get_by_role("img", name="Output 1")).to_have_js_property("naturalWidth", 960)
 
 
+def _lost(page):
+    page.get_by_label("Fault").select_option("half")
+    page.get_by_role("button", name="Submit").click()
+    page.locator(".policies").wait_for()
+    page.get_by_role("img", name="Output 1").wait_for()
+    page.locator("summary", has_text="What arrived").click()
+
+
 def _history(page):
-    page.locator("a.line").first.wait_for()
+    page.locator(".task").first.wait_for()
+    page.locator(".task.failed").wait_for()
+
+
+def _gallery(page):
+    page.get_by_role("button", name="Gallery").click()
+    expect(page.locator("img.thumb").first).to_have_js_property("naturalWidth", 1024)
+
+
+def _task(page):
+    page.locator(".task").first.wait_for()
+    page.locator(".task.failed").first.click()
+    page.locator('.prediction[data-status="failed"]').wait_for()
 
 
 def _faults(page):
     page.locator(".line").first.wait_for()
+    for title in ("A fault of your own", "An outcome of your own"):
+        page.locator("summary", has_text=title).click()
     page.get_by_label("fault", exact=True).select_option("status")
+
+
+def _emulator(page):
+    page.get_by_text("11 models of 54").wait_for()
 
 
 def _webhooks(page):
     page.locator(".delivery").first.wait_for()
 
 
+def _keys(page):
+    page.get_by_role("button", name="Overview of the keys").click()
+    page.get_by_role("dialog").wait_for()
+
+
 VIEWS = {
     "catalogue": ("", _catalogue),
+    "search": ("", _search),
+    "takers": ("#/use/image?url=http%3A%2F%2Fh%2Fa.png", _takers),
     "form": (KLING, _form),
-    "result": ("#/models/get3w/flux-dev", _result),
+    "result": (FLUX, _result),
+    "lost": (FLUX, _lost),
     "history": ("#/history", _history),
+    "gallery": ("#/history", _gallery),
+    "task": ("#/history", _task),
     "faults": ("#/faults", _faults),
+    "emulator": ("#/emulator", _emulator),
     "webhooks": ("#/webhooks", _webhooks),
+    "keys": ("#/emulator", _keys),
 }
 
 
 @pytest.fixture
 def busy(emulator, http):
     """An emulator with something to show: submissions and rules."""
-    for prompt in ("a harbour at dawn", "a very long thought about the sea " * 9, "waves"):
+    for prompt in ("a harbour at dawn", "a very long thought about the sea " * 9, "[[fail]]"):
         http.post("/api/v3/get3w/flux-dev", json={"prompt": prompt})
     # Nothing listens there, so the attempt is refused.
-    webhook = {"prompt": "told", "webhook_url": "http://127.0.0.1:9/hook"}
+    webhook = {"prompt": "hooked", "webhook_url": "http://127.0.0.1:9/hook"}
     http.post("/api/v3/get3w/flux-dev", json=webhook)
     http.post("/v1/google/nano-banana-pro/text-to-image", json={"prompt": "v1"})
     emulator.faults(
@@ -67,6 +114,8 @@ def busy(emulator, http):
             {"fault": "delay", "seconds": 2, "method": "GET", "path": "/none/*"},
         ]
     )
+    emulator.outcomes([{"prompt": "weapon", "code": 1200}])
+    emulator.advance(60)
     return emulator
 
 

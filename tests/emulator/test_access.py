@@ -127,8 +127,8 @@ def test_key_is_told_to_the_own_page_only(stranger):
 
     assert stranger.get("/_emulator/models").json()["api_key"] is None
     assert "test-key" == stranger.get("/_emulator/models", headers=own).json()["api_key"]
-    assert "$GET3W_API_KEY" in stranger.post(check, **call).json()["curl"]
-    assert "test-key" in stranger.post(check, headers=own, **call).json()["curl"]
+    assert "$GET3W_API_KEY" in stranger.post(check, **call).json()["calls"]["curl"]
+    assert "test-key" in stranger.post(check, headers=own, **call).json()["calls"]["curl"]
 
 
 def test_key_stays_untold_beyond_this_machine():

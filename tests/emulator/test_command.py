@@ -28,7 +28,7 @@ def failed(*arguments):
 
 
 def test_command_serves_until_interrupted():
-    """It prints one line with address and key, answers, and ends at an interrupt."""
+    """It prints address, key, page and documents, answers, and ends at an interrupt."""
     arguments = ["--listen", "127.0.0.1:0", "--api-key", "my-key", "--image-seconds", "0"]
     process = subprocess.Popen(
         [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -42,7 +42,15 @@ def test_command_serves_until_interrupted():
         )
         assert match
         assert match[1] == match[2]
+        page, about, openapi = re.fullmatch(
+            r"Open (\S+) to try them in a browser; what is emulated and what is not: (\S+);"
+            r" OpenAPI: (\S+)\n",
+            process.stdout.readline(),
+        ).groups()
         with httpx.Client(base_url=match[1], headers={"Authorization": "Bearer my-key"}) as http:
+            assert "<title>Get3W emulator</title>" in http.get(page).text
+            assert "does not emulate" in http.get(about).text
+            assert "3.1.0" == http.get(openapi).json()["openapi"]
             answer = http.post("/v1/get3w/flux-dev", json={"prompt": "x"}).json()
             assert "completed" == http.get(f"/v1/requests/{answer['id']}").json()["status"]
     finally:
@@ -50,6 +58,40 @@ def test_command_serves_until_interrupted():
         rest, errors = process.communicate(timeout=20)
 
     assert (0, "", "") == (process.returncode, rest, errors)
+
+
+def logged(*arguments):
+    """Run the command, make some calls, and return what it wrote to stderr."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    url = re.search(r"http://\S+", process.stdout.readline())[0]
+    with httpx.Client(base_url=url, headers=AUTH) as http:
+        http.post("/v1/get3w/flux-dev?webhook=http://h/secret", json={"prompt": "x"})
+        lost = {"X-Emulator-Fault": "drop_after_accept"}
+        with pytest.raises(httpx.RemoteProtocolError):
+            http.post("/api/v3/get3w/flux-dev", json={"prompt": "x"}, headers=lost)
+        http.get("/api/v3/models/%1b%5b31m")
+        http.get("/_emulator/ledger")
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=20)[1]
+
+
+def test_log_has_a_line_for_each_call():
+    """`--log` writes method, path, status, time and fault, and neither queries nor escapes."""
+    lines = logged("--port", "0", "--log").splitlines()
+
+    assert [
+        "POST /v1/get3w/flux-dev 200",
+        "POST /api/v3/get3w/flux-dev closed",
+        "GET /api/v3/models/?[31m 404",
+    ] == [re.fullmatch(r"\d\d:\d\d:\d\d (.*) \d+ ms(?:, fault: .*)?", line)[1] for line in lines]
+    assert [False, True, False] == [line.endswith(", fault: drop_after_accept") for line in lines]
+
+
+def test_nothing_is_logged_unasked():
+    """Without `--log`, calls write nothing."""
+    assert "" == logged("--port", "0")
 
 
 def test_one_model_is_told_as_one(tmp_path):
@@ -109,7 +151,10 @@ def test_broken_schema_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--listen", "8333"], "'8333' is not HOST:PORT"),
+        (["--listen", "8333"], "'8333' is not HOST:PORT, such as 127.0.0.1:8333; --port takes"),
+        (["--port", "x"], "'x' is not a port, such as 8333"),
+        (["--port", "65536"], "'65536' is not a port"),
+        (["--port", "1", "--listen", "127.0.0.1:1"], "not allowed with argument"),
         (["--listen", "127.0.0.1:99999"], "'127.0.0.1:99999' is not HOST:PORT"),
         (["--listen", "192.0.2.1:0"], "cannot listen on 192.0.2.1:0: Cannot assign"),
         (["--tier", "iron"], "invalid choice: 'iron'"),

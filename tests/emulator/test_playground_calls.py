@@ -2,16 +2,26 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import httpx
 import pytest
 from get3w_codegen import names as codegen_names
 from get3w_codegen.__main__ import main as generate
 from get3w_emulator import running
-from get3w_emulator.playground_names import RESERVED, in_order, item_classes, parameter_names
+from get3w_emulator.playground_calls import Call
+from get3w_emulator.playground_names import (
+    RESERVED,
+    in_order,
+    item_classes,
+    model_name,
+    parameter_names,
+)
+from get3w_emulator.playground_python import STYLES
 from get3w_models import model_ids, request_class
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,7 +112,7 @@ def test_parameter_names_follow_the_generator(properties):
 
 @pytest.fixture(scope="module")
 def shown(hasty, catalogue, checked):
-    """The program that is shown for some input of each model, by model, and what the page sent."""
+    """The calls that are shown for some input of each model, by model, and what the page sent."""
     programs = {}
     hasty.reset()
     with httpx.Client(base_url=hasty.url, headers={"Authorization": "Bearer test-key"}) as http:
@@ -112,15 +122,17 @@ def shown(hasty, catalogue, checked):
             sent = http.post(answer["request"]["path"], json=answer["request"]["body"])
             assert 200 == sent.status_code, (model.id, answer["problems"])
             assert answer["name_is_certain"]
-            programs[model.id] = answer["python"]
+            programs[model.id] = answer["calls"]
     by_page = {each.model: each.input for each in hasty.ledger()}
     assert {*programs} == {*by_page}
     return programs, by_page
 
 
-def test_python_of_every_model_runs(hasty, shown, tmp_path):
-    """For each model, the program shown sends what the page itself sends."""
+@pytest.mark.parametrize("style", STYLES)
+def test_python_of_every_model_runs(hasty, shown, tmp_path, style):
+    """For each model, the program shown sends what the page itself sends, in each style."""
     programs, by_page = shown
+    programs = {model_id: calls[style] for model_id, calls in programs.items()}
     hasty.reset()
     result = run_all(programs.values(), tmp_path, hasty)
     by_python = {each.model: each.input for each in hasty.ledger()}
@@ -133,8 +145,10 @@ def test_python_of_every_model_runs(hasty, shown, tmp_path):
 
 def test_python_of_every_model_is_good_code(shown, tmp_path):
     """Neither a strict type checker nor a formatter has anything to say of a program shown."""
-    for number, program in enumerate(shown[0].values()):
-        (tmp_path / f"program_{number}.py").write_text(program, encoding="utf-8")
+    for number, calls in enumerate(shown[0].values()):
+        for style in STYLES:
+            program = tmp_path / f"{style}_{number}.py"
+            program.write_text(calls[style], encoding="utf-8")
     settings = {"typeCheckingMode": "strict", "extraPaths": sys.path}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     checked_types = subprocess.run(
@@ -157,7 +171,7 @@ def test_python_of_every_model_is_good_code(shown, tmp_path):
     )
 
     assert [] == report["generalDiagnostics"]
-    assert len(shown[0]) == report["summary"]["filesAnalyzed"]
+    assert len(STYLES) * len(shown[0]) == report["summary"]["filesAnalyzed"]
     assert "" == formatted.stdout
 
 
@@ -190,10 +204,10 @@ def test_shown_calls_carry_any_text(hasty, checked, tmp_path):
     with httpx.Client(base_url=hasty.url) as http:
         shown = [checked(http, "get3w/flux-dev", value) for value in values]
     hasty.reset()
-    run_all([each["python"] for each in shown], tmp_path, hasty)
+    run_all([each["calls"]["python"] for each in shown], tmp_path, hasty)
     by_python = hasty.ledger()
     for each in shown if shutil.which("curl") and shutil.which("sh") else []:
-        assert 0 == run(["sh", "-c", each["curl"]], hasty).returncode
+        assert 0 == run(["sh", "-c", each["calls"]["curl"]], hasty).returncode
     by_curl = hasty.ledger()[len(values) :]
 
     assert sorted(map(json.dumps, values)) == sorted(json.dumps(each.input) for each in by_python)
@@ -251,7 +265,7 @@ def test_objects_of_any_kind_are_sent(odd, checked, tmp_path):
         ({"free": {"text": "x" * 90}}, "x" * 90),
     ]
     with httpx.Client(base_url=emulator.url) as http:
-        programs = [checked(http, "odd", value)["python"] for value, _ in cases]
+        programs = [checked(http, "odd", value)["calls"]["python"] for value, _ in cases]
     run_all(programs, tmp_path, emulator, folder)
     inputs = [each.input for each in emulator.ledger()]
 
@@ -260,11 +274,28 @@ def test_objects_of_any_kind_are_sent(odd, checked, tmp_path):
     assert sorted(json.dumps(value) for value, _ in cases) == sorted(map(json.dumps, inputs))
 
 
+def test_no_command_is_shown_that_is_not_there(http, checked):
+    """The command line is among the calls only where the command is installed."""
+    calls = checked(http, "get3w/flux-dev", {"prompt": "x"})["calls"]
+
+    assert (find_spec("get3w_cli") is not None) == ("command" in calls)
+
+
+def test_command_quotes_what_a_shell_would_act_on(catalogue):
+    """The command names the model and gives each parameter, texts as they are, others as JSON."""
+    model, name = catalogue["get3w/flux-dev"], model_name("get3w/flux-dev", {})
+    call = Call(model, name, {"prompt": "it's $HOME", "negative_prompt": "", "tags": ["a b", 1]})
+    words = shlex.split(call.command())
+
+    assert ["get3w", "run", "get3w/flux-dev", "--prompt", "it's $HOME"] == words[:5]
+    assert ["--negative-prompt", "", "--tags", '["a b", 1]'] == words[5:]
+
+
 def test_unknown_parameter_goes_the_way_out(http, checked):
     """What the schema does not list is shown as `extra_body`, which is where it can be sent."""
     answer = checked(http, "get3w/flux-dev", {"prompt": "x", "new": [1, None, {"a": True}]})
 
-    assert 'extra_body={"new": [1, None, {"a": True}]},' in answer["python"]
+    assert 'extra_body={"new": [1, None, {"a": True}]},' in answer["calls"]["python"]
 
 
 def test_model_of_v1_is_called_there(http, checked):

@@ -1,107 +1,143 @@
-// The catalogue: all models by kind, narrowed by words and by kind.
+// The catalogue: all models by kind, narrowed by words, kind and price.
 
 import { catalogue } from "./api.js";
-import { dollars, h, inPath } from "./dom.js";
+import { card, cardList } from "./card.js";
+import { h } from "./dom.js";
+import { useLink } from "./link.js";
+import { affordable, indexed, parsed, ranked } from "./search.js";
 
 // The kinds that people look for most; the others follow by name.
 const FIRST = ["text-to-image", "image-to-image", "text-to-video", "image-to-video", "video-to-video"];
+const ORDERS = { best: "Best match", price: "Price, lowest first", name: "Name" };
 
-// What was looked for, for whoever comes back.
-const last = { words: "", kind: null };
+// What was looked for and how far down, for whoever comes back.
+const last = { query: "", kind: "", most: "", order: "best", scroll: 0, made: 0 };
 
-export async function showCatalogue(page) {
-  const models = [...(await catalogue()).models].sort((one, other) => other.documented - one.documented);
+/**
+ * @param {Element} page
+ * @param {string} [medium] only models that take such a file, which is at `query`'s `url`
+ * @param {URLSearchParams} query
+ */
+export async function showCatalogue(page, medium, query) {
+  const url = medium && query.get("url");
+  const models = (await catalogue()).models
+    .filter((model) => !url || model.takes.includes(medium))
+    .sort((one, other) => other.documented - one.documented);
+  const entries = indexed(models);
   const present = new Set(models.map((model) => model.kind));
   const kinds = [...new Set([...FIRST, ...[...present].sort()])].filter((kind) => present.has(kind));
-  const cards = new Map(models.map((model) => [model, card(model)]));
-  const sections = kinds.map((kind) => section(kind, models.filter((model) => model.kind === kind), cards));
+  if (!present.has(last.kind)) last.kind = "";
+
   const count = h("p.dim.count", { role: "status" });
-  const nothing = h("p.empty", { hidden: true }, "No model matches.");
+  const nothing = h("p.empty", { hidden: true }, "No model matches. ", h("button.small", { type: "button", onclick: forget }, "Show all"));
+  const body = h("div");
+  const made = new Map();
+  const cards = cardList(body, (model) => {
+    if (!made.has(model)) made.set(model, card(model, url ? useLink(model.id, medium, url) : undefined));
+    return made.get(model);
+  });
   const search = h("input", {
     type: "search",
-    placeholder: "Search models: name, kind, words",
+    placeholder: "Search: name, owner, function, kind, <0.30",
     "aria-label": "Search models",
     "data-autofocus": "",
-    value: last.words,
+    value: last.query,
+    oninput: () => set("query", search.value),
   });
-  const filter = kindFilter(kinds, narrow);
+  const most = h("input", { type: "number", min: 0, step: "any", placeholder: "any", value: last.most, oninput: () => set("most", most.value) });
+  const order = select(Object.entries(ORDERS), last.order, () => set("order", order.value));
+  const filter = kindFilter(kinds, (kind) => set("kind", kind));
 
-  function narrow() {
-    last.words = search.value;
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let found = 0;
-    for (const { element, kind, members } of sections) {
-      let inside = 0;
-      for (const model of members) {
-        const text = `${model.id} ${model.kind} ${model.description}`.toLowerCase();
-        const fits = filter.allows(kind) && words.every((word) => text.includes(word));
-        cards.get(model).hidden = !fits;
-        inside += fits;
-      }
-      element.hidden = !inside;
-      found += inside;
-    }
-    count.textContent = found === models.length ? `${found} models` : `${found} of ${models.length} models`;
-    nothing.hidden = found > 0;
+  function set(name, value) {
+    last[name] = value;
+    draw();
+  }
+  function forget() {
+    Object.assign(last, { query: "", kind: "", most: "" });
+    search.value = most.value = "";
+    draw();
+    search.focus();
+  }
+  function draw() {
+    const { words, most: named } = parsed(last.query);
+    const limit = Math.min(named, last.most === "" ? Infinity : Number(last.most));
+    const fitting = ranked(entries, words).filter((model) => affordable(model, limit));
+    filter.show(fitting, last.kind);
+    const found = fitting.filter((model) => !last.kind || model.kind === last.kind);
+    if (last.order === "price") found.sort((one, other) => (one.price ?? Infinity) - (other.price ?? Infinity));
+    if (last.order === "name") found.sort((one, other) => one.id.localeCompare(other.id));
+    const plain = !words.length && last.order === "best";
+    cards.show(plain ? kinds.map((kind) => ({ title: kind, models: found.filter((model) => model.kind === kind) })) : [{ title: null, models: found }]);
+    count.textContent = found.length === models.length ? `${found.length} models` : `${found.length} of ${models.length} models`;
+    nothing.hidden = found.length > 0;
   }
 
-  search.addEventListener("input", narrow);
-  page.addEventListener("keydown", (event) => walk(event, page, search));
+  page.addEventListener("keydown", (event) => walk(event, page, search, cards.more));
   page.append(
-    h("h1.unseen", {}, "Models"),
-    h("div.searchbar", {}, h("div.search", {}, search, h("kbd", { "aria-hidden": "true" }, "/")), count),
+    h("h1", { className: url ? "" : "unseen" }, url ? `Models that take this ${medium}` : "Models"),
+    h(
+      "div.searchbar",
+      {},
+      h("div.search", {}, search, h("kbd", { "aria-hidden": "true" }, "/")),
+      h("label.filter", {}, "Up to $ ", most),
+      h("label.filter", {}, "Order ", order),
+      count,
+    ),
     filter.element,
-    ...sections.map(({ element }) => element),
+    body,
     nothing,
   );
-  narrow();
+  if (url) page.prepend(h("p", {}, h("a.back", { href: "#/" }, "← All models")));
+  draw();
+  const shownCards = () => body.querySelectorAll("a.card").length;
+  while (!url && shownCards() < last.made && cards.more());
+  page.dataset.scroll = url ? 0 : last.scroll;
+  return () => {
+    if (!url) Object.assign(last, { scroll: scrollY, made: shownCards() });
+    cards.stop();
+  };
 }
 
-function section(kind, members, cards) {
-  const title = h("h2", {}, kind, h("span.dim.number", {}, members.length));
-  const element = h("section.kind", {}, title, h("div.cards", {}, ...members.map((model) => cards.get(model))));
-  return { element, kind, members };
+function select(options, value, onchange) {
+  return h("select", { onchange }, ...options.map(([name, title]) => h("option", { value: name, selected: name === value }, title)));
 }
 
-function card(model) {
-  const [owner, ...rest] = model.id.split("/");
-  const description = model.description && h("span.words", {}, model.description);
-  const known = model.documented && h("span.tag.good", { title: "Get3W's own documentation names it" }, "on Get3W");
-  return h(
-    "a.card",
-    { href: `#/models/${inPath(model.id)}` },
-    h("span.owner", {}, owner),
-    h("span.name", {}, rest.join("/") || owner),
-    description,
-    h("span.foot", {}, h("span.price", {}, `${dollars(model.price)} a run`), known),
-  );
-}
-
-function kindFilter(kinds, changed) {
-  const chips = [null, ...kinds].map((kind) =>
-    h("button.chip", { type: "button", "aria-pressed": String(kind === last.kind), onclick: () => choose(kind) }, kind ?? "all"),
-  );
-  function choose(kind) {
-    last.kind = kind;
-    [null, ...kinds].forEach((each, index) => chips[index].setAttribute("aria-pressed", String(each === kind)));
-    changed();
-  }
-  const element = h("div.chips", { role: "group", "aria-label": "Kind" }, ...chips);
-  return { element, allows: (kind) => last.kind === null || kind === last.kind };
+/** Chips, or in a narrow window a list, to choose a kind; with how many models match of each. */
+function kindFilter(kinds, choose) {
+  const all = ["", ...kinds];
+  const chips = all.map((kind) => h("button.chip", { type: "button", onclick: () => choose(kind) }));
+  const options = all.map((kind) => h("option", { value: kind }));
+  const list = h("select.kinds", { "aria-label": "Kind", onchange: () => choose(list.value) }, ...options);
+  const element = h("div", {}, h("div.chips", { role: "group", "aria-label": "Kind" }, ...chips), list);
+  return {
+    element,
+    show(models, chosen) {
+      all.forEach((kind, index) => {
+        const count = kind ? models.filter((model) => model.kind === kind).length : models.length;
+        options[index].textContent = `${kind || "all kinds"} (${count})`;
+        chips[index].replaceChildren(kind || "all", h("span.number", {}, ` ${count}`));
+        chips[index].setAttribute("aria-pressed", String(kind === chosen));
+        chips[index].classList.toggle("none", !count);
+      });
+      list.value = chosen;
+    },
+  };
 }
 
 /** Arrow keys go from the search to the models and on from one to the next. */
-function walk(event, page, search) {
+function walk(event, page, search, more) {
+  if (event.target.closest("select, input[type=number]")) return;
   if (event.key === "Escape" && event.target === search) {
     search.value = "";
     search.dispatchEvent(new Event("input"));
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const open = [...page.querySelectorAll("a.card:not([hidden])")].filter((card) => card.checkVisibility());
-  if (event.key === "Enter" && event.target === search) open[0]?.click();
+  if (event.key === "Enter" && event.target === search) page.querySelector("a.card")?.click();
   if (!step) return;
+  let open = [...page.querySelectorAll("a.card")];
   const at = open.indexOf(document.activeElement);
   if (at < 0 && document.activeElement !== search) return;
   event.preventDefault();
+  if (at + step >= open.length && more()) open = [...page.querySelectorAll("a.card")];
   (at + step < 0 ? search : open[Math.min(at + step, open.length - 1)])?.focus();
 }

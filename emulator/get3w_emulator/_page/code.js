@@ -3,34 +3,45 @@
 import { copyButton, h, newId } from "./dom.js";
 import { remember, remembered } from "./store.js";
 
-const TABS = { python: "Python", curl: "curl", json: "JSON" };
+const TITLES = { python: "Python", async: "Async", request: "Typed request", command: "Command line", curl: "curl", json: "JSON" };
+const OF_PYTHON = ["python", "async", "request"];
 
 /**
+ * @param {string|null} key the emulator's key, if the page knows it
  * @param {(input: object) => void} useInput called with JSON that somebody wrote
- * @returns {{element: Element, show: (checked: object) => void}}
+ * @returns {{element: Element, show: (calls: object|null, input: object, certain: boolean) => void}}
+ *   `show` with no calls says that the form has problems: a call that cannot run is not shown
  */
-export function codePanel(useInput) {
-  const texts = { python: "", curl: "", json: "" };
-  let open = remembered("code");
-  if (!(open in TABS)) open = "python";
+export function codePanel(key, useInput) {
+  let texts = { json: "" };
+  let open = remembered("code") ?? "python";
+  let certain = true;
 
   const code = h("code");
-  const shown = h("pre.code", { tabIndex: 0 }, code);
+  const shown = h("pre.code.call", { tabIndex: 0 }, code);
   const area = h("textarea.code", { rows: 10, spellcheck: false, "aria-label": "The input as JSON", oninput: edited });
   const use = h("button.small", { type: "button", disabled: true, onclick: apply }, "Use in the form");
   const wrong = h("p.error", { hidden: true });
   const editor = h("div.editor", {}, area, h("div.row", {}, use, wrong));
-  const note = h("p.dim.note");
-  const env = `GET3W_BASE_URL=${location.origin}`;
-  let certain = true;
+  const missing = h("p.empty", {}, "The form has problems. Its call is shown once it can run.");
+  const note = h("div.note");
+  const panel = h("div", { role: "tabpanel", id: newId() }, shown, missing, editor, note);
+  const bar = h("div.tabs", { role: "tablist", "aria-label": "The call", onkeydown: walk });
+  const copy = copyButton(() => texts[open], "Copy", "Copy the call");
+  const element = h("section.panel.callcode", { "aria-label": "The call" }, h("div.panelhead", {}, bar, copy), panel);
+  let tabs = new Map();
 
-  const panel = h("div", { role: "tabpanel", id: newId() }, shown, editor, note);
-  const tabs = Object.entries(TABS).map(([name, title]) =>
-    h("button.tab", { type: "button", role: "tab", id: newId(), "data-tab": name, "aria-controls": panel.id, onclick: () => choose(name) }, title),
-  );
-  const bar = h("div.tabs", { role: "tablist", "aria-label": "The call", onkeydown: walk }, ...tabs);
-  const element = h("section.panel.callcode", {}, h("div.panelhead", {}, bar, copyButton(() => texts[open])), panel);
-
+  function makeTabs(names) {
+    if (names.join() === [...tabs.keys()].join()) return;
+    tabs = new Map(
+      names.map((name) => [
+        name,
+        h("button.tab", { type: "button", role: "tab", id: newId(), "aria-controls": panel.id, onclick: () => choose(name) }, TITLES[name]),
+      ]),
+    );
+    bar.replaceChildren(...tabs.values());
+    if (!tabs.has(open)) open = names[0];
+  }
   function choose(name) {
     open = name;
     remember("code", name);
@@ -39,61 +50,68 @@ export function codePanel(useInput) {
   function walk(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const names = Object.keys(TABS);
+    const names = [...tabs.keys()];
     choose(names[(names.indexOf(open) + step + names.length) % names.length]);
-    tabs[names.indexOf(open)].focus();
+    tabs.get(open).focus();
   }
   function draw() {
-    for (const tab of tabs) {
-      const chosen = tab.dataset.tab === open;
+    for (const [name, tab] of tabs) {
+      const chosen = name === open;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
       if (chosen) panel.setAttribute("aria-labelledby", tab.id);
     }
-    shown.hidden = open === "json";
+    const there = open in texts;
+    const text = there ? texts[open] : "";
     editor.hidden = open !== "json";
-    code.replaceChildren(...(open === "python" ? coloured(texts.python) : [texts[open]]));
-    note.replaceChildren(...notes());
-    note.hidden = open !== "python";
+    shown.hidden = open === "json" || !there;
+    missing.hidden = there;
+    copy.hidden = !there;
+    code.replaceChildren(...(OF_PYTHON.includes(open) ? coloured(text) : [text]));
+    note.hidden = !there || open === "json" || open === "curl";
+    note.replaceChildren(...(note.hidden ? [] : running()));
   }
-  function notes() {
-    const lines = [h("span", {}, "Runs here with ", h("code", {}, env), " and this emulator's key in ", h("code", {}, "GET3W_API_KEY"), "; with your own key alone, on Get3W.")];
-    if (!certain) lines.push(h("span.bad", {}, " The model is not in names.lock.json, so its name follows the rule and may come out otherwise."));
-    return lines;
+  function running() {
+    const file = OF_PYTHON.includes(open) ? "python program.py" : "";
+    const line = `GET3W_BASE_URL=${location.origin} GET3W_API_KEY=${key ?? "…"}`;
+    return [
+      h("div.row.apart", {}, h("span.dim", {}, file ? "Run it on this emulator:" : "On this emulator, with:"), key && copyButton(() => `${line} ${file}`.trim(), "Copy", "Copy how to run it")),
+      h("pre.code.wrap", { tabIndex: 0, "aria-label": "How to run it" }, `${line} ${file}`.trim()),
+      h("p.dim", {}, "With your own key alone it runs on Get3W."),
+      !certain && OF_PYTHON.includes(open) && h("p.bad", {}, "The model is not in names.lock.json, so its name follows the rule and may come out otherwise."),
+    ].filter(Boolean);
   }
   function edited() {
     use.disabled = false;
     wrong.hidden = true;
   }
   function apply() {
-    let value;
     try {
-      value = JSON.parse(area.value);
+      const value = JSON.parse(area.value);
       if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is not an object");
+      use.disabled = true;
+      useInput(value);
     } catch (error) {
       wrong.textContent = `Not usable: ${error.message}`;
       wrong.hidden = false;
-      return;
     }
-    use.disabled = true;
-    useInput(value);
   }
 
+  makeTabs(["python", "async", "request", "curl", "json"]);
   draw();
   return {
     element,
-    show(checked, input) {
-      texts.python = checked.python;
-      texts.curl = checked.curl;
-      texts.json = JSON.stringify(input, null, 2);
-      certain = checked.name_is_certain;
+    show(calls, input, nameIsCertain) {
+      texts = { ...calls, json: JSON.stringify(input, null, 2) };
+      certain = nameIsCertain;
+      if (calls) makeTabs([...Object.keys(TITLES).filter((name) => name in texts)]);
       if (use.disabled) area.value = texts.json; // what is being written stays
       draw();
     },
   };
 }
 
-const TOKENS = /("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\b(from|import|print|None|True|False)\b|\b(\d+(?:\.\d+)?)\b/g;
+const TOKENS = /("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\b(from|import|print|async|await|def|None|True|False)\b|\b(\d+(?:\.\d+)?)\b/g;
 
 /** Python with strings, words and numbers in colour. */
 function coloured(text) {

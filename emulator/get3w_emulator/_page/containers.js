@@ -4,10 +4,9 @@ import { h, newId } from "./dom.js";
 import { Field } from "./field.js";
 import { mediaListDrop } from "./media.js";
 import { alternatives, flat, ordered, suits } from "./schema.js";
-import { makeControl } from "./controls.js";
 
 /** The fields of an object that is there: what the form itself is made of. */
-export function fieldsOf(schema, { root, value = {}, changed, depth }) {
+export function fieldsOf(schema, { root, value = {}, changed, depth, make }) {
   const required = new Set(schema.required ?? []);
   const known = new Map();
   for (const name of ordered(schema)) {
@@ -15,7 +14,7 @@ export function fieldsOf(schema, { root, value = {}, changed, depth }) {
     if (described["x-hidden"] && !required.has(name) && !(name in value)) continue;
     known.set(
       name,
-      new Field({ name, schema: described, root, required: required.has(name), value: value[name], changed, depth: depth + 1 }),
+      new Field({ name, schema: described, root, required: required.has(name), value: value[name], changed, depth: depth + 1, make }),
     );
   }
   const others = Object.entries(value).filter(([name]) => !known.has(name));
@@ -61,7 +60,7 @@ export function object(schema, context) {
 }
 
 export function list(schema, context) {
-  const { root, required, changed, name, depth } = context;
+  const { root, required, changed, name, depth, make } = context;
   const itemSchema = flat(root, withMedia(schema));
   let items = [];
   const body = h("ol.items");
@@ -69,7 +68,7 @@ export function list(schema, context) {
   const drop = itemSchema["x-get3w-media"] ? mediaListDrop(itemSchema["x-get3w-media"], (url) => append(url)) : null;
 
   function append(value, quietly) {
-    const field = new Field({ name: "item", schema: itemSchema, root, required: true, value, changed, depth: depth + 1 });
+    const field = new Field({ name: "item", schema: itemSchema, root, required: true, value, changed, depth: depth + 1, make });
     const row = h(
       "li.item",
       {},
@@ -153,7 +152,7 @@ export function union(schema, context) {
     at = index;
     select.value = String(index);
     // An alternative that one chose is meant to be given, so an object opens at once.
-    control = makeControl(forms[index], { ...context, value, required: context.required || !quietly, depth: context.depth + 1 });
+    control = context.make(forms[index], { ...context, value, required: context.required || !quietly, depth: context.depth + 1 });
     control.target?.setAttribute("aria-label", context.name);
     body.replaceChildren(control.element);
     if (!quietly) context.changed(false);

@@ -18,7 +18,7 @@ export function h(tag, props = {}, ...children) {
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (/^(aria-|data-|role$|for$|list$|inputmode$)/.test(key)) element.setAttribute(key, value);
+    else if (/^(aria-|data-|role$|for$|list$|inputmode$|scope$)/.test(key)) element.setAttribute(key, value);
     else element[key] = value;
   }
   return fill(element, ...children);
@@ -35,14 +35,24 @@ export function announce(text) {
   document.getElementById("said").textContent = text;
 }
 
-/** A button that copies what `text()` returns at that moment. */
-export function copyButton(text, label = "Copy") {
+/**
+ * A button that copies what `text()` returns at that moment.
+ * @param {() => string} text
+ * @param {string} [label] what it shows
+ * @param {string} [name] what it is called for those who do not see what it stands beside
+ */
+export function copyButton(text, label = "Copy", name = label) {
   const button = h("button.quiet.small", { type: "button" }, label);
+  const say = (text, spoken) => {
+    button.textContent = text;
+    button.ariaLabel = spoken;
+  };
+  say(label, name);
   button.addEventListener("click", async () => {
     await copy(text());
-    button.textContent = "Copied";
+    say("Copied", "Copied");
     announce("Copied");
-    setTimeout(() => (button.textContent = label), 1200);
+    setTimeout(() => say(label, name), 1200);
   });
   return button;
 }
@@ -69,12 +79,31 @@ export function debounced(call, milliseconds) {
 /** A model id as part of an address: its slashes stay. */
 export const inPath = (id) => id.split("/").map(encodeURIComponent).join("/");
 
-/** A price in US dollars, to the cent or as much finer as it is. */
-export const dollars = (amount) => `$${amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
+/** Make `parent` hold these elements in this order, and move no element that is in its place. */
+export function reconcile(parent, elements) {
+  let at = parent.firstChild;
+  for (const element of elements) {
+    if (element === at) at = at.nextSibling;
+    else parent.insertBefore(element, at);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
 
-/** A time of day, with the date where that is another day. */
-export function clockTime(text) {
-  const time = new Date(text);
-  const today = time.toDateString() === new Date().toDateString();
-  return today ? time.toLocaleTimeString() : time.toLocaleString();
+/**
+ * Run `look` again and again while the page can be seen.
+ * @returns {() => void} what ends that
+ */
+export function poll(look, milliseconds) {
+  let stopped = false;
+  (async () => {
+    while (!stopped) {
+      await new Promise((done) => setTimeout(done, milliseconds));
+      if (!stopped && !document.hidden) await look();
+    }
+  })();
+  return () => (stopped = true);
 }

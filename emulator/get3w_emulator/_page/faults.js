@@ -1,8 +1,9 @@
-// Faults: what goes wrong with which calls. A list of the rules in force, and a form for one more.
+// What goes wrong: presets for what people fear, and rules about calls and about how tasks end.
 
 import * as api from "./api.js";
-import { Form } from "./form.js";
-import { h } from "./dom.js";
+import { announce, h, poll } from "./dom.js";
+import { PRESETS, rulesOf } from "./presets.js";
+import { fieldsInWords, ruleForm, ruleList } from "./rules.js";
 
 const KINDS = {
   drop_before_accept: "The connection closes; the call never happened.",
@@ -12,9 +13,9 @@ const KINDS = {
   truncate: "The call is carried out; half of the answer is sent.",
   malformed: "The call is carried out; the answer is broken JSON.",
 };
-
-// The form is made by the same code as those of the models.
-const RULE = {
+const TIMES = { type: "integer", minimum: 1, description: "How often it happens; always, if not given." };
+const PROBABILITY = { type: "number", minimum: 0, maximum: 1, default: 1, description: "How likely it is." };
+const FAULT = {
   type: "object",
   required: ["fault"],
   properties: {
@@ -24,92 +25,94 @@ const RULE = {
     status: { type: "integer", minimum: 200, maximum: 599, default: 500, description: "The answer's HTTP status." },
     headers: { type: "object", description: "The answer's headers, as a JSON object." },
     seconds: { type: "number", minimum: 0, maximum: 60, default: 0, description: "How long the call waits before it." },
-    times: { type: "integer", minimum: 1, description: "How often it happens; always, if not given." },
-    probability: { type: "number", minimum: 0, maximum: 1, default: 1, description: "How likely it is." },
+    times: TIMES,
+    probability: PROBABILITY,
+  },
+};
+const OUTCOME = {
+  type: "object",
+  properties: {
+    model: { type: "string", default: "*", description: "Tasks of models that match; * stands for anything." },
+    prompt: { type: "string", description: "Tasks whose prompt holds this text." },
+    code: { type: "integer", minimum: 1, default: 5000, description: "The error code: 1200 moderation, 1403 task failed, from 5000 on the platform's own, with a refund." },
+    completes: { type: "boolean", default: false, description: "The task completes after all: only its time changes." },
+    seconds: { type: "number", minimum: 0, description: "How long the task takes; as its kind does, if not given." },
+    times: TIMES,
+    probability: PROBABILITY,
   },
 };
 const ONLY_FOR = { status: ["status"], headers: ["status"] };
 const PAUSE = 1500;
 
 export async function showFaults(page) {
-  let rules = [];
-  let stopped = false;
-  const list = h("div.rows", { "aria-label": "Rules in force", role: "group" });
-  const slot = h("div");
-  let form;
+  const faults = ruleList({
+    title: "Calls that go wrong",
+    none: "Every call is served.",
+    describe: (rule) => ({ tag: rule.fault, what: `${rule.method ?? "*"} ${rule.path ?? "*"}`, words: fieldsInWords(rule, "fault", "method", "path") }),
+    load: api.faults,
+    save: api.setFaults,
+  });
+  const outcomes = ruleList({
+    title: "Tasks that end otherwise",
+    none: "Every task completes, unless its prompt holds [[fail]].",
+    describe: (rule) => ({ tag: rule.completes ? "completes" : `fails with ${rule.code ?? 5000}`, what: rule.model ?? "*", words: fieldsInWords(rule, "model", "code", "completes") }),
+    load: api.outcomes,
+    save: api.setOutcomes,
+  });
 
-  async function send(next) {
-    await api.setFaults(next);
-    draw(await api.faults());
+  async function arm(preset) {
+    const { fault, outcome } = rulesOf(preset);
+    if (fault) await faults.put([fault, ...faults.rules]);
+    if (outcome) await outcomes.put([outcome, ...outcomes.rules]);
+    announce(`In force: ${preset.title}`);
   }
-  function draw(now) {
-    if (list.childElementCount && JSON.stringify(now) === JSON.stringify(rules)) return;
-    rules = now;
-    list.replaceChildren(
-      ...(rules.length ? rules.map(line) : [h("p.empty", {}, "No rule: every call is served.")]),
-    );
-    clear.disabled = !rules.length;
-  }
-  function line(rule, index) {
-    const { fault, method = "*", path = "*", ...rest } = rule;
-    const more = Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-    return h(
-      "div.line",
-      {},
-      h("span.tag.unsure", {}, fault),
-      h("code.what", {}, `${method} ${path}`),
-      h("span.words", {}, more.join(", ")),
-      h("button.quiet.small", { type: "button", "aria-label": `Remove ${fault}`, onclick: () => send(rules.filter((_, at) => at !== index)) }, "Remove"),
-    );
-  }
-  function fresh() {
-    form = new Form(RULE, {}, changed);
-    slot.replaceChildren(form.element);
-    changed();
-  }
-  function changed() {
-    const { fault } = form.value;
-    form.fields.known.get("fault").element.querySelector(".words").textContent = KINDS[fault] ?? RULE.properties.fault.description;
-    for (const [name, faults] of Object.entries(ONLY_FOR)) form.fields.known.get(name).element.hidden = !faults.includes(fault);
-    form.apply([]);
-  }
-  async function add(event) {
-    event.preventDefault();
-    const rule = form.value;
-    for (const [name, faults] of Object.entries(ONLY_FOR)) if (!faults.includes(rule.fault)) delete rule[name];
-    if (rule.fault === "status") rule.status ??= 500;
-    if (rule.fault === "delay") rule.seconds ??= 1;
-    const missing = rule.fault ? [] : [{ pointer: "/fault", message: "is required" }];
-    if (form.apply(missing)) return form.reveal(missing);
-    const at = `/${rules.length}`;
-    try {
-      await send([...rules, rule]);
-      fresh();
-    } catch (error) {
-      // The new rule is the last one: what is said of it belongs to this form.
-      const own = error.details?.filter(({ pointer }) => pointer.startsWith(at)) ?? [];
-      form.reveal(own.length ? own.map(({ pointer, message }) => ({ pointer: pointer.slice(at.length), message })) : [{ pointer: "", message: error.message }]);
-    }
-  }
-  const clear = h("button.small", { type: "button", onclick: () => send([]) }, "Remove all");
 
   page.append(
     h("h1", {}, "Faults"),
-    h("p.dim", {}, "See what your program does when a call goes wrong. The first rule that matches strikes; this page's own calls to the API are struck, too."),
-    h(
-      "div.columns",
-      {},
-      h("form.panel", { noValidate: true, "aria-label": "New rule", onsubmit: add }, h("div.panelhead", {}, h("h2", {}, "New rule")), slot, h("div.actions", {}, h("button.primary", { type: "submit" }, "Add the rule"))),
-      h("section.panel", { "aria-label": "Rules in force" }, h("div.panelhead", {}, h("h2", {}, "In force"), clear), list),
-    ),
+    h("p.dim", {}, "See what your program does when a call goes wrong: put a fault in force here and run the program. To see it on this page, choose the fault beside Submit in a model's form."),
+    h("div.presets", { role: "group", "aria-label": "Presets" }, ...Object.values(PRESETS).map((preset) => card(preset, arm))),
+    h("div.columns", {}, h("div.stack", {}, faults.element, faultForm(faults)), h("div.stack", {}, outcomes.element, outcomeForm(outcomes))),
   );
-  fresh();
-  draw(await api.faults());
-  (async () => {
-    while (!stopped) {
-      await new Promise((done) => setTimeout(done, PAUSE));
-      if (!stopped && !document.hidden) await api.faults().then(draw, () => {});
-    }
-  })();
-  return () => (stopped = true);
+  const refresh = () => Promise.all([faults.refresh(), outcomes.refresh()]);
+  await refresh();
+  return poll(() => refresh().catch(() => {}), PAUSE);
+}
+
+function card(preset, arm) {
+  const next = `For the next ${preset.outcome ? "task" : preset.times ? `${preset.times} calls` : "call"}`;
+  return h(
+    "div.preset",
+    {},
+    h("h2", {}, preset.title),
+    h("p.dim", {}, preset.words),
+    h("button.small", { type: "button", "aria-label": `${next}: ${preset.title}`, onclick: () => arm(preset) }, next),
+  );
+}
+
+function faultForm(list) {
+  return ruleForm({
+    title: "A fault of your own",
+    schema: FAULT,
+    list,
+    follow(form) {
+      const { fault } = form.value;
+      form.fields.known.get("fault").element.querySelector(".words").textContent = KINDS[fault] ?? FAULT.properties.fault.description;
+      for (const [name, faults] of Object.entries(ONLY_FOR)) form.fields.known.get(name).element.hidden = !faults.includes(fault);
+    },
+    complete(rule) {
+      for (const [name, faults] of Object.entries(ONLY_FOR)) if (!faults.includes(rule.fault)) delete rule[name];
+      if (rule.fault === "status") rule.status ??= 500;
+      if (rule.fault === "delay") rule.seconds ??= 1;
+      return rule.fault ? [] : [{ pointer: "/fault", message: "is required" }];
+    },
+  });
+}
+
+function outcomeForm(list) {
+  return ruleForm({
+    title: "An outcome of your own",
+    schema: OUTCOME,
+    list,
+    complete: () => [],
+  });
 }

@@ -2,7 +2,6 @@
 // place where its problems are shown.
 
 import { h, newId } from "./dom.js";
-import { makeControl } from "./controls.js";
 import { flat, summary } from "./schema.js";
 
 /**
@@ -25,14 +24,16 @@ export class Field {
    * @param {*} options.value what it starts with; undefined for nothing
    * @param {() => void} options.changed called after every change
    * @param {number} options.depth how many fields it is inside of
+   * @param {Function} options.make makes the control, and those inside it: `makeControl`
    */
-  constructor({ name, schema, root, required, value, changed, depth = 0 }) {
+  constructor({ name, schema, root, required, value, changed, depth = 0, make }) {
     this.schema = flat(root, schema);
     this.required = required;
     const describedBy = newId();
     this.error = h("p.error", { id: newId(), hidden: true });
-    this.control = makeControl(this.schema, {
+    this.control = make(this.schema, {
       root,
+      make,
       value,
       required,
       depth,

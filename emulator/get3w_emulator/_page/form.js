@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { fieldsOf } from "./containers.js";
+import { makeControl } from "./controls.js";
 import { flat } from "./schema.js";
 
 export class Form {
@@ -14,7 +15,7 @@ export class Form {
    */
   constructor(schema, value, changed) {
     const root = flat(schema, schema);
-    this.fields = fieldsOf(root, { root: schema, value, changed, depth: 0 });
+    this.fields = fieldsOf(root, { root: schema, value, changed, depth: 0, make: makeControl });
     this.general = h("div.problem", { hidden: true, role: "alert" });
     const fields = [...this.fields.known.values()];
     const needed = fields.filter((field) => field.required);
@@ -24,7 +25,7 @@ export class Form {
       {},
       this.general,
       ...needed.map((field) => field.element),
-      needed.length && optional.length && h("h2.divider", {}, "Optional"),
+      needed.length > 0 && optional.length > 0 && h("h2.divider", {}, "Optional"),
       ...optional.map((field) => field.element),
     );
   }

@@ -1,86 +1,98 @@
-// What was submitted, by this page or any program: the server's ledger, newest first.
+// What was submitted, by this page or any program: the emulator's ledger, newest first.
 
 import * as api from "./api.js";
-import { clockTime, copyButton, h, inPath } from "./dom.js";
-import { follow } from "./prediction.js";
-import { remember } from "./store.js";
+import { debounced, h, poll, reconcile } from "./dom.js";
+import { charge, clockTime, count, duration } from "./format.js";
+import { taskLink } from "./link.js";
+import { remember, remembered } from "./store.js";
+import { statusTag, thumbnail } from "./thumbnail.js";
 
 const PAUSE = 1500;
+const SEARCH_PAUSE = 150;
+const STATES = ["", "completed", "failed", "processing", "created", "deleted"];
 
-export async function showHistory(page) {
-  const count = h("p.dim");
-  const rows = h("div.rows");
-  let known = "";
-  let stopped = false;
+export async function showHistory(page, _, query) {
+  const said = h("p.dim.count", { role: "status" });
+  const rows = h("div.rows.tasks");
+  const search = h("input", {
+    type: "search",
+    placeholder: "Search: words, model, id, error",
+    "aria-label": "Search the history",
+    value: query.get("search") ?? "",
+    oninput: debounced(() => look(), SEARCH_PAUSE),
+  });
+  const state = h("select", { "aria-label": "Status", onchange: () => look() }, ...STATES.map((each) => h("option", { value: each }, each || "any status")));
+  const layouts = ["List", "Gallery"].map((name) => h("button.chip", { type: "button", onclick: () => lay(name) }, name));
+  let made = new Map();
+  let gallery = false;
 
-  function draw({ total, submissions }) {
-    const now = JSON.stringify([total, submissions.at(-1)?.id]);
-    if (now === known) return;
-    known = now;
-    const all = `${total} ${total === 1 ? "submission" : "submissions"}`;
-    count.textContent = total > submissions.length ? `The latest ${submissions.length} of ${all}.` : `${all}.`;
-    rows.replaceChildren(...(total ? submissions.reverse().map(row) : [h("p.empty", {}, "Nothing was submitted yet. Calls of your own programs appear here, too.")]));
+  function lay(name) {
+    gallery = name === "Gallery";
+    remember("history", name);
+    rows.className = gallery ? "gallery" : "rows tasks";
+    layouts.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === name)));
+    made = new Map();
+    return look();
   }
-  async function keepUp() {
-    while (!stopped) {
-      await new Promise((done) => setTimeout(done, PAUSE));
-      if (stopped || document.hidden) continue;
-      await api.history().then(draw, (error) => (count.textContent = error.message));
+  async function look() {
+    const filter = { search: search.value, status: gallery ? "completed" : state.value };
+    try {
+      draw(await api.history(filter));
+    } catch (error) {
+      said.textContent = error.message;
     }
   }
-  async function reset() {
-    if (!confirm("Forget all predictions, uploads, the ledger and all fault rules?")) return;
-    await api.reset();
-    draw(await api.history());
+  function draw({ total, tasks, most }) {
+    said.textContent = tasks.length === most ? `The latest ${most} of ${count(total, "task")}` : tasks.length < total ? `${tasks.length} of ${count(total, "task")}` : count(total, "task");
+    state.hidden = gallery;
+    const next = new Map();
+    const elements = tasks.map((task) => {
+      const text = JSON.stringify(task);
+      const known = made.get(task.id);
+      const element = known?.text === text ? known.element : (gallery ? picture : row)(task);
+      next.set(task.id, { text, element });
+      return element;
+    });
+    made = next;
+    const none = total ? "No task fits." : "Nothing was submitted yet. Calls of your own programs appear here, too.";
+    reconcile(rows, elements.length ? elements : [h("p.empty", {}, none)]);
   }
 
+  page.addEventListener("keydown", (event) => walk(event, rows, search));
   page.append(
-    h("div.row.apart", {}, h("h1", {}, "History"), h("button.danger.small", { type: "button", onclick: reset }, "Reset the emulator")),
-    count,
+    h("h1", {}, "History"),
+    h("div.searchbar", {}, h("div.search", {}, search, h("kbd", { "aria-hidden": "true" }, "/")), state, h("div.row", { role: "group", "aria-label": "Layout" }, ...layouts), said),
     rows,
   );
-  draw(await api.history());
-  keepUp();
-  return () => (stopped = true);
+  await lay(remembered("history") === "Gallery" ? "Gallery" : "List");
+  return poll(look, PAUSE);
 }
 
-function row({ id, model, input, accepted_at: at }) {
-  const words = ["prompt", "text"].map((name) => input[name]).find((value) => typeof value === "string");
+function row(task) {
   return h(
-    "a.line",
-    { href: `#/history/${id}` },
-    h("span.when.number", { title: at }, clockTime(at)),
-    h("span.what", {}, model),
-    h("span.words", {}, words ?? JSON.stringify(input)),
+    "a.task",
+    { href: taskLink(task.id), className: task.error ? "task failed" : "task" },
+    thumbnail(task),
+    h("span.what", {}, task.model),
+    h("span.words", { title: task.words }, task.error ? `${task.error} (code ${task.code})` : task.words),
+    statusTag(task),
+    h("span.number.took", { title: "How long it took, or runs by now" }, duration(task.seconds)),
+    h("span.number.cost", {}, charge(task)),
+    h("span.when.number", { title: task.accepted_at }, clockTime(task.accepted_at)),
   );
 }
 
-export async function showPrediction(page, id) {
-  const found = await api.submission(id);
-  const input = JSON.stringify(found.input, null, 2);
-  const following = follow({ id }, `/api/v3/predictions/${id}`);
+function picture(task) {
+  return h("a.picture", { href: taskLink(task.id) }, thumbnail(task), h("span.what", {}, task.model), h("span.words", {}, task.words));
+}
 
-  function openInForm() {
-    remember(`draft:${found.model}`, input);
-    location.hash = `#/models/${inPath(found.model)}`;
-  }
-
-  page.append(
-    h("a.back", { href: "#/history" }, "← History"),
-    h("h1", {}, found.model),
-    h("p.dim", {}, `Accepted ${clockTime(found.accepted_at)}`),
-    h(
-      "div.columns",
-      {},
-      h("section.panel.result", { "aria-label": "Result" }, h("div.panelhead", {}, h("h2", {}, "Result")), following.element),
-      h(
-        "section.panel",
-        { "aria-label": "Input" },
-        h("div.panelhead", {}, h("h2", {}, "Input"), copyButton(() => input)),
-        h("pre.code", { tabIndex: 0 }, input),
-        h("div.row", {}, h("button", { type: "button", onclick: openInForm }, "Open in the form")),
-      ),
-    ),
-  );
-  return following.stop;
+/** Arrow keys go from the search through the tasks. */
+function walk(event, rows, search) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.target.closest("select")) return;
+  const links = [...rows.querySelectorAll("a")];
+  const at = links.indexOf(document.activeElement);
+  if (at < 0 && document.activeElement !== search) return;
+  event.preventDefault();
+  (at + step < 0 ? search : links[Math.min(at + step, links.length - 1)])?.focus();
 }

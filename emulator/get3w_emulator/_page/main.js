@@ -1,19 +1,25 @@
 // From the address after # to a view. A view is a function that fills <main> and may return what
-// ends it.
+// ends it; `data-scroll` says how far down it was left.
 
 import { h } from "./dom.js";
 import { showCatalogue } from "./catalogue.js";
-import { showModel } from "./model.js";
-import { showHistory, showPrediction } from "./history.js";
-import { showWebhooks } from "./webhooks.js";
+import { showEmulator } from "./emulator.js";
 import { showFaults } from "./faults.js";
+import { showHistory } from "./history.js";
+import { parsedLink } from "./link.js";
+import { showModel } from "./model.js";
+import { listenForShortcuts } from "./shortcuts.js";
+import { showTask } from "./task.js";
+import { showWebhooks } from "./webhooks.js";
 
 const VIEWS = [
   [/^models\/(.+)$/, "models", showModel],
+  [/^use\/([^/]+)$/, "models", showCatalogue],
   [/^history$/, "history", showHistory],
-  [/^history\/([^/]+)$/, "history", showPrediction],
+  [/^history\/([^/]+)$/, "history", showTask],
   [/^webhooks$/, "webhooks", showWebhooks],
   [/^faults$/, "faults", showFaults],
+  [/^emulator$/, "emulator", showEmulator],
   [/^$/, "models", showCatalogue],
 ];
 
@@ -23,9 +29,8 @@ let shown = 0;
 
 async function show() {
   if (location.hash && !location.hash.startsWith("#/")) return; // a jump inside the page
-  const path = location.hash.slice(2);
+  const { path, query } = parsedLink(location.hash);
   const [pattern, name, view] = VIEWS.find(([each]) => each.test(path)) ?? VIEWS.at(-1);
-  const argument = decoded(path.match(pattern)?.[1]);
   const turn = ++shown;
   leave();
   leave = () => {};
@@ -35,35 +40,21 @@ async function show() {
   }
   const page = h("div.view");
   try {
-    const ended = await view(page, argument);
+    const ended = await view(page, path.match(pattern)?.[1], query);
     if (turn !== shown) return ended?.(); // somebody was faster than the answer
     leave = ended ?? (() => {});
   } catch (error) {
     if (turn !== shown) return;
-    page.replaceChildren(h("div.problem", { role: "alert" }, error.message));
+    const text = error.status === 404 ? `There is nothing at ${path}.` : error.message;
+    page.replaceChildren(h("div.problem", { role: "alert" }, h("p", {}, text), h("p", {}, h("a", { href: "#/" }, "All models"))));
   }
   main.replaceChildren(page);
   const heading = page.querySelector("h1")?.textContent;
   document.title = heading ? `${heading} · Get3W emulator` : "Get3W emulator";
-  scrollTo(0, 0);
+  scrollTo(0, Number(page.dataset.scroll ?? 0));
   (page.querySelector("[data-autofocus]") ?? main).focus({ preventScroll: true });
 }
 
-function decoded(text) {
-  try {
-    return text && decodeURIComponent(text);
-  } catch {
-    return text; // a % that stands for itself
-  }
-}
-
 addEventListener("hashchange", show);
-addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=range]), textarea, select");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  const search = document.querySelector("input[type=search]");
-  if (search) search.focus();
-  else location.hash = "#/";
-});
+listenForShortcuts();
 show();

@@ -1,47 +1,58 @@
 // The page of one model: the form, the call it makes, and what comes of it.
 
 import * as api from "./api.js";
+import { confirmation } from "./card.js";
 import { codePanel } from "./code.js";
-import { debounced, dollars, fill, h, newId } from "./dom.js";
+import { copyButton, debounced, fill, h, newId } from "./dom.js";
 import { exampleInput } from "./example.js";
 import { Form } from "./form.js";
-import { follow } from "./prediction.js";
-import { remember, remembered } from "./store.js";
+import { count, dollars, price } from "./format.js";
+import { absolute, modelLink } from "./link.js";
+import { PRESETS } from "./presets.js";
+import { resultPanel } from "./result.js";
+import { draft, startInput } from "./start.js";
+import { remember } from "./store.js";
 
 const PAUSE = 120;
 
-export async function showModel(page, id) {
-  const model = await api.model(id);
-  const draft = `draft:${id}`;
+export async function showModel(page, id, query) {
+  const [model, { api_key: key }] = await Promise.all([api.model(id), api.catalogue()]);
   let form;
   let turn = 0;
-  let following = null;
+  let before = null; // what a link or "Clear all" took away
 
   const slot = h("div");
   const webhook = h("input", { id: newId(), type: "text", inputmode: "url", placeholder: "http://…", autocomplete: "off", oninput: () => later() });
-  const state = h("span.dim", { role: "status" });
-  const button = h("button.primary", { type: "submit" }, "Submit");
-  const code = codePanel((input) => start(input));
-  const results = h("section.panel.result", { "aria-label": "Result" }, h("div.panelhead", {}, h("h2", {}, "Result")), h("p.empty", {}, "Submit the form to see what comes back."));
+  const state = h("span.dim.state", { role: "status" });
+  const button = h("button.primary", { type: "submit", title: "Ctrl Enter" }, "Submit");
+  const clear = h("button.quiet.small", { type: "button", onclick: clearOrUndo }, "Clear all");
+  const fault = h("select", { title: "What goes wrong with this submit" }, h("option", { value: "" }, "none"), ...Object.entries(PRESETS).map(([name, preset]) => h("option", { value: name, title: preset.words }, preset.title)));
+  const code = codePanel(key, (input) => start(input));
+  const result = resultPanel(model);
 
   function start(input) {
-    form = new Form(model.schema, input, () => later());
+    form = new Form(model.schema, input, () => changed());
     slot.replaceChildren(form.element);
     return checked();
+  }
+
+  function changed() {
+    before = null;
+    clear.textContent = "Clear all";
+    later();
   }
 
   /** Ask what the form comes to, and show it unless the form has changed meanwhile. */
   async function checked() {
     const mine = ++turn;
     const input = form.value;
-    remember(draft, JSON.stringify(input));
+    remember(`draft:${id}`, JSON.stringify(input));
     const answer = await api.check(id, input, webhook.value);
-    if (mine === turn) {
-      const count = form.apply(answer.problems);
-      code.show(answer, input);
-      state.textContent = count ? `${count} ${count === 1 ? "problem" : "problems"} left` : "Ready";
-      state.classList.toggle("ok", !count);
-    }
+    if (mine !== turn) return answer;
+    const problems = form.apply(answer.problems);
+    code.show(problems ? null : answer.calls, input, answer.name_is_certain);
+    state.textContent = problems ? words(answer.problems, problems, input) : "Ready";
+    state.classList.toggle("ok", !problems);
     return answer;
   }
   const later = debounced(() => checked().catch((error) => (state.textContent = `Not checked: ${error.message}`)), PAUSE);
@@ -53,28 +64,27 @@ export async function showModel(page, id) {
     try {
       const answer = await checked();
       if (form.apply(answer.problems)) form.reveal(answer.problems);
-      else await run(answer.request);
+      else await result.run(answer.request, fault.value);
     } catch (error) {
-      show(refused(error));
+      state.textContent = error.message;
     } finally {
       button.disabled = false;
     }
   }
 
-  async function run(request) {
-    following?.stop();
-    show(h("p.dim", {}, "Sending…"));
-    const prediction = await api.submit(request);
-    following = follow(prediction, request.result + prediction.id);
-    show(following.element);
-    if (results.getBoundingClientRect().top > innerHeight - 80) results.scrollIntoView({ behavior: "smooth" });
+  function clearOrUndo() {
+    const taken = before ?? { input: form.value, webhook: webhook.value };
+    const undone = before !== null;
+    webhook.value = undone ? taken.webhook : "";
+    before = undone ? null : taken;
+    clear.textContent = undone ? "Clear all" : "Undo clear";
+    return start(undone ? taken.input : {});
   }
 
-  const show = (...elements) => results.replaceChildren(results.firstChild, ...elements);
-
-  function cleared() {
-    webhook.value = "";
-    return start({});
+  function example() {
+    before = null;
+    clear.textContent = "Clear all";
+    return start(exampleInput(model.schema, form.value));
   }
 
   fill(
@@ -85,36 +95,48 @@ export async function showModel(page, id) {
       {},
       h(
         "form.panel",
-        {
-          noValidate: true,
-          "aria-label": "Input",
-          onsubmit: submit,
-          onkeydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event),
-        },
+        { noValidate: true, "aria-label": "Input", onsubmit: submit, onkeydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event) },
+        h(
+          "div.panelhead",
+          {},
+          h("h2", {}, "Input"),
+          h("div.row", {}, h("button.quiet.small", { type: "button", title: "Fill in what is required", onclick: example }, "Example"), clear, copyButton(() => absolute(modelLink(id, form.value)), "Copy link", "Copy link to this form")),
+        ),
         slot,
         model.schema.properties?.webhook_url ? null : webhookField(webhook),
-        h("div.actions", {}, button, h("button", { type: "button", title: "Fill in what is required", onclick: () => start(exampleInput(model.schema, form.value)) }, "Example"), h("button.quiet", { type: "button", onclick: cleared }, "Clear all"), h("span.grow"), state, h("kbd", {}, "Ctrl Enter")),
+        h("div.actions", {}, button, h("label", {}, "Fault", fault), state),
       ),
-      h("div.side", {}, results, code.element),
+      h("div.side", {}, result.element, code.element),
     ),
   );
-  await start(stored(draft));
-  return () => following?.stop();
+  const input = startInput(model, query);
+  const written = draft(id);
+  if (written && JSON.stringify(written) !== JSON.stringify(input)) {
+    before = { input: written, webhook: "" };
+    clear.textContent = "Back to my draft";
+  }
+  // The address stays that of the model: what is changed from now on is not in the link.
+  if (query.size) history.replaceState(null, "", modelLink(id));
+  await Promise.all([start(input), result.showLatest()]);
+  return result.stop;
+}
+
+/** What is left to do: parameters that are missing are named, other problems are at their fields. */
+function words(problems, number, input) {
+  const names = [...new Set(problems.map(({ pointer }) => pointer.slice(1)))];
+  const isMissing = (name) => input[name] === undefined || (Array.isArray(input[name]) && !input[name].length);
+  const missing = names.filter((name) => name && !name.includes("/") && isMissing(name));
+  return missing.length === number ? `Still needs ${missing.join(", ")}` : count(number, "problem");
 }
 
 function heading(model) {
   const about = [model.description, model.note].filter((text) => typeof text === "string" && text);
   const source = /^https?:/.test(model.source ?? "") && h("a", { href: model.source, target: "_blank", rel: "noopener noreferrer" }, "Source");
+  const madeUp = model.price === null && h("span.price", {}, `the emulator charges ${dollars(model.charge)}, a made-up amount`);
   return [
     h("a.back", { href: "#/" }, "← All models"),
     h("h1", {}, model.id),
-    h(
-      "p.row.facts",
-      {},
-      h("span.tag", {}, model.kind),
-      h("span.price", {}, `${dollars(model.price)} a run`),
-      model.documented ? h("span.tag.good", {}, "on Get3W") : h("span.tag.unsure", {}, "not confirmed on Get3W"),
-    ),
+    h("p.row.facts", {}, h("span.tag", {}, model.kind), confirmation(model), h("span.price", {}, price(model)), madeUp, h("code.price", {}, `submit_${model.name}`)),
     about.length > 0 && h("details.about", {}, h("summary", {}, "About this model"), ...about.map((text) => h("p", {}, text)), source),
   ];
 }
@@ -124,29 +146,7 @@ function webhookField(input) {
     "details.field.hook",
     {},
     h("summary", {}, "Webhook"),
-    h("label.words", { for: input.id }, "Address that is told when the prediction ends (webhook_url)."),
+    h("label.words", { for: input.id }, "Address that hears of the end of the task (webhook_url)."),
     input,
   );
-}
-
-function refused(error) {
-  const details = error.details.map((each) => h("li", {}, each.pointer ? `${each.pointer}: ${each.message}` : each.message));
-  const unknown = error.status === 0 || error.status >= 500 || (error.status === 200 && error.answer !== null);
-  return h(
-    "div.problem",
-    { role: "alert" },
-    h("p", {}, error.message),
-    details.length > 0 && h("ul", {}, ...details),
-    unknown && h("p", {}, "It may have been accepted all the same: ", h("a", { href: "#/history" }, "History"), " tells."),
-    error.answer && h("pre.code", { tabIndex: 0 }, error.answer),
-  );
-}
-
-function stored(key) {
-  try {
-    const value = JSON.parse(remembered(key));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,7 @@
 // What a model made: pictures, video, sound, text or data.
 
-import { h } from "./dom.js";
+import { copyButton, h } from "./dom.js";
+import { takersLink } from "./link.js";
 
 const KINDS = [
   ["image", /\.(png|jpe?g|webp|gif|avif|svg)$/i],
@@ -8,6 +9,9 @@ const KINDS = [
   ["audio", /\.(mp3|wav|flac|m4a|ogg)$/i],
   ["text", /\.(txt|md|json|csv|srt|vtt)$/i],
 ];
+
+// What a parameter of a model can take.
+const INPUTS = ["image", "video", "audio"];
 
 /** Elements that show each output. */
 export const outputs = (values) => values.map((value, index) => output(value, index + 1));
@@ -34,8 +38,12 @@ function figure(kind, url, number) {
     : kind === "audio" ? h("audio", { src: url, controls: true, "aria-label": name, onerror })
     : kind === "text" ? fetched(url)
     : null;
-  const caption = h("figcaption", {}, link(url), h("a.button.small", { href: url, download: "" }, "Save"));
-  return h("figure", {}, shown, broken, caption);
+  const tools = h("span.row", {}, h("a.button.quiet.small", { href: url, download: "" }, "Save"));
+  if (!url.startsWith("data:")) {
+    tools.append(copyButton(() => url, "Copy URL"));
+    if (INPUTS.includes(kind)) tools.append(h("a.button.small", { href: takersLink(kind, url) }, "Use as input"));
+  }
+  return h("figure", {}, shown, broken, h("figcaption", {}, link(url), tools));
 }
 
 function fetched(url) {

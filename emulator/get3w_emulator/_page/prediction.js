@@ -1,70 +1,65 @@
-// A prediction while it runs and when it is done.
+// A task while it runs and when it is done, from the emulator's ledger.
 
-import { result } from "./api.js";
+import { task as ask } from "./api.js";
+import { charge, duration } from "./format.js";
 import { announce, copyButton, h } from "./dom.js";
+import { taskLink } from "./link.js";
 import { outputs } from "./outputs.js";
 
 const STEPS = ["created", "processing", "completed"];
-const ENDED = ["completed", "failed", "cancelled", "timeout"];
+const ENDED = ["completed", "failed", "cancelled", "timeout", "deleted"];
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 1500;
 
 /**
- * Follow a prediction until it ends.
- * @param {object} prediction as the submit answered it, or at least its `id`
- * @param {string} path where its result is
+ * Follow a task until it ends.
+ * @param {string} id
+ * @param {(task: object) => void} [seen] called with each state, as the ledger shows it
  * @returns {{element: Element, stop: () => void}}
  */
-export function follow(prediction, path) {
-  const started = performance.now();
+export function follow(id, seen = () => {}) {
   const steps = h("ol.steps", { "aria-label": "Status" });
   const time = h("span.dim.number");
   const body = h("div.outputs");
+  const cost = h("p.cost");
   const raw = h("code");
-  const id = h("code.id", {}, prediction.id);
   const element = h(
     "div.prediction",
     {},
     h("div.row.apart", {}, steps, time),
     body,
+    cost,
+    h("div.row.idline", {}, h("a.id", { href: taskLink(id) }, h("code", {}, id)), copyButton(() => id, "Copy id")),
     h("details", {}, h("summary", {}, "Answer"), h("pre.code", { tabIndex: 0 }, raw)),
-    h("div.row.idline", {}, id, copyButton(() => prediction.id, "Copy id")),
   );
   let stopped = false;
   let last = "";
 
-  function show(now) {
+  function show(task) {
+    const now = task.prediction;
     raw.textContent = JSON.stringify(now, null, 2);
-    if (now.status === last) return;
-    last = now.status;
-    announce(`Prediction ${now.status}`);
-    drawSteps(steps, now.status);
-    element.dataset.status = now.status;
-    if (now.status === "completed") {
-      const rest = outputs(now.outputs ?? []);
-      body.replaceChildren(...(rest.length ? rest : [h("p.dim", {}, "It has no outputs.")]));
-    } else if (ENDED.includes(now.status)) {
-      const code = now.code ? ` (code ${now.code})` : "";
-      body.replaceChildren(h("div.problem", { role: "alert" }, `${now.error || `It ended as ${now.status}.`}${code}`));
-    } else {
-      body.replaceChildren(h("div.waiting", { "aria-hidden": "true" }));
-    }
-    if (now.timings?.inference !== undefined) time.textContent = `${now.timings.inference} ms`;
+    time.textContent = `${task.ended_at ? "took" : "runs for"} ${duration(task.seconds)}`;
+    time.title = now.timings?.inference === undefined ? "" : `${duration(now.timings.inference / 1000)} of it inference`;
+    seen(task);
+    if (task.status === last) return;
+    last = task.status;
+    announce(`Task ${task.status}`);
+    drawSteps(steps, task.status);
+    element.dataset.status = task.status;
+    cost.textContent = costWords(task);
+    body.replaceChildren(...content(task, now));
   }
 
   async function run() {
-    if (prediction.status) show(prediction);
-    for (let pause = 100; !stopped; pause = Math.min(pause * 1.2, 1500)) {
+    for (let pause = FIRST_PAUSE; !stopped; pause = Math.min(pause * 1.2, LONGEST_PAUSE)) {
       try {
-        const now = await result(path);
+        const task = await ask(id);
         if (stopped) return;
-        show(now);
-        if (ENDED.includes(now.status)) return;
-        time.textContent = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+        show(task);
+        if (ENDED.includes(task.status)) return;
       } catch (error) {
         if (stopped) return;
-        if (error.status === 404) {
-          body.replaceChildren(h("p.dim", {}, "It is no longer there: deleted, expired or reset."));
-          return;
-        }
+        if (error.status === 404) return body.replaceChildren(h("p.dim", {}, "It is no longer there: the emulator was reset."));
         body.replaceChildren(h("div.problem", { role: "alert" }, `${error.message} Asking again…`));
         last = "";
       }
@@ -73,6 +68,21 @@ export function follow(prediction, path) {
   }
   run();
   return { element, stop: () => (stopped = true) };
+}
+
+function content(task, now) {
+  if (task.error) return [h("div.problem", { role: "alert" }, `${task.error} (code ${task.code})`)];
+  if (task.status === "completed") {
+    const made = outputs(now.outputs ?? []);
+    return made.length ? made : [h("p.dim", {}, "It has no outputs.")];
+  }
+  if (task.status === "deleted") return [h("p.dim", {}, "It was deleted. The ledger keeps the task and its charge.")];
+  return [h("div.waiting", { "aria-hidden": "true" })];
+}
+
+function costWords(task) {
+  const why = !task.error ? "" : task.refunded ? ": the failure is the platform's own" : ": the failure is not the platform's, so the charge stays";
+  return `Charged ${charge(task)}${why}.`;
 }
 
 function drawSteps(list, status) {

@@ -1,34 +1,26 @@
 // The log of webhook deliveries.
 
 import * as api from "./api.js";
-import { clockTime, h } from "./dom.js";
+import { h, poll } from "./dom.js";
+import { clockTime } from "./format.js";
 
 const MOST = 200;
 const PAUSE = 1500;
 
 export async function showWebhooks(page) {
   const rows = h("div.rows");
-  let stopped = false;
   let known = "";
 
   function draw(attempts) {
     const text = JSON.stringify([attempts.length, attempts.at(-1)]);
     if (text === known) return;
     known = text;
-    const none = h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is told when the prediction ends.");
+    const none = h("p.empty", {}, "No delivery yet. Give a webhook address with a submit: it is called when the task ends.");
     rows.replaceChildren(...(attempts.length ? attempts.slice(-MOST).reverse().map(delivery) : [none]));
   }
-  async function keepUp() {
-    while (!stopped) {
-      await new Promise((done) => setTimeout(done, PAUSE));
-      if (!stopped && !document.hidden) await api.deliveries().then(draw, () => {});
-    }
-  }
-
   page.append(h("h1", {}, "Webhooks"), rows);
   draw(await api.deliveries());
-  keepUp();
-  return () => (stopped = true);
+  return poll(() => api.deliveries().then(draw, () => {}), PAUSE);
 }
 
 /** One attempt: what became of it, and what was tried. */
