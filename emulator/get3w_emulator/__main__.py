@@ -26,12 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     options = _parser().parse_args(arguments)
+    from get3w_emulator.request_log import printable
     from get3w_emulator.settings import SchemaError, SetupError
 
     try:
         _serve(options)
     except SetupError as error:
-        print(f"get3w-emulator: {error}", file=sys.stderr)
+        for line in str(error).split("\n"):
+            print(printable(f"get3w-emulator: {line}"), file=sys.stderr)
         if not isinstance(error, SchemaError):
             return 2
         print(_ADVICE, file=sys.stderr)
@@ -46,6 +48,7 @@ _ADVICE = "get3w-codegen generate says of each schema what to do about it."
 
 def _serve(options: argparse.Namespace) -> None:
     from get3w_emulator.access import is_loopback
+    from get3w_emulator.request_log import printable
     from get3w_emulator.server import EmulatorServer, listening, url_of
     from get3w_emulator.settings import WEBHOOK_DELAYS, Settings
     from get3w_emulator.world import World
@@ -71,7 +74,7 @@ def _serve(options: argparse.Namespace) -> None:
     )
     world = World(settings)
     for line in world.catalogue.left_out:
-        print(f"left out: {line}", file=sys.stderr)
+        print(printable(f"left out: {line}"), file=sys.stderr)
     if world.catalogue.left_out:
         print(_ADVICE, file=sys.stderr, flush=True)
     with listening(host, port) as listener:

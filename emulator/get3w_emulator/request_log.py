@@ -47,11 +47,11 @@ class RequestLogMiddleware:
         finally:
             milliseconds = (time.monotonic() - started) * 1000
             fault = f", fault: {scope[FAULT_KEY]}" if FAULT_KEY in scope else ""
-            path = _printable(str(scope["path"]))
+            path = printable(str(scope["path"]))
             clock = time.strftime("%H:%M:%S")
             self._write(f"{clock} {scope['method']} {path} {status} {milliseconds:.0f} ms{fault}")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text without what a terminal would act on."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

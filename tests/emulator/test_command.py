@@ -272,3 +272,12 @@ def test_listening_beyond_this_machine_is_warned_of(host, warned):
     _, errors = process.communicate(timeout=20)
 
     assert warned == ("other machines can reach this emulator" in errors)
+
+
+def test_names_of_files_cannot_drive_a_terminal(tmp_path):
+    """What a file is called is shown without the characters that a terminal acts on."""
+    (tmp_path / "a\x1b[2Jb.json").write_text("{}")
+    _, errors = failed("--schemas", str(tmp_path))
+
+    assert "\x1b" not in errors
+    assert "a?[2Jb" in errors
