@@ -146,4 +146,6 @@ def _read(path: Path, folder: Path) -> Model:
         model.check(text)
     except SetupError as error:
         raise SchemaError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise SchemaError(f"{path}: nested too deeply") from error
     return model

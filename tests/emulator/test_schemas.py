@@ -180,3 +180,22 @@ def test_quick_look_never_takes_a_bad_schema():
     assert [] == [each for each in found if is_plainly_good(each) and schema_problem(each)]
     shipped = [model.schema for model in load(default_folder()).values()]
     assert 50 < sum(map(is_plainly_good, shipped))
+
+
+@pytest.mark.parametrize("depth", [400, 5000])
+def test_schema_that_is_nested_too_deeply_is_told(tmp_path, depth):
+    """It is an error of that file, whichever step finds it too deep."""
+    part = '{"properties": {"a": '
+    write(tmp_path, "acme/deep", f'{part * depth}{{"type": "string"}}{"}}" * depth}')
+
+    with pytest.raises(SetupError, match=r"deep\.json: (nested too deeply|not readable)"):
+        load(tmp_path)
+
+
+def test_pattern_that_is_nested_too_deeply_is_told(tmp_path):
+    """A regular expression can be too deep as well."""
+    pattern = "(" * 5000 + "a" + ")" * 5000
+    write(tmp_path, "acme/deep", {"properties": {"a": {"type": "string", "pattern": pattern}}})
+
+    with pytest.raises(SetupError, match=r"deep\.json: nested too deeply"):
+        load(tmp_path)
