@@ -128,7 +128,7 @@ def unchecked(folder):
 
 
 def wrongly_hashed(folder):
-    """Leave a compiled module of other code under the hash of the source, which anybody can make."""
+    """Leave a compiled module of other code under the hash of the source, which is no secret."""
     source = folder / "a.py"
     compiled = Path(importlib.util.cache_from_source(str(source)))
     compiled.parent.mkdir(exist_ok=True)
