@@ -16,7 +16,8 @@ class TrackedOnly(BuildHookInterface[Any]):
         """Add every untracked file to what is excluded."""
         if not (Path(self.root) / ".git").exists():
             return
-        command = ["git", "ls-files", "--others", "--exclude-standard", "-z"]
+        # Also what git ignores: hatchling reads the .gitignore at the top, git has further rules.
+        command = ["git", "ls-files", "--others", "--directory", "-z"]
         listed = subprocess.run(command, cwd=self.root, capture_output=True, check=True)  # noqa: S603
         names = listed.stdout.decode("utf-8", "surrogateescape").split("\0")
         exclude = self.build_config.target_config.setdefault("exclude", [])
@@ -24,5 +25,5 @@ class TrackedOnly(BuildHookInterface[Any]):
 
 
 def pattern_of(name: str) -> str:
-    """Return a pattern of gitignore that means this file alone."""
+    """Return a pattern of gitignore that means this file or folder alone."""
     return "".join(f"\\{letter}" if letter in "\\*?[]!# " else letter for letter in name)

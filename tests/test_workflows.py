@@ -53,6 +53,14 @@ def test_workflow_calls_what_there_is(path):
     assert [] == [name for name in folders if not (ROOT / name).is_dir()]
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_job_ends(path):
+    """A schema that keeps the generator busy, or a test that waits, does not run for hours."""
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+
+    assert [] == [name for name, job in jobs.items() if not 0 < job.get("timeout-minutes", 0) <= 90]
+
+
 def test_every_promised_python_is_tested():
     """The matrix holds each Python that the package says it runs on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

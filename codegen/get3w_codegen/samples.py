@@ -55,7 +55,10 @@ def _value(document: JsonObject, schema: Any, name: str) -> object:
         if "x-get3w-media" in flat and isinstance(items, dict):
             items = {"x-get3w-media": flat["x-get3w-media"], **cast("JsonObject", items)}
         item = _value(document, items, name)
-        return UNSET if item is UNSET else [item] * max(flat.get("minItems", 1), 1)
+        number = max(int(flat.get("minItems", 1)), 1)
+        # Counted before it is made: a schema may ask for more items than there is memory.
+        short_enough = item is not UNSET and len(repr(item)) * number <= _LONGEST
+        return [item] * number if short_enough else UNSET
     if kind in ("integer", "number"):
         return next((flat[key] for key in _NUMBERS if key in flat), 1)
     return True if kind == "boolean" else UNSET

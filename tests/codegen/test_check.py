@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import marshal
 import py_compile
 import re
+from pathlib import Path
 
 import pytest
 from get3w_codegen.generate import Job, generate
@@ -125,6 +127,16 @@ def unchecked(folder):
     )
 
 
+def wrongly_hashed(folder):
+    """Leave a compiled module of other code under the hash of the source, which is no secret."""
+    source = folder / "a.py"
+    compiled = Path(importlib.util.cache_from_source(str(source)))
+    compiled.parent.mkdir(exist_ok=True)
+    flags = (0b11).to_bytes(4, "little")
+    head = importlib.util.MAGIC_NUMBER + flags + importlib.util.source_hash(source.read_bytes())
+    compiled.write_bytes(head + marshal.dumps(compile("import os", str(source), "exec")))
+
+
 def folder_of_code(folder):
     (folder / "d").mkdir()
     (folder / "d/__init__.py").write_text(MARK)
@@ -133,6 +145,7 @@ def folder_of_code(folder):
 FOREIGN = {
     "link in place of a module": link,
     "compiled module that is never compared": unchecked,
+    "compiled module of other code with the hash of the source": wrongly_hashed,
     "folder of code": folder_of_code,
     "compiled extension": lambda folder: (folder / "a.cpython-311-x86_64-linux-gnu.so").touch(),
     "compiled module without a source": lambda folder: (folder / "d.pyc").touch(),

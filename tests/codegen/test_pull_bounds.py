@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import json
+import re
 import threading
 
 import pytest
@@ -104,6 +105,11 @@ def test_list_of_too_many_models_is_refused(pull, tmp_path):
         (["acme/fox."], "cannot be a model id"),
         (["acme/-rf"], "cannot be a model id"),
         (["acme/a\nb"], "cannot be a model id"),
+        ([f"acme/{'x' * 250}"], "cannot be a model id"),
+        (["a/" * 2000 + "b"], "cannot be a model id"),
+        (["names.lock"], "would take the place"),
+        (["Names.LOCK"], "would take the place"),
+        (["acme/names.lock"], "would take the place"),
     ],
 )
 def test_names_that_some_system_cannot_hold(pull, tmp_path, ids, said):
@@ -118,6 +124,22 @@ def test_names_that_some_system_cannot_hold(pull, tmp_path, ids, said):
     assert not (tmp_path / "schemas").exists()
     assert 0 == pull(answer, "--keep-going").returncode
     assert len(ids) == len(list((tmp_path / "schemas").rglob("*.json")))
+
+
+@pytest.mark.parametrize("depth", [120, 700, 40_000])
+@pytest.mark.parametrize("part", ['{"items": %s}', '{"allOf": [%s]}'])
+def test_schema_that_is_nested_too_deeply(pull, run, tmp_path, depth, part):
+    """It is refused with its reason, and passed over with --keep-going."""
+    start, end = part.split("%s")
+    deep = f'{{"type": "object", "properties": {{"a": {start * depth}{{}}{end * depth}}}}}'
+    saved = f'[{json.dumps(entry("good/owl"))}, {{"model_id": "acme/deep", "schema": {deep}}}]'
+    (tmp_path / "answer.json").write_text(saved)
+
+    refused = run("pull", "--from", "answer.json")
+
+    assert 1 == refused.returncode
+    assert re.search("nested (deeper than 100 levels|too deeply)", refused.stderr)
+    assert "Traceback" not in refused.stderr
 
 
 def test_stored_twin_is_seen(pull, tmp_path):

@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import time
 from html.parser import HTMLParser
 
 import docutils.core
@@ -102,6 +103,15 @@ def judge(text):
 def dedented(text):
     first, *rest = text.split("\n")
     return "\n".join([first, *(line[4:] for line in rest)])
+
+
+@pytest.mark.parametrize("piece", ["`a", "`a` ", "`a`", "a: ", '"', "(", "`", "\\", "<a ", "-`;` "])
+def test_long_text_takes_no_time(piece):
+    """The time for a text grows with its length, not with the square of it."""
+    start = time.process_time()
+    doc_text(piece * 200_000)
+
+    assert time.process_time() - start < 5
 
 
 def test_program_stays_as_it_is():

@@ -1,6 +1,7 @@
 """Local files go up first, and nothing is sent for one that cannot."""
 
 import asyncio
+import contextlib
 import io
 import os
 import threading
@@ -195,6 +196,24 @@ def test_files_in_a_request_go_up_first(side, script, data, ok, Paint, tmp_path)
         ],
         "mask": {"image": "https://cdn.test/2"},
     } == server.body(2)
+
+
+@pytest.mark.parametrize("spelt", ["{}", "file://{}", "./{}", "@{}"])
+def test_text_is_never_read_as_a_file(side, script, ok, Paint, tmp_path, spelt):
+    """The path of a file as a text is words of somebody: no file is opened, none is sent."""
+    path = tmp_path / "key.png"
+    path.write_bytes(PNG + b"secret")
+    text = spelt.format(path)
+    server, given = script(ok(), ok()), {"prompt": text, "image": text, "images": [text]}
+    with pytest.raises(ValueError, match="pass Path"):
+        Paint(**given)
+    for request, more in ((Paint.model_validate(given), {}), (Paint(prompt=text), {"note": text})):
+        with contextlib.suppress(RequestValidationError):
+            side.run(side.client(server).submit(request, extra_body=more))
+
+    assert 0 < len(server.paths)
+    assert "/api/v3/files/upload" not in server.paths
+    assert b"secret" not in b"".join(request.content for request in server.requests)
 
 
 def test_one_missing_file_sends_none(side, script, data, ok, Paint, tmp_path):

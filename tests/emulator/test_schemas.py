@@ -265,3 +265,22 @@ def test_references_that_double_are_left_out(tmp_path, levels):
 
     assert ["a/good"] == list(found)
     assert "5,000 is the limit" in found.left_out[0]
+
+
+@pytest.mark.parametrize("depth", [400, 5000])
+def test_schema_that_is_nested_too_deeply_is_told(tmp_path, depth):
+    """It is an error of that file, whichever step finds it too deep."""
+    part = '{"properties": {"a": '
+    write(tmp_path, "acme/deep", f'{part * depth}{{"type": "string"}}{"}}" * depth}')
+
+    with pytest.raises(SetupError, match=r"deep\.json: (nested too deeply|not readable)"):
+        load(tmp_path)
+
+
+def test_pattern_that_is_nested_too_deeply_is_told(tmp_path):
+    """A regular expression can be too deep as well."""
+    pattern = "(" * 5000 + "a" + ")" * 5000
+    write(tmp_path, "acme/deep", {"properties": {"a": {"type": "string", "pattern": pattern}}})
+
+    with pytest.raises(SetupError, match=r"deep\.json: nested too deeply"):
+        load(tmp_path)

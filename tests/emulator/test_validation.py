@@ -220,3 +220,22 @@ def test_problems_say_where():
 
     assert "/a~1b~0c/1" == problem.pointer
     assert "1 is not of type 'string'" == problem.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("^(a+)+$", "a" * 40 + "!", False),
+        ("^(?=(a+)+$)", "a" * 40 + "!", False),
+        ("(x+x+)+y", "x" * 5000, False),
+        (r"^\p{L}+$", "\u00e9t\u00e9", True),
+        (r"^\d$", "\u0663", False),
+        ("^a$", "a\n", False),
+        ("^.$", "\ud800", True),
+        ("(" * 5000 + "a" + ")" * 5000, "b", True),
+        ("[", "b", True),
+    ],
+)
+def test_pattern_is_judged_in_bounded_time(pattern, text, fits):
+    """A pattern means what the standard says, and none keeps other calls waiting."""
+    assert fits is accepts({"pattern": pattern}, text)

@@ -156,6 +156,42 @@ def test_receiver_that_is_not_there_is_given_up():
         assert [False, True] * 2 == [each.last for each in sorted(log, key=lambda each: each.url)]
 
 
+def test_body_of_the_answer_is_not_read():
+    """A receiver whose answer never ends has taken the webhook all the same, and costs nothing."""
+    sent, over = [], threading.Event()
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.end_headers()
+            try:
+                while not over.is_set():
+                    sent.append(self.wfile.write(b"x" * 65536))
+            except OSError:
+                over.set()
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            with world() as (emulator, http):
+                url = f"http://127.0.0.1:{server.server_port}/hook"
+                http.post(FLUX, json={"prompt": "fox", "webhook_url": url})
+                emulator.advance(1)
+                (attempt,) = attempts(emulator, 1)
+                assert (200, True) == (attempt.status, attempt.last)
+                assert over.wait(10)
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()
+    assert sum(sent) < 64 * 1024 * 1024
+
+
 def test_deleted_prediction_and_reset_tell_nothing(receiver):
     """Neither what was deleted nor what was forgotten is delivered."""
     with world() as (emulator, http):

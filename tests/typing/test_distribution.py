@@ -142,6 +142,12 @@ def test_untracked_file_is_left_out(root, command, tmp_path):
     ]
     for name in odd:
         (tmp_path / name).write_text("secret")
+    # What git passes over by rules that are not in the .gitignore at the top.
+    for name in ("thing/local.env", "thing/mine/key.txt", "thing/mine/deep/key.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("secret")
+    (tmp_path / ".git/info/exclude").write_text("local.env\n")
+    (tmp_path / "thing/mine/.gitignore").write_text("*\n")
 
     command(sys.executable, "-m", "build", "--no-isolation", "--sdist", ".", cwd=tmp_path)
 

@@ -99,28 +99,32 @@ def joined(parts: Iterable[DocText]) -> DocText:
 def _tokens(text: str) -> Iterator[str]:
     """Yield the words of *text*; code that must not be broken over two lines is one of them."""
     line = re.sub(r"`{2,}", "'", one_line(text))
-    shown = ""
+    pieces: list[str] = []
     place = 0
     for code in _CODE.finditer(line):
-        shown = _beside(shown, _words(line[place : code.start()]))
-        shown = _beside(shown, _as_code(code[1].strip() or " "))
+        _add(pieces, _words(line[place : code.start()]))
+        _add(pieces, _as_code(code[1].strip() or " "))
         place = code.end()
-    shown = _beside(shown, _words(line[place:]))
-    return (word.replace("\0", " ") for word in shown.split(" ") if word)
+    _add(pieces, _words(line[place:]))
+    return (word.replace("\0", " ") for word in "".join(pieces).split(" ") if word)
 
 
-def _beside(before: str, after: str) -> str:
-    """Return two pieces, of which one is code, with a blank between them where code needs it.
+def _add(pieces: list[str], piece: str) -> None:
+    """Add a piece, which is code or beside code, with a blank before it where code needs one.
 
     Without one, some renderers would not take it for code, or would take it for a link or a role.
     """
-    if not before or not after:
-        return before + after
-    if after[0] == "`":
-        touches = before[-1] not in _OPENING or after[1] in _CLOSING
-    else:
-        touches = before[-1] == "`" and not _MAY_FOLLOW.match(after)
-    return f"{before} {after}" if touches else before + after
+    if not piece:
+        return
+    if pieces:
+        before = pieces[-1][-1]
+        if piece[0] == "`":
+            touches = before not in _OPENING or piece[1] in _CLOSING
+        else:
+            touches = before == "`" and not _MAY_FOLLOW.match(piece)
+        if touches:
+            pieces.append(" ")
+    pieces.append(piece)
 
 
 def _words(text: str) -> str:

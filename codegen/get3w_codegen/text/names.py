@@ -18,7 +18,7 @@ _LONGEST = 200
 
 def is_model_id(text: str) -> bool:
     """Tell whether *text* can be a model id: it then is a safe relative path as well."""
-    return all(_SEGMENT.fullmatch(segment) for segment in text.split("/"))
+    return len(text) <= _LONGEST and all(map(_SEGMENT.fullmatch, text.split("/")))
 
 
 def file_name(text: str) -> FileName:

@@ -10,7 +10,7 @@ from typing import cast
 
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import LOCK_NAME
-from get3w_codegen.problems import GenerateError, Problem
+from get3w_codegen.problems import GenerateError, Problem, shown
 from get3w_codegen.text.names import is_device, is_model_id
 from get3w_codegen.upkeep.documents import canonical
 
@@ -18,6 +18,8 @@ _LISTS = ("data", "models", "items", "results", "records")
 _IDS = ("model_id", "id", "model", "name")
 _SCHEMAS = ("request_schema", "input_schema", "schema", "input")
 _MOST = 20_000
+# The deepest of 483 real schemas has 20 levels; all steps can follow so many.
+_DEEPEST = 100
 _REMEDY = (
     "Wanted is a schema at api_schema.api_schemas[].request_schema, request_schema, input_schema,"
     " schema or input, and the id at model_id or id."
@@ -79,11 +81,14 @@ def entry_of(item: object) -> Entry:
     if not model_id:
         raise UnusableError("A model without an id")
     if not is_model_id(model_id):
-        raise UnusableError(f"{model_id!r} cannot be a model id, nor a path")
+        raise UnusableError(f"{shown(model_id)} cannot be a model id, nor a path")
     if any(map(is_device, model_id.split("/"))):
         raise UnusableError(f"{model_id!r} names a device on Windows, which can hold no such file")
-    if f"{model_id}.json" == LOCK_NAME:
+    # In any folder, since the file is passed over there; in any case, since some systems see none.
+    if f"{model_id}.json".lower().rpartition("/")[2] == LOCK_NAME:
         raise UnusableError(f"{model_id!r} would take the place of the file of names")
+    if _is_deeper(schema, _DEEPEST):
+        raise UnusableError(f"The schema of {model_id} is nested deeper than {_DEEPEST} levels")
     return Entry(model_id, facts, run, schema)
 
 
@@ -152,3 +157,17 @@ def _list(value: object) -> list[object]:
 
 def _kind(value: object) -> str:
     return "null" if value is None else f"a {type(value).__name__}"
+
+
+def _is_deeper(value: object, most: int) -> bool:
+    """Tell whether objects and lists are nested deeper than *most* levels, without recursion."""
+    level = [value]
+    for _ in range(most):
+        level = [part for each in level for part in _parts(each)]
+    return any(_parts(each) for each in level)
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(cast("JsonObject", value).values())
+    return cast("list[object]", value) if isinstance(value, list) else []

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from get3w_codegen.text.forms import Markdown
-from get3w_codegen.text.markdown import code, join, ours, words
+from get3w_codegen.text.markdown import code, join, number, ours, words
 from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight, heaviest
 
 _LABELS = {Weight.BREAKING: "BREAKING", Weight.BILLING: "billing", Weight.COMPATIBLE: "ok"}
@@ -13,6 +13,8 @@ _TITLES = {
     Weight.BILLING: "May change the price of the same call",
     Weight.COMPATIBLE: "Compatible",
 }
+# GitHub takes 65,536 characters, and refuses a longer pull request as a whole.
+_LONGEST_BODY = 60_000
 
 
 def weight_of(found: Sequence[ModelChanges]) -> Weight:
@@ -42,8 +44,12 @@ def as_text(found: Sequence[ModelChanges]) -> str:
 
 
 def as_markdown(found: Sequence[ModelChanges]) -> Markdown:
-    """Return the findings for the body of a pull request."""
+    """Return the findings for the body of a pull request, the heaviest first, as far as they fit.
+
+    Only whole lines are left out: half of one could be markup.
+    """
     lines: list[Markdown] = []
+    room = _LONGEST_BODY
     for weight, title in _TITLES.items():
         rows = [
             join("", [ours("- "), code(model.model_id), ours(": "), _marked(change)])
@@ -51,8 +57,16 @@ def as_markdown(found: Sequence[ModelChanges]) -> Markdown:
             for change in _told(model.changes)
             if change.weight is weight
         ]
-        if rows:
-            lines += [ours("## "), words(title), ours("\n\n"), join("\n", rows), ours("\n\n")]
+        shown: list[Markdown] = []
+        for row in rows:
+            room -= len(row) + 1
+            if room < 0:
+                more = number(len(rows) - len(shown))
+                shown.append(join("", [ours("- and "), more, ours(" more")]))
+                break
+            shown.append(row)
+        if shown:
+            lines += [ours("## "), words(title), ours("\n\n"), join("\n", shown), ours("\n\n")]
     return join("", [*lines, join("\n", map(words, _summary(found))), ours("\n")])
 
 
