@@ -15,6 +15,7 @@ _BOUNDS = {
     "maximum": "le",
     "exclusiveMaximum": "lt",
 }
+_LONGEST = 2**63 - 1
 _LENGTHS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
 _TOO_LARGE = 2**63
 SIZES = {"minItems": "min_length", "maxItems": "max_length"}
@@ -118,9 +119,10 @@ def constrained(base: str, schema: JsonObject, keywords: Mapping[str, str]) -> s
 
 
 def _number(keyword: str, value: object) -> object:
-    # JSON Schema takes 2.0 for a length; Python does not.
+    # JSON Schema takes 2.0 for a length; Python does not. No value is as long as the longest that
+    # pydantic takes, so that bound stands for all beyond it.
     whole = keyword in {*_LENGTHS, *SIZES, *SIZES_OF_MAPS}
-    return int(value) if whole and isinstance(value, float) else value
+    return min(int(value), _LONGEST) if whole and isinstance(value, int | float) else value
 
 
 def choice(values: list[object]) -> tuple[str, bool] | None:

@@ -23,6 +23,9 @@ A_B = {"a": {"type": "integer"}, "b": {"type": "integer"}}
     [
         ({"type": "string"}, ["", "x"], [1, None, True, ["x"]]),
         ({"type": "string", "minLength": 2, "maxLength": 3}, ["ab", "äöü"], ["a", "abcd"]),
+        ({"type": "string", "maxLength": 2**64}, ["abc"], [1]),  # more than pydantic takes
+        ({"type": "array", "minItems": 1, "maxItems": 10**30}, [["a"]], [[]]),
+        ({"type": "object", "maxProperties": 1e30}, [{"a": 1}], [1]),
         ({"type": "string", "pattern": "b+"}, ["abc"], ["ac"]),
         ({"type": "string", "pattern": "^\\p{Lu}$"}, ["A", "Ä"], ["a", ""]),  # ECMA's, not Python's
         ({"type": "string", "format": "uri"}, ["no uri at all"], [1]),
