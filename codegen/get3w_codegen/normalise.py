@@ -22,7 +22,7 @@ from get3w_codegen.problems import Level
 from get3w_codegen.references import DanglingReferenceError
 from get3w_codegen.referring import reference_key
 from get3w_codegen.samples import smallest_input
-from get3w_codegen.scalars import SIZES, choice, constrained, kinds, scalar
+from get3w_codegen.scalars import SIZES, bound, choice, constrained, kinds, scalar
 from get3w_codegen.text.visible import one_line
 from get3w_codegen.unions import Unions
 from get3w_codegen.values import ANYTHING, Value, or_null
@@ -187,7 +187,7 @@ class Normaliser(Objects, Unions):
                 rest["items"] = inner.rest
         for key in ("minItems", "maxItems"):
             if key in schema:
-                shape[key] = int(schema[key])
+                shape[key] = bound(key, schema[key])
         return Value(shape, nullable, rest or None)
 
 

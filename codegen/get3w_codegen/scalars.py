@@ -111,14 +111,15 @@ def _whole(schema: JsonObject) -> JsonObject:
 def constrained(base: str, schema: JsonObject, keywords: Mapping[str, str]) -> str:
     """Return *base* with those of *keywords* that the schema has."""
     said = ", ".join(
-        f"{argument}={literal(_number(keyword, schema[keyword]))}"
+        f"{argument}={literal(bound(keyword, schema[keyword]))}"
         for keyword, argument in keywords.items()
         if keyword in schema
     )
     return f"Annotated[{base}, Field({said})]" if said else base
 
 
-def _number(keyword: str, value: object) -> object:
+def bound(keyword: str, value: object) -> object:
+    """Return the value of a keyword that bounds something, as Python takes it."""
     # JSON Schema takes 2.0 for a length; Python does not. No value is as long as the longest that
     # pydantic takes, so that bound stands for all beyond it.
     whole = keyword in {*_LENGTHS, *SIZES, *SIZES_OF_MAPS}
