@@ -13,9 +13,9 @@ from get3w_core.errors import ConfigurationError
 from get3w_core.plain_values import plain_value
 from get3w_core.refusals import validation_errors
 from get3w_core.server_defaults import ServerDefault
-from get3w_core.types import CONSTRUCTING, PENDING, SENDING, NotNull
+from get3w_core.types import CONSTRUCTING, PENDING, SENDING
 from get3w_core.union_errors import explain_unions
-from get3w_core.wire import WireObject, is_pending, own_defaults, pending_body, unknown_names
+from get3w_core.wire import WireObject, is_pending, pending_body, unknown_names
 from get3w_core.wire import wire_body as wire_body
 
 if TYPE_CHECKING:
@@ -74,14 +74,6 @@ class RequestObject(WireObject, frozen=True):
                 f"{cls.__name__} has extra='ignore', which drops a misspelt name and pays for the"
                 " rest; leave it out"
             )
-        fields = cls.__pydantic_fields__
-        cls.__omittable__ = frozenset(
-            name
-            for name, field in fields.items()
-            if any(isinstance(mark, NotNull) for mark in field.metadata)
-        )
-        cls.__own_defaults__ = frozenset(own_defaults(cls))
-        cls.__wire_fields__ = ()
 
     @classmethod
     def __get_pydantic_core_schema__(

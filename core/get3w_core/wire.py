@@ -12,6 +12,7 @@ from get3w_core.local_files import file_key, is_local_file
 from get3w_core.plain_values import PLAIN, plain_value
 from get3w_core.refusals import refusal_of_endless
 from get3w_core.server_defaults import ServerDefault
+from get3w_core.types import NotNull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,17 @@ class WireObject(BaseModel, frozen=True):
     """The fields whose default is the caller's own, and is sent."""
     __wire_fields__: ClassVar[tuple[tuple[str, str, object], ...]] = ()
     """Name, name on the wire and default of each field, once they are known."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.__omittable__ = frozenset(
+            name
+            for name, field in cls.__pydantic_fields__.items()
+            if any(isinstance(mark, NotNull) for mark in field.metadata)
+        )
+        cls.__own_defaults__ = frozenset(own_defaults(cls))
+        cls.__wire_fields__ = ()
 
 
 class Unknown(NamedTuple):

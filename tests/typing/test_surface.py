@@ -144,7 +144,8 @@ def names_for_checkers(package):
         for node in ast.walk(statement)
         if isinstance(node, ast.ImportFrom)
     )
-    return {alias.asname for node in imports for alias in node.names if alias.asname}
+    names = {alias.asname for node in imports for alias in node.names if alias.asname}
+    return {name for name in names if not name.startswith("_") or name == "__version__"}
 
 
 @pytest.mark.parametrize("package", [get3w_core, get3w_models])
