@@ -41,16 +41,30 @@ _LATE: Final = 60.0
 # By how much times may differ: where the server's Date header is known, and where it is not.
 _TOLERANCE: Final = 5.0
 _TOLERANCE_WITHOUT_DATE: Final = 120.0
+# How much earlier than the submit was sent a task of its own may seem to be.
+_SLACK: Final = 0.25
 _MOST_OFFSET: Final = 20 * 365 * 86_400.0  # a date that is further off is no clock's
 _NOT_THERE: Final = frozenset({404, 405, 410, 501})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The Unix times, by the server's clock, between which a submit was accepted if it was."""
+    """The Unix times, by the server's clock, between which a submit was accepted if it was.
+
+    Attributes:
+        begin: The earliest time that the clocks allow.
+        sent: When it was sent; what was accepted before is more likely another submit's.
+        end: The latest time.
+    """
 
     begin: float
+    sent: float
     end: float
+
+    def is_early(self, created: float) -> bool:
+        """Tell whether a task was there before the submit was sent, as far as can be seen."""
+        # Some servers write whole seconds.
+        return created < self.sent - (_SLACK if created % 1 else 1 + _SLACK)
 
 
 class RecordReader:
@@ -78,12 +92,11 @@ class RecordReader:
     def window(self, submission: SavedSubmission) -> Window:
         """Return when *submission* was accepted if it was, by the server's clock."""
         offset = self._clock_offset
+        early, late = _TOLERANCE, _LATE
         if offset is None:
-            tolerance = _TOLERANCE_WITHOUT_DATE
-            return Window(submission.sent_at - tolerance, submission.ended_at + tolerance)
-        return Window(
-            submission.sent_at + offset - _TOLERANCE, submission.ended_at + offset + _LATE
-        )
+            offset, early, late = 0.0, _TOLERANCE_WITHOUT_DATE, _TOLERANCE_WITHOUT_DATE
+        sent = submission.sent_at + offset
+        return Window(sent - early, sent, submission.ended_at + offset + late)
 
     def billed(self) -> Flow[list[SeenTask]]:
         """Return the tasks that the billings name since the submit."""
@@ -257,7 +270,9 @@ class RecordReader:
             return
         offset = there - self._ctx.wall_clock()
         if abs(offset) < _MOST_OFFSET:
-            self._clock_offset = offset
+            # A header tells whole seconds, so the latest it can be is the closest.
+            known = self._clock_offset
+            self._clock_offset = offset if known is None else max(known, offset)
 
 
 def _seen(data: PredictionData, fields: Mapping[str, JsonValue]) -> SeenTask:

@@ -96,7 +96,9 @@ class Ambiguous(Generic[H]):
     outcome: Literal["ambiguous"] = "ambiguous"
 
     def __str__(self) -> str:
-        return f"ambiguous: {len(self.candidates)} candidate(s), {self.reason} ({self.report})"
+        named = ", ".join(map(repr, self.candidates))
+        count = len(self.candidates)
+        return f"ambiguous: {count} candidate(s), {self.reason}: {named} ({self.report})"
 
 
 @dataclass(frozen=True, slots=True)

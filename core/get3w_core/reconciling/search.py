@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.webhooks import WebhookDelivery
 
-_Fit: TypeAlias = Literal["fits", "not shown", "extra input"]
+_Fit: TypeAlias = Literal["fits", "not shown", "early", "extra input"]
 
 
 def reconcile(
@@ -129,6 +129,8 @@ class _Search:
                 return (yield from self._judge(tasks))  # another search has just taken it
         elif "not shown" in fits.values():
             kept, reason = {"not shown"}, "of which the server does not show the input or the time"
+        elif "early" in fits.values():
+            kept, reason = {"early"}, "accepted before this submit was sent, as far as clocks tell"
         else:
             kept, reason = {"extra input"}, "whose input holds what was sent, and more"
             free = [task for task in free if not self._fits_another(task)]
@@ -168,6 +170,8 @@ class _Search:
             return None
         if task.created is None or task.model is None:
             return "not shown"
+        if timed and window.is_early(task.created):
+            return "early"
         return "fits" if match == "equal" else "extra input"
 
     def _report(self) -> ReconcileReport:
