@@ -137,11 +137,12 @@ def send_once(
         sent_at = ctx.wall_clock()
         try:
             outcome = yield from send(limited)
-        except Get3WError as own:
-            # The sender has words of ours for what it knows not to have sent.
-            _tell_failed(ctx, submission, own, Verdict.UNSENT, attempts, ctx.clock() - started)
-            raise
         except BaseException as gone:
+            if isinstance(gone, Get3WError) and limited.evidence.unsent:
+                # The sender has words of ours for what it knows not to have sent.
+                elapsed = ctx.clock() - started
+                _tell_failed(ctx, submission, gone, Verdict.UNSENT, attempts, elapsed)
+                raise
             # Cancelled, interrupted from the keyboard, or ended by somebody's time limit.
             end = TransportFailure(
                 "unsent" if limited.evidence.unsent else "unknown",

@@ -68,8 +68,6 @@ class SyncSender:
         try:
             with watch:
                 response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
-        except Get3WError:
-            raise
         except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return failure_of(client, error, evidence, request, options)
         reception: Reception | None = None
@@ -143,8 +141,6 @@ class AsyncSender:
                 response = await client.send(
                     prepared, auth=auth, follow_redirects=False, stream=True
                 )
-        except Get3WError:
-            raise
         except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return failure_of(client, error, evidence, request, options)
         reception: Reception | None = None

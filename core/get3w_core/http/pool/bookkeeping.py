@@ -32,14 +32,14 @@ class PoolRecord:
     """What the pool notes about one request.
 
     Attributes:
-        taken: Whether the request came to the pool.
+        taken: How many times the request came to the pool: more than once if a tool repeats it.
         sent: Whether bytes of it may have been handed to a socket.
     """
 
     __slots__ = ("sent", "taken")
 
     def __init__(self) -> None:
-        self.taken: bool = False
+        self.taken: int = 0
         self.sent: bool = False
 
 
