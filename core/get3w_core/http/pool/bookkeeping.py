@@ -94,7 +94,7 @@ class PoolBook(Generic[C, W]):
         while self._idle and now - next(iter(self._idle.values()))[1] > IDLE_SECONDS:
             closing.append(self._drop_oldest())
         stack = self._stacks.get(origin)
-        if stack is not None:
+        if stack:  # one that is struck before it is tidied away is empty
             connection = stack.pop()
             del self._idle[connection]
             self._tidy(origin, stack)
