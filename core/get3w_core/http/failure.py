@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core.effects import TransportFailure
 from get3w_core.http.environment import certificate_hint, proxy_hint
+from get3w_core.http.foreign import is_interruption
 
 if TYPE_CHECKING:
     import httpx
@@ -70,7 +71,13 @@ def raise_foreign(
 
 
 def failure_to_build(error: Exception, options: ClientOptions) -> TransportFailure:
-    """Return the failure of a request that could not be made: nothing was sent."""
+    """Return the failure of a request that could not be made: nothing was sent.
+
+    Raises:
+        Exception: *error*, if it has nothing to do with that.
+    """
+    if is_interruption(error, None):
+        raise error
     return TransportFailure("unsent", _text(error, options), permanent=True)
 
 
