@@ -120,7 +120,8 @@ class BaseClient:
         from get3w_core.checks import check_mapping, check_timeout, check_webhook
         from get3w_core.reconciling.inputs import schema_defaults
         from get3w_core.request import check_pending_body, check_wire_body, checked_request
-        from get3w_core.submitting import Submission, submit
+        from get3w_core.submission import Submission
+        from get3w_core.submitting import submit
         from get3w_core.wire import pending_body, wire_body
 
         model = checked_request(request).__model__

@@ -53,12 +53,14 @@ class Evidence:
 
     Attributes:
         unsent: Whether no byte of the request was handed to a connection. False is "not known".
+        outcome: What it came to, as far as that was seen: an answer may be cut off.
     """
 
-    __slots__ = ("unsent",)
+    __slots__ = ("outcome", "unsent")
 
     def __init__(self) -> None:
         self.unsent: bool = False
+        self.outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ the call raises: it may repeat the server's words, and one of unknown outcome ho
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -135,9 +136,15 @@ def emit(ctx: Context, event: Event) -> None:
     hook = ctx.options.on_event
     if hook is None:
         return
+    outer = sys.exception()
     try:
         hook(event)
-    except Exception:  # noqa: BLE001 - a paid task does not end because of a broken hook
+    except Exception as error:
+        from get3w_core.http.foreign import is_interruption  # rarely needed
+
+        if is_interruption(error, outer):
+            raise
+        # A paid task does not end because of a broken hook.
         log(30, "on_event failed for %s", type(event).__name__, exc_info=True)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import sys
 
 from get3w_core.printable import printable
 
@@ -19,5 +19,11 @@ def log(level: int, text: str, *arguments: object, exc_info: bool = False) -> No
     Texts may be a server's, and become printable lines.
     """
     shown = [printable(each) if isinstance(each, str) else each for each in arguments]
-    with contextlib.suppress(Exception):
+    outer = sys.exception()
+    try:
         LOGGER.log(level, text, *shown, exc_info=exc_info, stacklevel=2)
+    except Exception as error:
+        from get3w_core.http.foreign import is_interruption  # rarely needed
+
+        if is_interruption(error, outer):
+            raise

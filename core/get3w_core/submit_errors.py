@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from get3w_core.answers import Answer
     from get3w_core.effects import HttpRequest
     from get3w_core.errors import Get3WError
-    from get3w_core.submitting import Submission
+    from get3w_core.submission import Submission
 
 
 _TOO_MANY: Final = "Too many tasks at once for the account's level"  # [G]

@@ -21,7 +21,7 @@ class UploadCache:
         self._most = most
         self._lock = threading.Lock()
         self._urls: OrderedDict[Identity, tuple[str, float]] = OrderedDict()
-        self._busy: set[Identity] = set()
+        self._busy: dict[Identity, object] = {}
 
     def find(self, identity: Identity, now: float) -> str | None:
         """Return the URL of a content that is up already."""
@@ -35,13 +35,10 @@ class UploadCache:
             self._urls.move_to_end(identity)
             return url
 
-    def claim(self, identity: Identity) -> bool:
-        """Tell whether the caller is to upload a content; nobody else is until `release`."""
+    def claim(self, identity: Identity, owner: object) -> bool:
+        """Tell whether *owner* is to upload a content; nobody else is until `release`."""
         with self._lock:
-            if identity in self._busy:
-                return False
-            self._busy.add(identity)
-            return True
+            return self._busy.setdefault(identity, owner) is owner
 
     def keep(self, identity: Identity, url: str, now: float) -> None:
         """Keep the URL of a content that was uploaded just now."""
@@ -51,7 +48,11 @@ class UploadCache:
             while len(self._urls) > self._most:
                 self._urls.popitem(last=False)
 
-    def release(self, identity: Identity) -> None:
-        """End a claim, whatever came of it."""
+    def release(self, identity: Identity, owner: object) -> None:
+        """End the claim of *owner*, if there is one, whatever came of it.
+
+        An exception can strike just as a claim is made, so whoever asks for one releases it.
+        """
         with self._lock:
-            self._busy.discard(identity)
+            if self._busy.get(identity) is owner:
+                del self._busy[identity]

@@ -88,15 +88,15 @@ def _send_once(
     reuse: bool = True,
 ) -> Flow[str]:
     """Upload one content, unless it is up already or somebody is just uploading it."""
-    identity = local.identity
-    while True:
-        found = uploads.find(identity, ctx.wall_clock()) if reuse else None
-        if found is not None:
-            return found
-        if uploads.claim(identity):
-            break
-        yield from sleep(_LOOK_AGAIN, "the same content is just being uploaded")
+    identity, owner = local.identity, object()
     try:
+        while True:
+            found = uploads.find(identity, ctx.wall_clock()) if reuse else None
+            if found is not None:
+                return found
+            if uploads.claim(identity, owner):
+                break
+            yield from sleep(_LOOK_AGAIN, "the same content is just being uploaded")
         try:
             url = yield from _send(ctx, local, timeout)
         except Get3WError:
@@ -106,7 +106,7 @@ def _send_once(
         uploads.keep(identity, url, ctx.wall_clock())
         return url
     finally:
-        uploads.release(identity)
+        uploads.release(identity, owner)
 
 
 def _send(ctx: Context, local: LocalFile, timeout: TimeoutTypes | None) -> Flow[str]:

@@ -15,7 +15,7 @@ from get3w_core import AsyncClient, Client, SubmitFailed
 from . import faults as f
 from .table import DOCUMENT
 from .test_transports import About, Again
-from .transports import NOWHERE, Lying, SendingElse, asking_elsewhere
+from .transports import NOWHERE, Cached, Lying, SendingElse, asking_elsewhere
 
 LIBRARIES = {"own pool": None, "httpx": httpx, "httpx2": httpx2}
 
@@ -104,6 +104,8 @@ def case(proxy):
                 return line(), {"event_hooks": {"request": [asking_elsewhere]}}
             case _ if "answers another request" in seen:
                 return line(answer, answer), {"transport": Again()}
+            case _ if "did not see" in seen:
+                return line(f.CLOSE_BEFORE_SERVER), {"transport": Cached(status)}
             case _ if "answers this request" in seen:
                 mock = httpx.MockTransport(lambda request: httpx.Response(status))
                 return (NOWHERE, {"transport": mock}) if other else (line(answer), {})
@@ -116,6 +118,8 @@ def case(proxy):
                 return deaf(), {}
             case "an exception of no network, after it was sent":
                 return line(f.Fault(striking)), {}
+            case _ if "the proxy hung up" in seen:
+                return "https://get3w.test", {"proxy": line(f.CLOSE_BEFORE_SERVER)}
             case _ if "no byte" in seen or "of connecting" in seen:
                 return NOWHERE, {}
             case _:

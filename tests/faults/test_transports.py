@@ -99,7 +99,7 @@ def test_nobody_there(kind, name, line, key, draw):
 def test_name_that_does_not_exist(kind, name, key, draw):
     """A name that cannot be found is unsent."""
     make = (SYNC if kind == "sync" else ASYNC)[name]
-    error = submitted(kind, make, key, "http://nowhere.invalid", draw, submit_deadline=0)
+    error = submitted(kind, make, key, "https://nowhere.invalid", draw, submit_deadline=0)
 
     assert ConnectionFailedError is type(error), error
     assert "nothing was billed" in str(error)
@@ -158,7 +158,7 @@ def test_application_in_place_of_a_server(key, draw):
     """A WSGI application that reads the request and fails was asked once."""
     WSGI_POSTS.clear()
     make = lambda: httpx.Client(transport=httpx.WSGITransport(wsgi))  # noqa: E731
-    error = submitted("sync", make, key, "http://get3w.test", draw)
+    error = submitted("sync", make, key, "https://get3w.test", draw)
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert 1 == len(WSGI_POSTS)
@@ -245,7 +245,7 @@ def test_answer_that_cannot_be_closed(key, draw):
     transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Unclosable(body)))
     make = lambda: httpx.Client(transport=transport)  # noqa: E731
 
-    error = submitted("sync", make, key, "http://get3w.test", draw)
+    error = submitted("sync", make, key, "https://get3w.test", draw)
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert "pred_1" == error.prediction_id

@@ -20,6 +20,7 @@ from get3w_core.http.foreign import (
     took_usual_way,
 )
 from get3w_core.http.library import core_of
+from get3w_core.http.pool.bookkeeping import PoolClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from get3w_core.http.pool.bookkeeping import PoolRecord
 
 _SENDING: Final = ".send_request_headers.started"
+_ANSWERED: Final = ".receive_response_headers.complete"
 _CONNECTING: Final = ("ConnectError", "ConnectTimeout", "ProxyError")
 # httpcore raises these before it traces anything.
 _UNTRACED: Final = ("PoolTimeout", "UnsupportedProtocol")
@@ -44,7 +46,16 @@ class Evidence:
         pool: The record of our pool, if the client is ours and over it.
     """
 
-    __slots__ = ("_core", "_outer", "_struck", "_traced", "pool", "times_sent")
+    __slots__ = (
+        "_core",
+        "_outer",
+        "_status",
+        "_struck",
+        "_traced",
+        "_tunnelling",
+        "pool",
+        "times_sent",
+    )
 
     def __init__(self, library: ModuleType, pool: PoolRecord | None) -> None:
         self.pool: PoolRecord | None = pool
@@ -53,6 +64,8 @@ class Evidence:
         # What the caller is handling just now has nothing to do with this request.
         self._outer: BaseException | None = sys.exception()
         self._traced: bool = False
+        self._tunnelling: bool = False
+        self._status: int | None = None
         self._struck: BaseException | None = None
 
     def note(self, name: str, info: Mapping[str, Any]) -> None:
@@ -65,7 +78,11 @@ class Evidence:
         self._traced = True
         if name.endswith(_SENDING):
             # A tunnel through a proxy is asked for first, by a request of its own.
-            self.times_sent += getattr(info.get("request"), "method", b"") != b"CONNECT"
+            self._tunnelling = getattr(info.get("request"), "method", b"") == b"CONNECT"
+            self.times_sent += not self._tunnelling
+        elif name.endswith(_ANSWERED) and self.times_sent:
+            # HTTP/2 has the status first, HTTP/1.1 its version.
+            self._status = next(each for each in info["return_value"] if isinstance(each, int))
         elif name.endswith(".failed"):
             self._struck = struck_by(info["exception"], self._outer)
             if self._struck is not None:
@@ -87,6 +104,8 @@ class Evidence:
         if self.times_sent or not took_usual_way(error, self._outer):
             return False
         causes = [each for each in chain(error, self._outer) if is_raised_by_core(each)]
+        if self._tunnelling and causes:
+            return True  # whatever the proxy did, this request comes after it
         return any(self._is_kind(each, _UNTRACED) for each in causes) or (
             self._traced and any(self._is_kind(each, _CONNECTING) for each in causes)
         )
@@ -103,9 +122,23 @@ class Evidence:
             asked = response.request
         except RuntimeError:  # nobody says what it answers
             return "unproven"
-        if asked is not request and (asked.method, asked.url) != (request.method, request.url):
-            return "another"
-        return "this" if not response.history and self.times_sent <= 1 else "unproven"
+        if asked is not request:
+            same = (asked.method, asked.url) == (request.method, request.url)
+            return "unproven" if same else "another"  # a copy, which may be one of several
+        # A cache may answer where the server did not, or in its place.
+        seen = not self._traced or self._status == response.status_code
+        times = self.times_sent if self.pool is None else self.pool.taken
+        return "this" if seen and times <= 1 and not response.history else "unproven"
+
+    def is_closed(self, client: httpx.Client | httpx.AsyncClient, error: BaseException) -> bool:
+        """Tell whether *error* says that *client*, or our pool, was closed before this request."""
+        if self.pool is not None and self.pool.taken:
+            return isinstance(error, PoolClosedError) and not self.pool.sent
+        # The first thing that httpx looks at. A hook may meet another client that was closed.
+        words = isinstance(error, RuntimeError) and "has been closed" in str(error)
+        return (
+            words and client.is_closed and not self._traced and took_usual_way(error, self._outer)
+        )
 
     def _may_be_value(self, error: BaseException) -> bool:
         if not isinstance(error, Exception):

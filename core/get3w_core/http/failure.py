@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core.effects import TransportFailure
 from get3w_core.http.environment import certificate_hint, proxy_hint
-from get3w_core.http.pool.bookkeeping import PoolClosedError
+from get3w_core.http.foreign import is_interruption
 
 if TYPE_CHECKING:
     import httpx
@@ -42,10 +42,8 @@ def failure_of(
         BaseException: What is behind *error*, if that is not the network's; `request.evidence`
             says then whether the request was sent.
     """
-    if isinstance(error, PoolClosedError):
-        return Closed()
-    # The first thing that httpx looks at, so nothing was sent.
-    if client.is_closed and isinstance(error, RuntimeError) and "has been closed" in str(error):
+    if evidence.is_closed(client, error):
+        request.evidence.unsent = True
         return Closed()
     raise_foreign(evidence, error, request)
     text = _text(error, options)
@@ -73,7 +71,13 @@ def raise_foreign(
 
 
 def failure_to_build(error: Exception, options: ClientOptions) -> TransportFailure:
-    """Return the failure of a request that could not be made: nothing was sent."""
+    """Return the failure of a request that could not be made: nothing was sent.
+
+    Raises:
+        Exception: *error*, if it has nothing to do with that.
+    """
+    if is_interruption(error, None):
+        raise error
     return TransportFailure("unsent", _text(error, options), permanent=True)
 
 

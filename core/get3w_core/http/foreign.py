@@ -49,6 +49,19 @@ def struck_by(error: BaseException, outer: BaseException | None) -> BaseExceptio
     return next((each for each in chain(error, outer) if _is_struck(each)), None)
 
 
+def is_interruption(error: BaseException, outer: BaseException | None) -> bool:
+    """Tell whether a signal handler or another thread raised *error* in the middle of a call.
+
+    For code that is not the network's: hooks, log handlers, whatever makes a request.
+    """
+    if struck_by(error, outer) is not None:
+        return True
+    # Raised by C code, or by another thread: then its class has nothing to do with the code.
+    home = type(error).__module__.partition(".")[0]
+    packages = {_module(each).partition(".")[0] for each in _frames(error)}
+    return not _is_raised(error) and home not in packages | sys.stdlib_module_names
+
+
 def is_network_error(error: Exception) -> bool:
     """Tell whether *error* is of the network stack, or says that there can be no more threads.
 

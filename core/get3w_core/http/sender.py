@@ -68,8 +68,6 @@ class SyncSender:
         try:
             with watch:
                 response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
-        except Get3WError:
-            raise
         except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return failure_of(client, error, evidence, request, options)
         reception: Reception | None = None
@@ -80,17 +78,19 @@ class SyncSender:
             for chunk in pieces(response, plain=self._pooled):
                 if not reception.take(chunk):
                     break
-        except Get3WError:
-            raise
-        except Exception as error:  # noqa: BLE001 - as above
+            request.evidence.outcome = reception.response(options)
+        except BaseException as error:
             if reception is None:
                 return failure_of(client, error, evidence, request, options)
-            raise_foreign(evidence, error)
             reception.break_off(error)
+            request.evidence.outcome = reception.response(options)
+            if isinstance(error, Get3WError):
+                raise
+            raise_foreign(evidence, error)
         finally:
             with ignored(Exception):
                 response.close()
-        return reception.response(options)
+        return request.evidence.outcome
 
     def close(self) -> None:
         """Close the connections, unless they are somebody else's."""
@@ -143,8 +143,6 @@ class AsyncSender:
                 response = await client.send(
                     prepared, auth=auth, follow_redirects=False, stream=True
                 )
-        except Get3WError:
-            raise
         except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
             return failure_of(client, error, evidence, request, options)
         reception: Reception | None = None
@@ -156,17 +154,19 @@ class AsyncSender:
             async for chunk in pieces_async(response, plain=pooled):
                 if not await reception.take_async(chunk, disk):
                     break
-        except Get3WError:
-            raise
-        except Exception as error:  # noqa: BLE001 - as above
+            request.evidence.outcome = reception.response(options)
+        except BaseException as error:
             if reception is None:
                 return failure_of(client, error, evidence, request, options)
-            raise_foreign(evidence, error)
             reception.break_off(error)
+            request.evidence.outcome = reception.response(options)
+            if isinstance(error, Get3WError):
+                raise
+            raise_foreign(evidence, error)
         finally:
             with ignored(Exception):
                 await response.aclose()
-        return reception.response(options)
+        return request.evidence.outcome
 
     async def _of_this_loop(self) -> _LoopClient:
         loop = _this_loop()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from get3w_core.jsonvalue import JsonValue
     from get3w_core.reconciling.results import Evidence
     from get3w_core.reconciling.saved import SavedSubmission
@@ -51,9 +53,24 @@ class SubmissionMemory:
         self._lock = threading.Lock()
         self._owners: dict[str, str] = {}
         self._open: dict[str, SavedSubmission] = {}
+        self._under_way: dict[object, Callable[[], SavedSubmission | None]] = {}
         self._settled: dict[str, tuple[str, Evidence]] = {}
         self._seen: dict[str, SeenTask] = {}
         self._missing: dict[str, None] = {}
+
+    def begin(self, attempt: object, describe: Callable[[], SavedSubmission | None]) -> None:
+        """Remember an attempt whose answer is not here yet: its task may be on record already.
+
+        *describe* returns what is known of the submit. It is called by a search alone, since what
+        it does takes longer than all the rest here.
+        """
+        with self._lock:
+            self._under_way[attempt] = describe
+
+    def end(self, attempt: object) -> None:
+        """Forget an attempt, once what became of it is remembered."""
+        with self._lock:
+            self._under_way.pop(attempt, None)
 
     def accepted(self, prediction_id: str) -> None:
         """Remember a task that a submit was answered with: it belongs to no other."""
@@ -87,14 +104,16 @@ class SubmissionMemory:
             return self._owners.get(prediction_id) not in {None, submission.submission_id}
 
     def rivals(self, submission: SavedSubmission) -> list[SavedSubmission]:
-        """Return the other submits to the same model whose outcome is unknown."""
+        """Return the other submits to the same model whose outcome is unknown, or not here yet."""
         with self._lock:
-            return [
-                each
-                for each in self._open.values()
-                if each.model_id == submission.model_id
-                and each.submission_id != submission.submission_id
-            ]
+            known, under_way = list(self._open.values()), list(self._under_way.values())
+        return [
+            each
+            for each in (*known, *(describe() for describe in under_way))
+            if each is not None
+            and each.model_id == submission.model_id
+            and each.submission_id != submission.submission_id
+        ]
 
     def seen(self, prediction_id: str) -> SeenTask | None:
         """Return what was seen of a task before."""

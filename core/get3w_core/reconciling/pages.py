@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from get3w_core.matching import is_same_model
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
@@ -53,7 +55,7 @@ class BillingPages:
         found: dict[str, str | None] = {}
         for _, records in sorted(self._pages.items()):
             for record in records:
-                named = record.model in {None, model_id} and record.task_id is not None
+                named = record.model is None or is_same_model(record.model, model_id)
                 if named and record.task_id and not self._is_old(record):
                     found.setdefault(record.task_id, record.model)
         return found

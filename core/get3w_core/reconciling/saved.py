@@ -17,8 +17,7 @@ from get3w_core.webhook_tokens import nonce_in
 
 if TYPE_CHECKING:
     from get3w_core.effects import HttpRequest
-    from get3w_core.submitting import Submission
-    from get3w_core.task_errors import SubmitOutcomeUnknownError
+    from get3w_core.submission import Submission
 
 _FORMAT: Final = 1
 _LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has
@@ -120,17 +119,17 @@ class SavedSubmission:
 def saved_submission(
     submission: Submission,
     request: HttpRequest,
-    error: SubmitOutcomeUnknownError,
+    prediction_id: str | None,
     *,
     origin: str,
     times: tuple[float, float],
 ) -> SavedSubmission:
-    """Return what is known of a submit that ended in *error*.
+    """Return what is known of a submit.
 
     Args:
         submission: The submit.
         request: What was sent.
-        error: What it ended in.
+        prediction_id: The task that its own answer named.
         origin: The server.
         times: When the last attempt began and ended, in Unix time.
     """
@@ -148,5 +147,5 @@ def saved_submission(
         input=sketch_input(sent),
         defaults=sketch_input({name: value for name, value in filled_in if name not in sent}),
         callback_nonce=nonce_in(callback) if isinstance(callback, str) else None,
-        prediction_id=error.prediction_id,
+        prediction_id=prediction_id,
     )

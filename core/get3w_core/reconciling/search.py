@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from get3w_core.delays import LONGEST_READ_DELAY, backoff
 from get3w_core.effects import sleep
+from get3w_core.matching import is_same_model
 from get3w_core.reconciling.inputs import compare_inputs
 from get3w_core.reconciling.reader import BILLINGS, HISTORY, RecordReader
 from get3w_core.reconciling.results import Accepted, Ambiguous, NoEvidence, ReconcileReport
@@ -128,7 +129,10 @@ class _Search:
                     return (yield from self._accepted(first, "records"))
                 return (yield from self._judge(tasks))  # another search has just taken it
         elif "not shown" in fits.values():
-            kept, reason = {"not shown"}, "of which the server does not show the input or the time"
+            kept, reason = (
+                {"not shown"},
+                "of which the server does not show the model, the input or the time",
+            )
         elif "early" in fits.values():
             kept, reason = {"early"}, "accepted before this submit was sent, as far as clocks tell"
         else:
@@ -157,7 +161,7 @@ class _Search:
         self, task: SeenTask, submission: SavedSubmission, *, timed: bool = True
     ) -> _Fit | None:
         """Return how well *task* fits *submission*; None if it contradicts it."""
-        if task.model not in {None, submission.model_id}:
+        if task.model is not None and not is_same_model(task.model, submission.model_id):
             return None
         window = self._reader.window(submission)
         created = task.created
@@ -168,8 +172,8 @@ class _Search:
         match = compare_inputs(submission.input, task.input, submission.defaults)
         if match == "different":
             return None
-        if task.created is None or task.model is None:
-            return "not shown"
+        if task.created is None or task.model != submission.model_id:
+            return "not shown"  # the model is, if at all, in another spelling
         if timed and window.is_early(task.created):
             return "early"
         return "fits" if match == "equal" else "extra input"

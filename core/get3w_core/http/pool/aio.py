@@ -49,7 +49,7 @@ class AsyncConnectionPool(httpcore.AsyncConnectionPool):
         """
         if is_patched(httpcore.AsyncConnectionPool, "handle_async_request"):
             return await super().handle_async_request(request)
-        record_of(request).taken = True
+        record_of(request).taken += 1
         url = request.url
         origin = (url.scheme, url.host, url.port)
         timeouts = timeouts_of(request)

@@ -32,14 +32,14 @@ class PoolRecord:
     """What the pool notes about one request.
 
     Attributes:
-        taken: Whether the request came to the pool.
+        taken: How many times the request came to the pool: more than once if a tool repeats it.
         sent: Whether bytes of it may have been handed to a socket.
     """
 
     __slots__ = ("sent", "taken")
 
     def __init__(self) -> None:
-        self.taken: bool = False
+        self.taken: int = 0
         self.sent: bool = False
 
 
@@ -94,7 +94,7 @@ class PoolBook(Generic[C, W]):
         while self._idle and now - next(iter(self._idle.values()))[1] > IDLE_SECONDS:
             closing.append(self._drop_oldest())
         stack = self._stacks.get(origin)
-        if stack is not None:
+        if stack:  # one that is struck before it is tidied away is empty
             connection = stack.pop()
             del self._idle[connection]
             self._tidy(origin, stack)

@@ -55,7 +55,7 @@ class ConnectionPool(httpcore.ConnectionPool):
         """
         if is_patched(httpcore.ConnectionPool, "handle_request"):
             return super().handle_request(request)
-        record_of(request).taken = True
+        record_of(request).taken += 1
         url = request.url
         origin = (url.scheme, url.host, url.port)
         timeouts = timeouts_of(request)
