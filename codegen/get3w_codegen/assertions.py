@@ -11,6 +11,7 @@ from get3w_codegen.keywords import JsonObject, places
 from get3w_codegen.merge import ASSERTIONS, named_in_place, says_more
 from get3w_codegen.references import META_SCHEMA, look_up
 from get3w_codegen.referring import only_reference
+from get3w_codegen.simplifying import simplified
 
 # A longer part is written once and then referred to: repeated at each level, it would double.
 _LONGEST_REPEATED = 120
@@ -185,7 +186,7 @@ class Assertions:
         while todo:
             name = todo.pop()
             if name not in needed:
-                needed[name] = self.definitions[name]
+                needed[name] = simplified(self.definitions[name], watched=True)
                 todo += _names_in(needed[name])
         if not needed:
             return cast("object", said)

@@ -16,6 +16,7 @@ from get3w_codegen.plaintext import plain
 from get3w_codegen.problems import Level, shown
 from get3w_codegen.remarks import Names, remarks
 from get3w_codegen.scalars import SIZES_OF_MAPS, constrained, has_surrogate
+from get3w_codegen.simplifying import simplified
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
 
 # Many times what the largest real value takes; a document that asks for more goes on without it.
@@ -130,7 +131,8 @@ class Objects(Reading):
             rest["properties"] = rests
         said = plain(str(schema.get("description", "")))
         self._objects.append(Object(name, tuple(fields), extra, said, pointer, further))
-        return rest or None
+        left = simplified(rest)
+        return None if left is True else left
 
     def _object_rest(
         self, schema: JsonObject, properties: JsonObject, known: JsonObject
@@ -148,9 +150,8 @@ class Objects(Reading):
                 said[key] = schema[key]
             if key in unsaid & {"allOf", "anyOf", "oneOf"}:
                 said[key] = [self._inlined(each) for each in cast("list[object]", schema[key])]
-        return cast(
-            "JsonObject", without_known(self._assertions.of(said, schema.get("properties")), known)
-        )
+        rule = self._assertions.of(said, schema.get("properties"))
+        return cast("JsonObject", without_known(rule, known))
 
     def _inlined(self, branch: object) -> object:
         if not isinstance(branch, dict):
