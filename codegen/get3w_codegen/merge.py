@@ -112,6 +112,8 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
             result[key] = list(dict.fromkeys([*result[key], *value]))
         elif key == "properties":
             result[key] = _joint(result[key], value)
+        elif key == "items":
+            result[key] = False if False in (result[key], value) else both(result[key], value)
         elif key == "type":
             kinds = _common_kinds(result[key], value)
             if not kinds:
@@ -149,9 +151,11 @@ def is_impossible(flat: JsonObject) -> bool:
 def _read_each_other(one: JsonObject, other: JsonObject) -> bool:
     """Tell whether a keyword of *one* would mean something else beside those of *other*."""
     for group in _TOGETHER:
+        stated = group & one.keys() | group & other.keys()
         if (
             group & one.keys()
             and group & other.keys()
+            and stated != {"items"}
             and any(one.get(key) != other.get(key) for key in group)
         ):
             return True

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, cast
 
+from get3w_codegen.beside import adds_names
 from get3w_codegen.budget import step
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.merge import ASSERTIONS, resolved
+from get3w_codegen.merge import ASSERTIONS, both, resolved
 from get3w_codegen.model import Model
 from get3w_codegen.names import MODULE_NAMES, camel, class_name, field_names
 from get3w_codegen.objects import Objects
@@ -175,7 +176,8 @@ class Normaliser(Objects, Unions):
             rest["maxItems"] = 0
             shape["items"] = ANYTHING
         else:
-            node = cast("JsonObject", {} if items is True else items)
+            node = cast("JsonObject", both(*self._of_items(schema, items)))
+            node = {} if node is True else node
             if "x-get3w-media" in schema and node.get("type") == "string":
                 node = {**node, "x-get3w-media": schema["x-get3w-media"]}
             inner = self._value(node, f"{stem}_item", f"{pointer}/items")
@@ -189,6 +191,15 @@ class Normaliser(Objects, Unions):
             if key in schema:
                 shape[key] = int(schema[key])
         return Value(shape, nullable, rest or None)
+
+    def _of_items(self, schema: JsonObject, items: object) -> Iterator[object]:
+        """Yield what is said of the items, and what makes names of theirs known where it holds."""
+        yield items
+        if not self._open and items is not True:
+            for part in self._parts(schema):
+                other = part.get("items", items)
+                if other is not items and adds_names(self._root, items, other):
+                    yield {"anyOf": [other, True]}
 
 
 def _property_names(schema: object) -> Iterator[str]:

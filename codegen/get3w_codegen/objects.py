@@ -150,7 +150,7 @@ class Objects(Reading):
                 said[key] = schema[key]
             if key in unsaid & {"allOf", "anyOf", "oneOf"}:
                 said[key] = [self._inlined(each) for each in cast("list[object]", schema[key])]
-        rule = self._assertions.of(said, schema.get("properties"))
+        rule = self._assertions.of(said, self._beside(schema, said))
         return cast("JsonObject", without_known(rule, known))
 
     def _inlined(self, branch: object) -> object:

@@ -102,7 +102,12 @@ class Reading:
 
     def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
         said = {key: value for key, value in schema.items() if key in keys}
-        return self._assertions.of(said) or None
+        return self._assertions.of(said, self._beside(schema, said)) or None
+
+    def _beside(self, schema: JsonObject, said: JsonObject) -> JsonObject | None:
+        """Return what *schema* says of values inside and *said*, a part of it, does not."""
+        inside = {key: schema[key] for key in ("properties", "items") if key in schema}
+        return {key: value for key, value in inside.items() if key not in said} or None
 
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
         return {key for key in schema if key in ASSERTIONS - SAID[kind] - without_effect(kind)}
