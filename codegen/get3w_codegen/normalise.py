@@ -141,10 +141,7 @@ class Normaliser(Objects, Unions):
         return Value(shape, nullable, self._rest(schema, unsaid | self._unsaid(schema, kind)))
 
     def _choice(self, schema: JsonObject, stem: str) -> Value:
-        values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
-        known = self._assertions.of(schema)
-        judge = Judge(self._assertions.complete(known))
-        allowed = [value for value in values if judge.accepts(value)]
+        allowed = self._allowed(schema)
         null = None in allowed
         allowed = [value for value in allowed if value is not None]
         if null and not allowed:
@@ -153,7 +150,7 @@ class Normaliser(Objects, Unions):
         if found is None:
             numbers = allowed and all(type(value) in (float, int) for value in allowed)
             shape = self._leaf("Number") if numbers else ANYTHING
-            return Value(shape, null, known)
+            return Value(shape, null, self._assertions.of(schema))
         source, loose = found
         if len(allowed) > _LONGEST_INLINE:
             name = class_name(stem, self._classes)

@@ -196,13 +196,16 @@ class Objects(Reading):
             node = cast("JsonObject", schema)
         value = self._value(node, wire, pointer)
         flat = self._with_fitting_examples(resolved(self._root, node), pointer)
+        default = self._default(flat, pointer)
+        if default is UNSET:
+            flat = {key: said for key, said in flat.items() if key != "default"}
         made = Field(
             wire=wire,
             name=name,
             shape=value.shape,
             required=required,
             nullable=value.nullable,
-            default=self._default(flat, pointer),
+            default=default,
             description=plain(str(flat.get("description") or flat.get("title") or "")),
             remarks=tuple(remarks(self._root, flat, self._names_in(value.shape))),
             deprecated=flat.get("deprecated") is True,
@@ -215,6 +218,7 @@ class Objects(Reading):
         sources = [source for token, source in self._leaves.items() if f"'leaf.{token}'" in text]
         known = {form: name for name in self._aliases for form in (name, f"Choice[{name}]")}
         return Names(
+            allowed=self._allowed,
             choices=tuple(known[source] for source in sources if source in known),
             classes=tuple(
                 made.class_name for made in self._objects if f"'#/$defs/{made.class_name}'" in text

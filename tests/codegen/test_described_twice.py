@@ -51,7 +51,11 @@ def described(wrap):
         "anyOf with a branch without": {**own, "anyOf": [of_p(b), {"required": ["q"]}]},
         "oneOf": {**own, "oneOf": [of_p(b, required=["q"]), of_p(c, required=["p"])]},
         "no own": {"type": "object", "anyOf": [of_p(b, required=["p"]), of_p(c, required=["q"])]},
-        "silent own": {**own, "properties": {"p": wrap({"type": "object"}), "q": {}}, "anyOf": [of_p(b), {}]},
+        "silent own": {
+            **own,
+            "properties": {"p": wrap({"type": "object"}), "q": {}},
+            "anyOf": [of_p(b), {}],
+        },
         "open": {**own, "anyOf": [of_p(wrap({**B, "additionalProperties": True})), of_p(c)]},
         "reference": {**own, "anyOf": [{"$ref": "#/$defs/B"}, of_p(wrap({"$ref": "#/$defs/C"}))]},
     }

@@ -1,6 +1,7 @@
 """A bounded part of what `make fidelity` compares: classes and schemas come to one verdict."""
 
 import importlib
+import json
 import random
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from get3w_emulator.validation import compiled
 from . import corpora, drawn
 from .__main__ import PACKAGE, generate
 from .agreement import accepts, compare
+from .bodies import Bodies
 from .ruled import rule_of
 
 CORPUS = Path(__file__).parents[2].parent / "shared/corpus"
@@ -100,3 +102,18 @@ def test_a_wrong_class_is_noticed(package, tmp_path):
     verdict = compare((str(tmp_path), PACKAGE, "a/b", wider, False, 100, 0))
 
     assert ("maximum", False, True, {"x": 4}) in verdict.different
+
+
+def test_bodies_of_a_schema_with_huge_bounds_are_small():
+    """A bound in the millions is not tried: the tool needs no memory that the schema decides."""
+    huge = {"minLength": 1, "maxLength": 16_777_216, "type": "string"}
+    many = {"type": "array", "items": {"type": "integer"}, "maxItems": 10**9}
+    schema = {"type": "object", "properties": {"text": huge, "list": many}, "required": ["text"]}
+    schema["properties"]["long"] = {"type": "string", "minLength": 10**9}
+
+    drawn = Bodies(schema, "a/b")
+    examples = drawn.examples(lambda _: True)
+    sizes = [len(json.dumps(body)) for _, body in drawn.mutants(examples, 10**6, 100)]
+
+    assert len(sizes) > 100
+    assert max(sizes) < 200_000
