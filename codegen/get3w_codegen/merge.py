@@ -71,6 +71,10 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
                 continue
             inner = cast("JsonObject", target)
         inner = _resolved(root, inner, way)
+        alone = sum(map(len, branches.values())) == 1
+        if _UNEVALUATED & inner.keys() and not alone:
+            kept.append(inner)  # merged, it would count what the other branches describe
+            continue
         merged = _merged(result, inner)
         if merged is None:
             kept.append(inner)
@@ -224,6 +228,9 @@ def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]
             continue
         node = cast("JsonObject", part)
         seen[id(node)] = node
+        if node == {"$ref": META_SCHEMA}:
+            yield node
+            continue
         flat = resolved(root, node)
         yield flat
         for key in _IN_PLACE:
