@@ -64,6 +64,7 @@ def _additional_properties(
     if not isinstance(patterns, dict) or not isinstance(instance, dict) or stated is not False:
         yield from _FOR_NAMES(validator, stated, instance, schema)
         return
+    assert isinstance(listed, dict)
     # The library would print the patterns, which are not those of the schema any more.
     for name in instance:
         if name not in listed and not any(re.search(pattern, name) for pattern in patterns):
