@@ -14,7 +14,7 @@ from . import corpora
 from .__main__ import PACKAGE, generate
 
 CORPUS = Path(__file__).parents[2].parent / "shared/corpus"
-# `make soak` asks for 2,000.
+# GET3W_MUTATED_SCHEMAS=2000 asks for more.
 MUTATED = int(os.environ.get("GET3W_MUTATED_SCHEMAS", "40"))
 ODD = (
     *(None, True, False, 0, -1, 1.5, 10**20, "", "a", "(", "#/$defs/nowhere", "#", "object"),
