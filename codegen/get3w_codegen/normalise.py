@@ -173,8 +173,8 @@ class Normaliser(Objects, Unions):
             rest["maxItems"] = 0
             shape["items"] = ANYTHING
         else:
-            node = cast("JsonObject", both(*self._of_items(schema, items)))
-            node = {} if node is True else node
+            said = both(*self._of_items(schema, items))
+            node = cast("JsonObject", {} if said is True else said)
             if "x-get3w-media" in schema and node.get("type") == "string":
                 node = {**node, "x-get3w-media": schema["x-get3w-media"]}
             inner = self._value(node, f"{stem}_item", f"{pointer}/items")
