@@ -159,7 +159,7 @@ def _read_each_other(one: JsonObject, other: JsonObject) -> bool:
         if (
             group & one.keys()
             and group & other.keys()
-            and stated != {"items"}
+            and not stated <= {"items"}
             and any(one.get(key) != other.get(key) for key in group)
         ):
             return True
