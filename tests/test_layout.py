@@ -125,18 +125,14 @@ def test_models_never_import_httpx():
 def test_emulator_judges_by_itself():
     """The emulator judges by the schema itself, so it uses neither pydantic nor the client.
 
-    The validator that the client has for some conditions judges patterns alone, in bounded time.
+    Of the validator that request classes use it takes the engine of patterns alone: Python's own
+    can be kept busy for hours by one text.
     """
-    used = set().union(*map(imported, modules("get3w_emulator")))
+    paths = modules("get3w_emulator")
+    used = set().union(*map(imported, paths))
 
     assert set() == used & {"pydantic", "get3w_core", "get3w_models"}
-    assert ["validation.py"] == [
-        path.name for path in modules("get3w_emulator") if "jsonschema_rs" in imported(path)
-    ]
-    source = (ROOT / "emulator/get3w_emulator/validation.py").read_text(encoding="utf-8")
-    assert ['jsonschema_rs.Draft202012Validator({"pattern": pattern})'] == re.findall(
-        r"jsonschema_rs\.\w+\(.*\)", source
-    )
+    assert ["patterns.py"] == [path.name for path in paths if "jsonschema_rs" in imported(path)]
 
 
 @pytest.mark.parametrize("package", sorted(OURS))

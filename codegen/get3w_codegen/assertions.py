@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from get3w_codegen.beside import adds_names, adds_names_inside
 from get3w_codegen.budget import step
 from get3w_codegen.ecma import portable
 from get3w_codegen.keywords import JsonObject, places
 from get3w_codegen.merge import ASSERTIONS, named_in_place, says_more
 from get3w_codegen.references import META_SCHEMA, look_up
 from get3w_codegen.referring import only_reference
+from get3w_codegen.simplifying import simplified
 
 # A longer part is written once and then referred to: repeated at each level, it would double.
 _LONGEST_REPEATED = 120
@@ -19,11 +21,15 @@ _IN_PLACE = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchema
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
+# A reference, whether it is read as closed, whether it is all that is said, and beside what.
+_Key = tuple[str, bool, bool, frozenset[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The properties that one part lists for an object, and the alternatives it is one of."""
+    """A part that lists properties or describes items, and the alternatives it is one of."""
 
-    properties: JsonObject
+    schema: JsonObject
     choices: dict[int, int]
 
 
@@ -42,9 +48,10 @@ class Assertions:
     def __init__(self, root: JsonObject, *, closed: bool = False) -> None:
         self._root = root
         self._closed = closed
-        # By reference, whether it is read as closed, and whether it is all that is said.
-        self._names: dict[tuple[str, bool, bool], str] = {}
-        self._short: dict[tuple[str, bool, bool], Any] = {}
+        self._names: dict[_Key, str] = {}
+        self._short: dict[_Key, Any] = {}
+        # Kept, so that no other part gets the identity of one of these.
+        self._places: list[Sequence[_Listed]] = []
         self._rules: dict[str, str] = {}
         self._recursive: set[str] = set()
         self.definitions: dict[str, Any] = {}
@@ -54,7 +61,7 @@ class Assertions:
 
         Args:
             schema: The part.
-            beside: The properties that another part lists for the same object.
+            beside: Another part that describes the same value.
 
         Raises:
             DanglingReferenceError: A reference names nothing.
@@ -77,20 +84,20 @@ class Assertions:
         node = cast("JsonObject", schema)
         reference = only_reference(node)
         # What another part lists for the same object is known as well, where that part holds.
+        beside = [cast("JsonObject", each) for each in others if closed and isinstance(each, dict)]
         own = set(named_in_place(self._root, node))
-        more = [
-            cast("JsonObject", each)
-            for each in others
-            if closed and isinstance(each, dict) and self._named(cast("object", each)) - own
-        ]
-        if reference is not None and not more:
+        more = [each for each in beside if self._named(each) - own]
+        if reference is not None and not any(adds_names(self._root, node, each) for each in beside):
             return self._target(reference, closed, whole=True)
         place = self._place(node)
-        if closed and others:
-            place = [each for part in (node, *others) for each in self._listed(part, {}, ())]
+        if beside:
+            place = [each for part in (node, *beside) for each in self._listed(part, {}, ())]
         kept = self._of(node, closed, place)
-        if more and not any(says_more(self._root, part) for part in (node, *more)):
-            seen = [{"anyOf": [self._of(part, closed, ()), True]} for part in more]
+        if any(says_more(self._root, part) for part in beside):
+            return kept
+        if more and not says_more(self._root, node):
+            # What only makes names known is read as it stands.
+            seen = [{"anyOf": [self._of(part, False, ()), True]} for part in more]
             return {
                 **kept,
                 "allOf": [*kept.get("allOf", []), *seen],
@@ -120,16 +127,19 @@ class Assertions:
         step()
         node = cast("JsonObject", schema)
         path = (*path, id(node))
-        if "properties" in node:
-            yield _Listed(node["properties"], choices)
+        if "properties" in node or "items" in node:
+            yield _Listed(node, choices)
         if node.get("$ref", META_SCHEMA) != META_SCHEMA:
             yield from self._listed(look_up(self._root, str(node["$ref"])), choices, path)
         for key in ("allOf", "anyOf", "oneOf"):
             for number, part in enumerate(cast("list[object]", node.get(key, []))):
                 taken = {} if key == "allOf" else {id(node[key]): number}
                 yield from self._listed(part, {**choices, **taken}, path)
-        branches = [node.get(key) for key in ("if", "then", "else")]
-        for part in (*branches, *cast("JsonObject", node.get("dependentSchemas", {})).values()):
+        for key in ("if", "then", "else"):
+            # What `else` says never holds beside `if` and `then`.
+            holds = {**choices, id(node): int(key == "else")}
+            yield from self._listed(node.get(key), holds, path)
+        for part in cast("JsonObject", node.get("dependentSchemas", {})).values():
             yield from self._listed(part, choices, path)
 
     def _is_silent(self, node: JsonObject) -> bool:
@@ -141,7 +151,7 @@ class Assertions:
         step()
         node = cast("JsonObject", schema)
         if "$ref" in node:
-            target = self._target(str(node["$ref"]), closed, whole=False)
+            target = self._target(str(node["$ref"]), closed, whole=False, place=place)
             rest = {key: value for key, value in node.items() if key != "$ref"}
             others = self._of(rest, closed, place)
             if others:
@@ -151,7 +161,7 @@ class Assertions:
         for key, value in node.items():
             if key == "properties":
                 kept[key] = {
-                    name: self._of_value(part, closed, _others(place, value, name))
+                    name: self._of_value(part, closed, _others(place, key, value, name))
                     for name, part in value.items()
                 }
             elif key == "pattern":
@@ -163,9 +173,9 @@ class Assertions:
                 }
             elif key == "prefixItems":
                 kept[key] = [self._of_value(part, closed) for part in value]
-            elif key in (
-                *("items", "additionalProperties", "unevaluatedItems", "unevaluatedProperties"),
-            ):
+            elif key == "items":
+                kept[key] = self._of_value(value, closed, _others(place, key, value, None))
+            elif key in ("additionalProperties", "unevaluatedItems", "unevaluatedProperties"):
                 kept[key] = self._of_value(value, closed)
             elif key == "dependentSchemas":
                 kept[key] = {name: self._of(part, closed, place) for name, part in value.items()}
@@ -185,7 +195,7 @@ class Assertions:
         while todo:
             name = todo.pop()
             if name not in needed:
-                needed[name] = self.definitions[name]
+                needed[name] = simplified(self.definitions[name], watched=True)
                 todo += _names_in(needed[name])
         if not needed:
             return cast("object", said)
@@ -202,17 +212,21 @@ class Assertions:
             self.definitions[self._rules[reference]] = rule
         return {"$ref": f"#/$defs/{self._rules[reference]}"}
 
-    def _target(self, reference: str, closed: bool, *, whole: bool) -> Any:
+    def _target(
+        self, reference: str, closed: bool, *, whole: bool, place: Sequence["_Listed"] = ()
+    ) -> Any:
         if reference == META_SCHEMA:
             return {"$ref": reference}
-        key = reference, closed, whole
+        target = look_up(self._root, reference)
+        place = self._beside(target, place) if closed else ()
+        key = reference, closed, whole, frozenset(id(part.schema) for part in place)
         if key in self._short:
             return _copy(self._short[key])
         name = self._names.get(key)
         if name is None:
             name = self._names[key] = self._name(reference)
-            target = look_up(self._root, reference)
-            said = self._of_value(target, closed) if whole else self._of(target, closed, ())
+            self._places.append(place)
+            said = self._of_value(target, closed) if whole else self._of(target, closed, place)
             if name not in self._recursive and len(repr(said)) <= _LONGEST_REPEATED:
                 del self._names[key]
                 self._short[key] = said
@@ -221,6 +235,15 @@ class Assertions:
         elif name not in self.definitions:
             self._recursive.add(name)
         return {"$ref": f"#/$defs/{name}"}
+
+    def _beside(self, target: object, place: Sequence["_Listed"]) -> list["_Listed"]:
+        """Return the parts of *place* with those of *target*, if they list more inside it."""
+        own = list(self._listed(target, {}, ()))
+        known = {id(part.schema) for part in own}
+        others = [part for part in place if id(part.schema) not in known]
+        if not any(adds_names_inside(self._root, target, part.schema) for part in others):
+            return []
+        return [*own, *others]
 
     def _name(self, reference: str) -> str:
         """Return a name that is free for what *reference* names."""
@@ -233,17 +256,18 @@ class Assertions:
         return name
 
 
-def _others(place: Sequence[_Listed], properties: JsonObject, name: str) -> list[object]:
-    """Return what other parts say of a property, where they may hold beside this one."""
+def _others(place: Sequence[_Listed], key: str, value: object, name: str | None) -> list[object]:
+    """Return what other parts say of a property, or of items, where they may hold beside this."""
     none: dict[int, int] = {}
-    choices = next((part.choices for part in place if part.properties is properties), none)
-    return [
-        part.properties[name]
+    choices = next((part.choices for part in place if part.schema.get(key) is value), none)
+    found = [
+        part.schema[key]
         for part in place
-        if part.properties is not properties
-        and name in part.properties
+        if key in part.schema
+        and part.schema[key] is not value
         and not any(part.choices.get(owner, taken) != taken for owner, taken in choices.items())
     ]
+    return found if name is None else [each[name] for each in found if name in each]
 
 
 def _copy(said: Any) -> Any:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from get3w_codegen.beside import adds_names
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.merge import ASSERTIONS, both, named_in_place, resolved
+from get3w_codegen.merge import ASSERTIONS, both, resolved
 
 # A tag that is a constant in each branch is a choice among the constants.
 _CHOICES = frozenset({"type", "enum", "const"})
@@ -48,20 +49,13 @@ class Listing:
         """
         found: dict[str, Any] = {wire: both(*said) for wire, said in self.always.items()}
         for wire, said in found.items() if closed else ():
-            own = _names(root, said)
-            parts = [part for part in self.partly.get(wire, []) if _names(root, part) - own]
+            parts = [part for part in self.partly.get(wire, []) if adds_names(root, said, part)]
             # What a branch lists for the object inside is known there, where the branch holds.
             found[wire] = both(said, *({"anyOf": [part, True]} for part in parts))
         for wire, said in self.partly.items():
             if wire not in found:
                 found[wire] = either(said) if closed else _annotations(said)
         return found
-
-
-def _names(root: JsonObject, schema: object) -> set[str]:
-    if not isinstance(schema, dict):
-        return set()
-    return set(named_in_place(root, cast("JsonObject", schema)))
 
 
 def listed(root: JsonObject, schema: JsonObject) -> Listing:

@@ -71,6 +71,10 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
                 continue
             inner = cast("JsonObject", target)
         inner = _resolved(root, inner, way)
+        alone = sum(map(len, branches.values())) == 1
+        if _UNEVALUATED & inner.keys() and not alone:
+            kept.append(inner)  # merged, it would count what the other branches describe
+            continue
         merged = _merged(result, inner)
         if merged is None:
             kept.append(inner)
@@ -112,6 +116,8 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
             result[key] = list(dict.fromkeys([*result[key], *value]))
         elif key == "properties":
             result[key] = _joint(result[key], value)
+        elif key == "items":
+            result[key] = False if False in (result[key], value) else both(result[key], value)
         elif key == "type":
             kinds = _common_kinds(result[key], value)
             if not kinds:
@@ -149,9 +155,11 @@ def is_impossible(flat: JsonObject) -> bool:
 def _read_each_other(one: JsonObject, other: JsonObject) -> bool:
     """Tell whether a keyword of *one* would mean something else beside those of *other*."""
     for group in _TOGETHER:
+        stated = group & one.keys() | group & other.keys()
         if (
             group & one.keys()
             and group & other.keys()
+            and not stated <= {"items"}
             and any(one.get(key) != other.get(key) for key in group)
         ):
             return True
@@ -220,6 +228,9 @@ def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]
             continue
         node = cast("JsonObject", part)
         seen[id(node)] = node
+        if node == {"$ref": META_SCHEMA}:
+            yield node
+            continue
         flat = resolved(root, node)
         yield flat
         for key in _IN_PLACE:

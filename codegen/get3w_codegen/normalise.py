@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, cast
 
+from get3w_codegen.beside import adds_names
 from get3w_codegen.budget import step
 from get3w_codegen.extensions import is_confirmed
 from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
-from get3w_codegen.merge import ASSERTIONS, resolved
+from get3w_codegen.merge import ASSERTIONS, both, resolved
 from get3w_codegen.model import Model
 from get3w_codegen.names import MODULE_NAMES, camel, class_name, field_names
 from get3w_codegen.objects import Objects
@@ -140,10 +141,7 @@ class Normaliser(Objects, Unions):
         return Value(shape, nullable, self._rest(schema, unsaid | self._unsaid(schema, kind)))
 
     def _choice(self, schema: JsonObject, stem: str) -> Value:
-        values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
-        known = self._assertions.of(schema)
-        judge = Judge(self._assertions.complete(known))
-        allowed = [value for value in values if judge.accepts(value)]
+        allowed = self._allowed(schema)
         null = None in allowed
         allowed = [value for value in allowed if value is not None]
         if null and not allowed:
@@ -152,7 +150,7 @@ class Normaliser(Objects, Unions):
         if found is None:
             numbers = allowed and all(type(value) in (float, int) for value in allowed)
             shape = self._leaf("Number") if numbers else ANYTHING
-            return Value(shape, null, known)
+            return Value(shape, null, self._assertions.of(schema))
         source, loose = found
         if len(allowed) > _LONGEST_INLINE:
             name = class_name(stem, self._classes)
@@ -175,7 +173,8 @@ class Normaliser(Objects, Unions):
             rest["maxItems"] = 0
             shape["items"] = ANYTHING
         else:
-            node = cast("JsonObject", {} if items is True else items)
+            said = both(*self._of_items(schema, items))
+            node = cast("JsonObject", {} if said is True else said)
             if "x-get3w-media" in schema and node.get("type") == "string":
                 node = {**node, "x-get3w-media": schema["x-get3w-media"]}
             inner = self._value(node, f"{stem}_item", f"{pointer}/items")
@@ -189,6 +188,15 @@ class Normaliser(Objects, Unions):
             if key in schema:
                 shape[key] = bound(key, schema[key])
         return Value(shape, nullable, rest or None)
+
+    def _of_items(self, schema: JsonObject, items: object) -> Iterator[object]:
+        """Yield what is said of the items, and what makes names of theirs known where it holds."""
+        yield items
+        if not self._open and items is not True:
+            for part in self._parts(schema):
+                other = part.get("items", items)
+                if other is not items and adds_names(self._root, items, other):
+                    yield {"anyOf": [other, True]}
 
 
 def _property_names(schema: object) -> Iterator[str]:

@@ -16,6 +16,7 @@ from get3w_codegen.plaintext import plain
 from get3w_codegen.problems import Level, shown
 from get3w_codegen.remarks import Names, remarks
 from get3w_codegen.scalars import SIZES_OF_MAPS, constrained, has_surrogate
+from get3w_codegen.simplifying import simplified
 from get3w_codegen.values import ANYTHING, Reading, Value, or_null
 
 # Many times what the largest real value takes; a document that asks for more goes on without it.
@@ -130,7 +131,8 @@ class Objects(Reading):
             rest["properties"] = rests
         said = plain(str(schema.get("description", "")))
         self._objects.append(Object(name, tuple(fields), extra, said, pointer, further))
-        return rest or None
+        left = simplified(rest)
+        return None if left is True else left
 
     def _object_rest(
         self, schema: JsonObject, properties: JsonObject, known: JsonObject
@@ -148,9 +150,8 @@ class Objects(Reading):
                 said[key] = schema[key]
             if key in unsaid & {"allOf", "anyOf", "oneOf"}:
                 said[key] = [self._inlined(each) for each in cast("list[object]", schema[key])]
-        return cast(
-            "JsonObject", without_known(self._assertions.of(said, schema.get("properties")), known)
-        )
+        rule = self._assertions.of(said, self._beside(schema, said))
+        return cast("JsonObject", without_known(rule, known))
 
     def _inlined(self, branch: object) -> object:
         if not isinstance(branch, dict):
@@ -195,13 +196,16 @@ class Objects(Reading):
             node = cast("JsonObject", schema)
         value = self._value(node, wire, pointer)
         flat = self._with_fitting_examples(resolved(self._root, node), pointer)
+        default = self._default(flat, pointer)
+        if default is UNSET:
+            flat = {key: said for key, said in flat.items() if key != "default"}
         made = Field(
             wire=wire,
             name=name,
             shape=value.shape,
             required=required,
             nullable=value.nullable,
-            default=self._default(flat, pointer),
+            default=default,
             description=plain(str(flat.get("description") or flat.get("title") or "")),
             remarks=tuple(remarks(self._root, flat, self._names_in(value.shape))),
             deprecated=flat.get("deprecated") is True,
@@ -214,6 +218,7 @@ class Objects(Reading):
         sources = [source for token, source in self._leaves.items() if f"'leaf.{token}'" in text]
         known = {form: name for name in self._aliases for form in (name, f"Choice[{name}]")}
         return Names(
+            allowed=self._allowed,
             choices=tuple(known[source] for source in sources if source in known),
             classes=tuple(
                 made.class_name for made in self._objects if f"'#/$defs/{made.class_name}'" in text

@@ -1,6 +1,6 @@
 """What a schema says of a value beside its meaning, as sentences for people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -25,13 +25,15 @@ _MEDIA = "a URL, a `Path` or an open binary file; local files are uploaded first
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the types inside a value are called in Python.
+    """What the types inside a value are called in Python, and which of its values are allowed.
 
     Attributes:
+        allowed: Returns the values that a schema lists and does not refuse.
         choices: The choices that are too long for a signature.
         classes: The objects that list their properties.
     """
 
+    allowed: Callable[[JsonObject], list[object]]
     choices: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
@@ -163,9 +165,9 @@ def _sizes(schema: JsonObject) -> Iterator[str]:
 
 
 def _choices(schema: JsonObject, names: Names) -> Iterator[str]:
-    listed = cast("list[object]", schema.get("enum", [schema.get("const")]))
+    listed = names.allowed(schema) if {"enum", "const"} & schema.keys() else []
     values = [value for value in listed if value is not None]
-    if "const" in schema or len(values) == 1:
+    if listed and ("const" in schema or len(values) == 1):
         yield f"always {_shown(values[0] if values else None)}"
     elif 0 < len(values) <= _MOST_VALUES:
         yield f"one of {', '.join(_shown(value) for value in values)}"

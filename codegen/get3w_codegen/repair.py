@@ -9,6 +9,7 @@ import copy
 from typing import Any, cast
 
 from get3w_codegen import remedies
+from get3w_codegen.backtracking import may_take_long
 from get3w_codegen.contradictions import contradictions
 from get3w_codegen.ecma import portable
 from get3w_codegen.judging import SCHEMA_OF_SCHEMAS
@@ -117,6 +118,14 @@ class _Repair:
             if portable(pattern) is None:
                 del node["pattern"]
                 self._report_pattern((*path, "pattern"), pattern, "any text is taken there")
+            elif may_take_long(pattern):
+                self._report(
+                    (*path, "pattern"),
+                    f"{shown(pattern)} repeats what is repeated, beside look-around or a reference"
+                    " to a group; comparing a long text with it takes very many steps",
+                    "Write it without one of these; until then a text that takes a million steps"
+                    " is refused.",
+                )
             patterns = cast("JsonObject", node.get("patternProperties", {}))
             for each in [each for each in patterns if portable(each) is None]:
                 del patterns[each]

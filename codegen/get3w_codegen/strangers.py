@@ -42,7 +42,9 @@ def _object(document: JsonObject) -> Stranger | None:
     if is_openapi(document):
         return "An OpenAPI document, not the schema of one request body", _taking(inputs)
     others = [key for key in document if key not in KEYWORDS and not key.startswith(("x-", "_"))]
-    if ASSERTIONS & document.keys() or not others:
+    # The type of a tool is none of JSON Schema's.
+    is_tool = bool(inputs) and document.get("type") == "function"
+    if not is_tool and (ASSERTIONS & document.keys() or not others):
         return None
     if any(isinstance(document.get(key), list) for key in _LISTS):
         return "An answer with a list of models, not the schema of one", _PULL

@@ -2,9 +2,10 @@
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from get3w_codegen.assertions import Assertions
+from get3w_codegen.judging import Judge
 from get3w_codegen.keywords import JsonObject
 from get3w_codegen.load import SchemaFile
 from get3w_codegen.merge import ASSERTIONS, named_in_place, parts_in_place, says_more
@@ -102,10 +103,21 @@ class Reading:
 
     def _rest(self, schema: JsonObject, keys: Container[str]) -> JsonObject | None:
         said = {key: value for key, value in schema.items() if key in keys}
-        return self._assertions.of(said) or None
+        return self._assertions.of(said, self._beside(schema, said)) or None
+
+    def _beside(self, schema: JsonObject, said: JsonObject) -> JsonObject | None:
+        """Return what *schema* says of values inside and *said*, a part of it, does not."""
+        inside = {key: schema[key] for key in ("properties", "items") if key in schema}
+        return {key: value for key, value in inside.items() if key not in said} or None
 
     def _unsaid(self, schema: JsonObject, kind: str) -> set[str]:
         return {key for key in schema if key in ASSERTIONS - SAID[kind] - without_effect(kind)}
+
+    def _allowed(self, schema: JsonObject) -> list[object]:
+        """Return the values that an enum or a constant lists, but those that the rest refuses."""
+        values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
+        judge = Judge(self._assertions.complete(self._assertions.of(schema)))
+        return [value for value in values if judge.accepts(value)]
 
     def _named(self, schema: JsonObject) -> Iterable[str]:
         return named_in_place(self._root, schema)

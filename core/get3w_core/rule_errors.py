@@ -80,8 +80,12 @@ def _relative(line: ErrorDetails, place: tuple[str | int, ...]) -> ErrorDetails:
 
 
 def _at(schema: object, path: Sequence[str | int]) -> object:
+    """Return what stands at *path*; nothing where it leads through a dynamic reference."""
     for step in path:
-        schema = cast("Any", schema)[step]
+        try:
+            schema = cast("Any", schema)[step]
+        except (IndexError, KeyError, TypeError):
+            return {}
     return schema
 
 

@@ -38,7 +38,7 @@ class _Part:
     choices: frozenset[tuple[int, str, int]] = frozenset()
 
     def excludes(self, other: "_Part") -> bool:
-        """Tell whether the two are branches of one `anyOf` or `oneOf`."""
+        """Tell whether the two are branches of one `anyOf` or `oneOf`, or `then` and `else`."""
         taken = {(owner, key): index for owner, key, index in self.choices}
         return any(taken.get((owner, key), index) != index for owner, key, index in other.choices)
 
@@ -107,7 +107,9 @@ class _Closing:
             if key in _REFERENCES and isinstance(value, str) and value != METASCHEMA:
                 self._gather(resolve(self._root, value), via, place)
             elif key in ("if", "then", "else"):
-                self._gather(value, via, place)
+                # What `else` says never holds beside `if` and `then`.
+                choice = (id(schema), "if", int(key == "else"))
+                self._gather(value, _Part({}, via.choices | {choice}), place)
             elif key == "allOf" and isinstance(value, list):
                 for each in value:
                     self._gather(each, via, place)

@@ -1,17 +1,21 @@
-r"""Regular expressions as ECMA-262 means them, for Python's engine.
+r"""Regular expressions as ECMA-262 means them, written out for an engine that ends in time.
 
-JSON Schema writes its patterns so. In Python `\d`, `\w` and `\s` know more characters, `$` also
-matches before a last line end, and Unicode's properties, `[^]` and `(?<name>...)` are unknown.
+JSON Schema writes its patterns so. The engine is jsonschema_rs's, and nothing else of it is used:
+its time grows with the text alone, and where a pattern needs it to try several ways (look-around,
+references to groups) it gives up after a fixed number of steps. Python's `re` would try
+`^(a+)+$` on thirty letters for hours, and no other client would be answered meanwhile.
 """
 
 import re
 import sys
-import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+import jsonschema_rs
+
 from get3w_emulator.jsontypes import JSON
-from get3w_emulator.keywords import VALUES
+from get3w_emulator.keywords import BY_NAME, BY_NUMBER, SINGLE
 
 _DIGIT: Final = "0-9"
 _WORD: Final = "0-9A-Za-z_"
@@ -27,20 +31,6 @@ _EDGE: Final = f"(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}])"
 _NO_EDGE: Final = f"(?<=[{_WORD}])(?=[{_WORD}])|(?<![{_WORD}])(?![{_WORD}])"
 _CONTROLS = {"t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "0": "\0"}
 
-_CATEGORIES = {
-    "Letter": "L",
-    "Lowercase_Letter": "Ll",
-    "Uppercase_Letter": "Lu",
-    "Mark": "M",
-    "Number": "N",
-    "Decimal_Number": "Nd",
-    "Punctuation": "P",
-    "Symbol": "S",
-    "Separator": "Z",
-    "Space_Separator": "Zs",
-    "Other": "C",
-    "Any": "Any",
-}
 _ESCAPE = (
     r"\\(?:u[dD][89abAB]\w{2}\\u[dD][c-fC-F]\w{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}"
     r"|x[0-9a-fA-F]{2}|c[A-Za-z]|[pP]\{[\w=]+\}|k<\w+>|[1-9][0-9]*|.)"
@@ -60,41 +50,70 @@ class _BadPatternError(Exception):
 
 def is_pattern(text: str) -> bool:
     """Tell whether a text is a regular expression."""
-    return _compiled(text) is not None
+    return _engine(text) is not None
 
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether a usable pattern is found in a text."""
-    found = _compiled(pattern)
-    return found is None or found.search(text) is not None
+    return mismatch(pattern, text) is None
 
 
-def in_python(pattern: str) -> str:
-    """Return a usable pattern as Python's engine reads it."""
-    found = _compiled(pattern)
-    return pattern if found is None else found.pattern
+def mismatch(pattern: str, text: str) -> str | None:
+    """Return why a usable pattern is not found in a text, or None where it is."""
+    engine = _engine(pattern)
+    if engine is None:
+        return None
+    # Half a surrogate pair cannot be encoded for the engine; it is some character.
+    known = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    found = next(engine.iter_errors(known), None)
+    if found is None:
+        return None
+    if isinstance(found.kind, jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded):
+        return f"takes too many steps to compare with {pattern!r}; send a shorter text"
+    return f"does not match {pattern!r}"
 
 
-def with_python_names(schema: JSON) -> JSON:
-    """Return a schema whose `patternProperties` are as Python's engine reads them."""
-    if isinstance(schema, list):
-        return [with_python_names(each) for each in schema]
+def with_names(schema: JSON, names: Iterable[str]) -> JSON:
+    """Return a schema for a value whose objects have no names but *names*.
+
+    Each pattern of its `patternProperties` lists the names that it is found in, so that whatever
+    reads the schema runs no pattern.
+    """
+    known = list(dict.fromkeys(names))
+    return _with_names(schema, known)
+
+
+def _with_names(schema: JSON, names: list[str]) -> JSON:
     if not isinstance(schema, dict):
         return schema
-    node = {
-        key: value if key in VALUES else with_python_names(value) for key, value in schema.items()
-    }
-    names = node.get("patternProperties")
-    if isinstance(names, dict):
-        node["patternProperties"] = {in_python(name): part for name, part in names.items()}
+    node = dict(schema)
+    for key, value in schema.items():
+        if key in BY_NAME and isinstance(value, dict):
+            node[key] = {name: _with_names(part, names) for name, part in value.items()}
+        elif key in BY_NUMBER and isinstance(value, list):
+            node[key] = [_with_names(part, names) for part in value]
+        elif key in SINGLE:
+            node[key] = _with_names(value, names)
+    listed = node.get("patternProperties")
+    if isinstance(listed, dict):
+        node["patternProperties"] = {
+            # The number, a comment, keeps two patterns apart that are found in the same names.
+            f"(?#{number})\\A(?:{_alternatives(pattern, names)})\\Z": part
+            for number, (pattern, part) in enumerate(listed.items())
+        }
     return node
 
 
+def _alternatives(pattern: str, names: list[str]) -> str:
+    found = [re.escape(name) for name in names if matches(pattern, name)]
+    return "|".join(found) if found else "(?!)"
+
+
 @cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
+def _engine(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
     try:
-        return re.compile(_translated(pattern))
-    except (_BadPatternError, re.error, RecursionError, OverflowError):
+        return jsonschema_rs.Draft202012Validator({"pattern": _translated(pattern)})
+    except (_BadPatternError, ValueError):
         return None
 
 
@@ -111,7 +130,7 @@ def _translated(pattern: str) -> str:
         if piece["named"]:
             return "("
         if not piece["escape"]:
-            return {"$": "\\Z", ".": "[^\n\r\u2028\u2029]"}.get(
+            return {".": "[^\n\r\u2028\u2029]"}.get(
                 text, f"\\{text}" if text in ("{", "}", "]") else text
             )
         if text[1] == "k" and len(text) > 2:
@@ -121,7 +140,7 @@ def _translated(pattern: str) -> str:
         if text[1] in "bB":
             return f"(?:{_EDGE if text[1] == 'b' else _NO_EDGE})"
         if text[1] in "pP" and len(text) > 2:
-            return f"[{_property(text)}]"
+            return text
         if text[1].isdecimal() and text[1] != "0":
             return text
         known = _SETS.get(text[1])
@@ -142,7 +161,7 @@ def _set(text: str) -> str:
 def _member(found: re.Match[str]) -> str:
     low, high = found["low"], found["high"]
     if low[0] == "\\" and low[1:2] in ("p", "P"):
-        return _property(low) + ("" if high is None else f"\\-{_single(high)}")
+        return low + ("" if high is None else f"\\-{_single(high)}")
     if low[0] == "\\" and low[1:] in _SETS:
         return _SETS[low[1:]] if high is None else f"{_SETS[low[1:]]}\\-{_single(high)}"
     if high is None:
@@ -214,23 +233,3 @@ def _check_counts(pieces: list[re.Match[str]]) -> None:
         elif text == ")" and groups:
             may_repeat = groups.pop()
         repeated = False
-
-
-@cache
-def _property(escape: str) -> str:
-    r"""Return the members of a class that a property such as `\p{Lu}` names."""
-    stated = escape[3:-1].removeprefix("General_Category=").removeprefix("gc=")
-    wanted = _CATEGORIES.get(stated, stated)
-    if wanted not in _CATEGORIES.values() and len(wanted) != 2:
-        raise _BadPatternError
-    ranges: list[list[int]] = []
-    for code in range(sys.maxunicode + 1):
-        inside = wanted == "Any" or unicodedata.category(chr(code)).startswith(wanted)
-        if inside is (escape[1] == "p"):
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    if not ranges:
-        raise _BadPatternError
-    return "".join(f"{_escaped(chr(low))}-{_escaped(chr(high))}" for low, high in ranges)

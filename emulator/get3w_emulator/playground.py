@@ -9,7 +9,6 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from jsonschema.protocols import Validator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,7 +24,7 @@ from get3w_emulator.playground_names import in_order, locked_names, model_name, 
 from get3w_emulator.playground_sending import Sender
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.schemas import Model, default_folder
-from get3w_emulator.validation import Problem, compiled
+from get3w_emulator.validation import Judge, Problem, compiled
 from get3w_emulator.world import World
 
 _FOLDER = Path(__file__).with_name("_page")
@@ -55,7 +54,7 @@ class Playground:
     def __init__(self, world: World) -> None:
         self._world = world
         self._names = locked_names(world.settings.schemas or default_folder())
-        self._validators: dict[str, Validator] = {}
+        self._validators: dict[str, Judge] = {}
         self._sender = Sender(world)
 
     def routes(self) -> Iterator[Route]:
@@ -195,7 +194,7 @@ class Playground:
             raise ApiError(404)
         return self._world.catalogue[model_id]
 
-    def _validator(self, model: Model) -> Validator:
+    def _validator(self, model: Model) -> Judge:
         if model.id not in self._validators:
             self._validators[model.id] = compiled(model.schema)
         return self._validators[model.id]

@@ -8,15 +8,14 @@ from typing import cast
 
 from jsonschema import ValidationError
 from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType]  # no stubs
-from jsonschema.protocols import Validator
 
 from get3w_emulator.jsontypes import JSON
-from get3w_emulator.validation import Problem, pointer
+from get3w_emulator.validation import Judge, Problem, pointer
 
 _LONGEST = 120
 
 
-def field_problems(validator: Validator, instance: JSON) -> list[Problem]:
+def field_problems(validator: Judge, instance: JSON) -> list[Problem]:
     """Return everything that is wrong with an input; empty means that a submit accepts it."""
     errors = list(validator.iter_errors(instance))
     found = {_told(_inmost(error)) for error in errors if not _follows(error, errors)}

@@ -9,13 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn, cast
 
-from jsonschema.protocols import Validator
-
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.keywords import ASSERTIONS, NOTES
 from get3w_emulator.references import reached
 from get3w_emulator.settings import SchemaError, SetupError
-from get3w_emulator.validation import Problem, compiled, problems, read
+from get3w_emulator.validation import Judge, Problem, compiled, problems, read
 
 _NOT_A_MODEL = "names.lock.json"
 _DEFAULT_PRICE = 0.01
@@ -73,7 +71,7 @@ class Model:
         return problems(validator, body)
 
     @cached_property
-    def _validator(self) -> Validator:
+    def _validator(self) -> Judge:
         # Compiled at first use: an emulator of thousands of models runs a few.
         return compiled(self.schema)
 

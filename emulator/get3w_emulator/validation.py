@@ -7,6 +7,7 @@ takes minutes: the library that the client has judges those, in the standard's s
 bounded time.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +20,7 @@ from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariabl
 from get3w_emulator.closing import closed
 from get3w_emulator.dialect import modern, with_nulls
 from get3w_emulator.jsontypes import JSON, JSONObject
-from get3w_emulator.patterns import matches, with_python_names
+from get3w_emulator.patterns import mismatch, with_names
 from get3w_emulator.references import local
 from get3w_emulator.unfolding import MOST_APPLIED, applied, loops
 from get3w_emulator.wellformed import mended
@@ -53,14 +54,74 @@ def _pattern(
     validator: Validator, pattern: str, instance: JSON, schema: JSONObject
 ) -> Iterator[ValidationError]:
     del validator, schema
-    if isinstance(instance, str) and not matches(pattern, instance):
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+    wrong = mismatch(pattern, instance) if isinstance(instance, str) else None
+    if wrong:
+        yield ValidationError(f"{instance!r} {wrong}")
 
 
+def _additional_properties(
+    validator: Validator, stated: JSON, instance: JSON, schema: JSONObject
+) -> Iterator[ValidationError]:
+    patterns, listed = schema.get("patternProperties"), schema.get("properties", {})
+    if not isinstance(patterns, dict) or not isinstance(instance, dict) or stated is not False:
+        yield from _FOR_NAMES(validator, stated, instance, schema)
+        return
+    assert isinstance(listed, dict)
+    # The library would print the patterns, which are not those of the schema any more.
+    for name in instance:
+        if name not in listed and not any(re.search(pattern, name) for pattern in patterns):
+            yield ValidationError(f"{name!r} is no property and matches no pattern")
+
+
+_FOR_NAMES = Draft202012Validator.VALIDATORS["additionalProperties"]
 _Validator = cast(
     "type[Validator]",
-    extend(Draft202012Validator, {"multipleOf": _multiple_of, "pattern": _pattern}),  # type: ignore[no-untyped-call]  # no stubs
+    extend(  # type: ignore[no-untyped-call]  # no stubs
+        Draft202012Validator,
+        {
+            "additionalProperties": _additional_properties,
+            "multipleOf": _multiple_of,
+            "pattern": _pattern,
+        },
+    ),
 )
+
+
+class Judge:
+    """What tells which values fit a schema.
+
+    Args:
+        schema: The schema, as it is judged by.
+    """
+
+    def __init__(self, schema: JSONObject) -> None:
+        self._schema = schema
+        self._fixed = None if "'patternProperties'" in repr(schema) else _Validator(schema)
+
+    def iter_errors(self, instance: JSON) -> Iterator[ValidationError]:
+        """Yield everything that is wrong with a value."""
+        validator = self._fixed
+        if validator is None:
+            schema = with_names(self._schema, _names(instance))
+            assert isinstance(schema, dict)
+            validator = _Validator(schema)
+        return validator.iter_errors(instance)
+
+    def is_valid(self, instance: JSON) -> bool:
+        """Tell whether nothing is wrong with a value."""
+        return next(iter(self.iter_errors(instance)), None) is None
+
+
+def _names(instance: JSON) -> Iterator[str]:
+    """Yield the names in all objects of a value."""
+    todo = [instance]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            yield from value
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
 
 
 @dataclass(frozen=True)
@@ -99,8 +160,8 @@ def read(schema: JSONObject, *, static: bool = True) -> Reading:
     return Reading(plain, found)
 
 
-def compiled(schema: JSONObject, *, opened: bool = False) -> Validator:
-    """Return the validator of a schema.
+def compiled(schema: JSONObject, *, opened: bool = False) -> Judge:
+    """Return what judges by a schema.
 
     Args:
         schema: The schema.
@@ -111,12 +172,10 @@ def compiled(schema: JSONObject, *, opened: bool = False) -> Validator:
         DeadReferenceError: If a reference leads nowhere.
     """
     usable = read(schema, static=not opened or "$dynamicRef" not in repr(schema)).schema
-    stated = with_python_names(usable if opened else closed(usable))
-    assert isinstance(stated, dict)
-    return _Validator(stated)
+    return Judge(usable if opened else closed(usable))
 
 
-def problems(validator: Validator, instance: JSON) -> list[Problem]:
+def problems(validator: Judge, instance: JSON) -> list[Problem]:
     """Return everything that is wrong with a value, in a stable order."""
     try:
         found = {_problem(error) for error in validator.iter_errors(instance)}

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _CONDITIONS: dict[str, object] = {
-    "if": {"properties": {"last_image": True}, "required": ["last_image"]},
+    "if": {"required": ["last_image"]},
     "then": {"properties": {"duration": {"type": "integer", "enum": [3, 4, 5, 6, 7, 8, 9, 10]}}},
     "else": {"properties": {"duration": {"type": "integer", "enum": [5, 10]}}},
 }

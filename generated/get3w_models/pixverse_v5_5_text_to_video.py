@@ -30,15 +30,6 @@ __all__ = [
 _CONDITIONS: dict[str, object] = {
     "if": {"properties": {"resolution": {"const": "1080p"}}, "required": ["resolution"]},
     "then": {"properties": {"duration": {"type": "integer", "enum": [5, 8]}}},
-    "allOf": [
-        {
-            "if": {
-                "properties": {"resolution": {"enum": ["360p", "540p", "720p"]}},
-                "required": ["resolution"],
-            },
-            "then": {"properties": {"duration": True}},
-        }
-    ],
 }
 
 

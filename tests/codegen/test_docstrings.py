@@ -1,6 +1,7 @@
 """The words of a docstring: what a person reads in place of a schema."""
 
 import inspect
+import re
 import time
 
 import pytest
@@ -205,3 +206,43 @@ def test_first_line_of_an_attribute_holds_no_colon(build):
     source = inspect.getsource(inspect.getmodule(module))
 
     assert '"""How long it is, in seconds.\n    Server default: 5."""' in source
+
+
+REFUSED = {
+    "default below the minimum": ({"type": "integer", "minimum": 1, "default": -77}, "77"),
+    "default of another type": ({"type": "integer", "default": "no"}, "no"),
+    "default behind a reference": ({"$ref": "#/$defs/small"}, "909"),
+    "default of a union": ({"anyOf": [{"type": "integer"}, {"const": "x"}], "default": 0.5}, "0.5"),
+    "enum value of another type": ({"type": "string", "enum": ["a", 303, "b"]}, "303"),
+    "enum value above the maximum": ({"type": "integer", "enum": [1, 2, 303], "maximum": 9}, "303"),
+    "enum value that has no match": ({"enum": ["s1", "m1", "s2"], "pattern": "^s"}, "m1"),
+    "enum value of items": (
+        {"type": "array", "items": {"type": "string", "enum": ["a", 303]}},
+        "303",
+    ),
+    "enum value of a branch": (
+        {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["a", 303]}]},
+        "303",
+    ),
+    "constant of another type": ({"type": "string", "const": 303}, "303"),
+    "example": ({"type": "integer", "examples": [1, "no"]}, "no"),
+}
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["parameter", "inside"])
+@pytest.mark.parametrize("which", REFUSED)
+def test_value_that_the_schema_refuses_is_not_shown(build, which, nested):
+    """A default, a listed value or an example that was warned of stands in no docstring."""
+    part, value = REFUSED[which]
+    properties = {"p": part}
+    if nested:
+        properties = {"o": {"type": "object", "properties": properties}}
+    small = {"type": "integer", "maximum": 3, "default": 909}
+    schema = {"type": "object", "properties": properties, "$defs": {"small": small}}
+    source = inspect.getsource(
+        inspect.getmodule(build({"acme/thing": schema}).request_class("acme/thing"))
+    )
+
+    docstrings = re.findall(r'"""(.*?)"""', source, re.DOTALL)
+
+    assert [] == [text for text in docstrings if re.search(rf"\b{re.escape(value)}\b", text)]

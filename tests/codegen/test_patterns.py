@@ -6,6 +6,7 @@ import time
 import jsonschema_rs
 import pytest
 from get3w_codegen.ecma import is_linear, portable
+from get3w_codegen.repair import repaired
 from get3w_emulator import patterns
 from pydantic_core import SchemaValidator, ValidationError
 
@@ -142,3 +143,26 @@ def test_integers_beyond_64_bits_are_checked_and_no_literal(request_type):
     with pytest.raises(ValueError, match="p"):
         made(p=2**63 + 1)
     assert "Literal" not in str(made.model_fields["p"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "warned"),
+    [
+        (r"^(?=a)(a+)+$", True),
+        (r"^(?:(\w+)\1)*$", True),
+        (r"^(?!x)(?:a|b)+$", True),
+        (r"^(?!x)(?:[a-z]+-?){2,}$", True),
+        ("^(a+)+$", False),
+        (r"^(?=a)a+$", False),
+        (r"^(?!x)(?:ab)+$", False),
+        (r"^(?!x)(?:[*+]){1,3}$", False),
+        (r"^(?!x)\(a+\)+$", False),
+    ],
+)
+def test_pattern_that_may_take_long_is_warned_of(pattern, warned):
+    """Where it repeats what is repeated and only the engine that tries all ways takes it."""
+    document = {"type": "object", "properties": {"p": {"type": "string", "pattern": pattern}}}
+
+    _, problems = repaired(document, "acme/thing.json")
+
+    assert warned is any("very many steps" in problem.message for problem in problems)

@@ -16,6 +16,9 @@ _TEXTS = (
 )  # fmt: skip  # a table reads better in rows
 _PROMPT = "a lighthouse at dusk "
 _DEEPEST = 6
+# Beyond these a bound is not tried: one real schema takes 16,777,216 characters.
+_LONGEST = 20_000
+_MOST_ITEMS = 2_000
 
 
 class Bodies:
@@ -133,7 +136,7 @@ class Bodies:
         return body
 
     def _array(self, flat, everything, depth):
-        number = max(int(flat.get("minItems", 0)), 1)
+        number = min(max(int(flat.get("minItems", 0)), 1), _MOST_ITEMS)
         number = min(number, int(flat.get("maxItems", number)))
         return [self._value(flat.get("items", {}), everything, depth + 1) for _ in range(number)]
 
@@ -157,7 +160,7 @@ class Bodies:
         if "pattern" in flat:
             fitting = (text for text in _TEXTS if re.search(flat["pattern"], text))
             return next(fitting, "a")
-        least = int(flat.get("minLength", 0))
+        least = min(int(flat.get("minLength", 0)), _LONGEST)
         return (_PROMPT * (least // 10 + 1))[: int(flat.get("maxLength", max(least, 20)))]
 
 
@@ -191,7 +194,7 @@ def _other_values(schema, value):
             yield from ((bound, limit * factor) for factor in (1.0, 2, 3, 1.5))
     if isinstance(value, str):
         for bound in ("minLength", "maxLength"):
-            if bound in schema:
+            if schema.get(bound, _LONGEST) < _LONGEST:
                 # An emoji is one character, though two units in UTF-16 and four bytes.
                 for character, step in itertools.product("a\u00e9\U0001f600", (-1, 0, 1)):
                     yield bound, character * max(int(schema[bound]) + step, 0)
@@ -201,7 +204,7 @@ def _other_values(schema, value):
             yield from (("pattern", other) for other in (*changed, *odd, *_TEXTS))
     if isinstance(value, list):
         for bound in ("minItems", "maxItems"):
-            if bound in schema and value:
+            if value and schema.get(bound, _MOST_ITEMS) < _MOST_ITEMS:
                 for step in (-1, 0, 1):
                     yield bound, [value[0]] * max(int(schema[bound]) + step, 0)
         yield "uniqueItems", value * 2
