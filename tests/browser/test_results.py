@@ -8,6 +8,7 @@ import threading
 import wave
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import pytest
 from get3w_emulator import ManualClock, running
 from playwright.sync_api import expect
 
@@ -21,7 +22,9 @@ def test_page_of_a_model_scrolls_as_one(open_page, width, height):
     page.get_by_label("Fault").select_option("lost")
     submit(page)
     completed(page).get_by_role("img", name="Output 1").wait_for()
-    inner = "e => [...e.querySelectorAll('*'), e].filter(n => n.scrollHeight > n.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(n).overflowY)).length"
+    inner = """side => [...side.querySelectorAll("*"), side].filter((each) =>
+      each.checkVisibility() && each.scrollHeight > each.clientHeight + 1
+      && /auto|scroll/.test(getComputedStyle(each).overflowY)).length"""
     assert 0 == page.locator(".side").evaluate(inner)
     page.locator(".side").hover(position={"x": 5, "y": 5})
     page.mouse.wheel(0, 5000)
