@@ -132,7 +132,8 @@ class Playground:
         """List the latest tasks that fit the query: the ledger may be too long to be sent."""
         query = request.query_params
         words = query.get("search", "").lower().split()
-        wanted = Filter(words, query.get("status") or None, query.get("model") or None)
+        names = ("status", "model", "fault")
+        wanted = Filter(words, **{name: query.get(name) or None for name in names})
         return json_response(latest(self._world, wanted, base_url(request)))
 
     async def _task(self, request: Request) -> Response:

@@ -23,11 +23,13 @@ class Filter:
         words: Words that must be in the id, the model, the prompt or the error; in lower case.
         status: The status; None for any.
         model: The model id; None for any.
+        fault: The kind of fault that struck the accepted call, or `any`; None for all tasks.
     """
 
     words: Sequence[str] = ()
     status: str | None = None
     model: str | None = None
+    fault: str | None = None
 
 
 def latest(world: World, wanted: Filter, base_url: str) -> JSONObject:
@@ -56,6 +58,7 @@ def entry(world: World, prediction: Prediction, base_url: str) -> JSONObject:
         "model": model.id,
         "medium": prediction.spec.medium,
         "surface": prediction.origin.surface,
+        "fault": prediction.origin.fault,
         "status": status,
         "words": prediction.prompt[:_LONGEST_WORDS],
         "accepted_at": timestamp(prediction.accepted_ms),
@@ -85,6 +88,9 @@ def _first_file(prediction: Prediction, at_ms: int, base_url: str) -> str | None
 
 def _fits(world: World, prediction: Prediction, wanted: Filter) -> bool:
     if wanted.model is not None and prediction.model.id != wanted.model:
+        return False
+    fault = prediction.origin.fault
+    if wanted.fault is not None and (fault is None or wanted.fault not in ("any", fault)):
         return False
     now = now_ms(world.settings.clock)
     if wanted.status is not None and status_of(world, prediction, now) != wanted.status:

@@ -60,11 +60,13 @@ class Origin:
         surface: The surface it was submitted on.
         base_url: The origin under which the caller reached this server.
         webhook: Where the caller wants to hear of its end, if anywhere.
+        fault: The kind of the fault rule that struck the accepted call; None if none did.
     """
 
     surface: Surface
     base_url: str = ""
     webhook: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from get3w_emulator.schemas import Model
 from get3w_emulator.settings import SetupError
 from get3w_emulator.uploads import Upload
 
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE books (opened_ms INTEGER, opening TEXT);
 CREATE TABLE predictions (
     id TEXT PRIMARY KEY, model TEXT, input TEXT, accepted_ms INTEGER, takes_ms INTEGER,
-    surface TEXT, base_url TEXT, webhook TEXT, code INTEGER, error TEXT, deleted INTEGER DEFAULT 0
+    surface TEXT, base_url TEXT, webhook TEXT, code INTEGER, error TEXT, deleted INTEGER DEFAULT 0,
+    fault TEXT
 );
 CREATE TABLE uploads (name TEXT PRIMARY KEY, content BLOB, media_type TEXT, at_ms INTEGER);
 CREATE TABLE attempts (
@@ -57,9 +58,13 @@ class StateFile:
                 self._file.executescript(_TABLES)
                 self._file.execute(f"PRAGMA user_version = {_VERSION}")
                 self._file.commit()
+            elif version == 1:  # version 2 added the fault
+                self._file.execute("ALTER TABLE predictions ADD COLUMN fault TEXT")
+                self._file.execute(f"PRAGMA user_version = {_VERSION}")
+                self._file.commit()
         except sqlite3.Error as error:
             raise SetupError(f"{path}: cannot keep the state there: {error}") from error
-        if version not in (0, _VERSION):
+        if version not in (0, 1, _VERSION):
             raise SetupError(f"{path}: is of another version of the emulator; name a new file")
         self._path = path
 
@@ -83,7 +88,7 @@ class StateFile:
                 *(prediction.id, prediction.model.id, json.dumps(prediction.input)),
                 *(prediction.accepted_ms, prediction.takes_ms),
                 *(origin.surface, origin.base_url, origin.webhook),
-                *(outcome.code, outcome.error, 0),
+                *(outcome.code, outcome.error, 0, origin.fault),
             ),
         )
 
@@ -112,13 +117,14 @@ class StateFile:
             SetupError: If the model of one is not among the schemas.
         """
         for row in self._file.execute("SELECT * FROM predictions ORDER BY rowid"):
-            id_, model, body, accepted, takes, surface, base_url, webhook, code, error, gone = row
+            id_, model, body, accepted, takes, surface, base_url, webhook, *rest = row
+            code, error, gone, fault = rest
             if model not in catalogue:
                 raise SetupError(
                     f"{self._path}: holds a task of {model}, which has no schema; "
                     "name a new file, or the schemas it was made with"
                 )
-            origin = Origin(cast("Surface", surface), base_url, webhook)
+            origin = Origin(cast("Surface", surface), base_url, webhook, fault)
             outcome = Outcome(code, error)
             found = Prediction(
                 id_, catalogue[model], json.loads(body), accepted, takes, origin, outcome

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from get3w_emulator.answers import ApiError, success
 from get3w_emulator.jsontypes import JSONObject
 from get3w_emulator.predictions import Origin, Prediction
+from get3w_emulator.request_log import FAULT_KEY
 from get3w_emulator.routing import base_url, json_body, route
 from get3w_emulator.world import World
 
@@ -37,7 +38,8 @@ class V1:
     async def _submit(self, request: Request) -> Response:
         model_id = request.path_params["model_id"]
         body = await json_body(request)
-        origin = Origin("v1", base_url(request), request.query_params.get("webhook"))
+        webhook, fault = request.query_params.get("webhook"), request.scope.get(FAULT_KEY)
+        origin = Origin("v1", base_url(request), webhook, fault)
         prediction = self._world.submit(model_id, body, origin)
         if request.query_params.get("sync") == "true":
             await self._world.finished(prediction)

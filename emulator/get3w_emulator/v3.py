@@ -13,6 +13,7 @@ from get3w_emulator.clock import timestamp
 from get3w_emulator.history import history
 from get3w_emulator.jsontypes import JSON, JSONObject
 from get3w_emulator.predictions import Origin, Prediction
+from get3w_emulator.request_log import FAULT_KEY
 from get3w_emulator.routing import Handler, base_url, json_body, route
 from get3w_emulator.schemas import Model
 from get3w_emulator.uploads import UPLOAD_PATH
@@ -56,7 +57,8 @@ class V3:
     async def _submit(self, request: Request) -> Response:
         model_id = request.path_params["model_id"]
         body = await json_body(request)
-        origin = Origin("v3", base_url(request), request.query_params.get("webhook"))
+        webhook, fault = request.query_params.get("webhook"), request.scope.get(FAULT_KEY)
+        origin = Origin("v3", base_url(request), webhook, fault)
         prediction = self._world.submit(model_id, body, origin)
         if prediction.input.get("enable_sync_mode") is True:
             await self._world.finished(prediction)

@@ -1,5 +1,6 @@
 """Everything one emulator holds, and the one way a task gets in."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from starlette.concurrency import run_in_threadpool
@@ -89,7 +90,7 @@ class World:
             webhook = body["webhook_url"]
             if not isinstance(webhook, str):
                 raise ApiError(400, problems=[Problem("/webhook_url", "is not a string")])
-            origin = Origin(origin.surface, origin.base_url, webhook)
+            origin = replace(origin, webhook=webhook)
             body = {name: value for name, value in body.items() if name != "webhook_url"}
         if not isinstance(body, dict):
             raise ApiError(400, problems=[Problem("", "is not an object")])

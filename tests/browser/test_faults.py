@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from get3w_core import Client, SubmitOutcomeUnknownError
+from get3w_core import Accepted, Client, SubmitOutcomeUnknownError
 from get3w_models import submit_flux_dev
 from playwright.sync_api import expect
 
@@ -85,9 +85,57 @@ def test_fault_of_one_submit_is_shown_from_both_sides(open_page, emulator, prese
         expect(ledger.get_by_role("link")).to_have_text(emulator.ledger()[0].id)
 
 
+@pytest.mark.parametrize(("preset", "look"), [("lost", "ok"), ("unsent", "ok"), ("half", "ok")])
+def test_task_that_reconcile_finds_is_no_loss(open_page, preset, look):
+    """The row of `get3w_models` names the next step, and is not shown as a loss."""
+    page = open_page(FLUX)
+    page.get_by_label("Fault").select_option(preset)
+    submit(page)
+    own = page.locator(".policies tbody tr").first
+    expect(own.locator("td").first).to_contain_text("get3w_core.reconcile(error)")
+    expect(own.locator("td").last).to_have_class(look)
+    expect(page.get_by_label("What the ledger has")).to_contain_text("the emulator's list of")
+
+
+MARKS = {"lost": "answer lost", "half": "answer cut off", "broken": "broken JSON"}
+
+
+@pytest.mark.parametrize("preset", MARKS)
+def test_mark_of_a_fault_stays_with_the_task(open_page, preset):
+    """Once the panel is left, the latest result, the history and the task show what struck it."""
+    page = open_page(FLUX)
+    page.get_by_label("Fault").select_option(preset)
+    submit(page)
+    completed(page)
+    expect(page.get_by_label("Fault")).to_have_value("")  # the next submit goes without
+    submit(page)
+    expect(page.locator(".strip a")).to_have_count(2)
+    expect(page.locator("p.struck")).to_have_count(0)
+    expect(page.locator(".strip a.struck")).to_have_count(1)
+    page.get_by_role("link", name="History").click()
+    expect(page.locator(".task")).to_have_count(2)
+    expect(page.locator(".task .tag.unsure")).to_have_text([MARKS[preset]])
+    page.get_by_label("Fault").select_option("any")
+    expect(page.locator(".task")).to_have_count(1)
+    page.get_by_role("button", name="Gallery").click()
+    expect(page.locator(".picture .tag")).to_have_text([MARKS[preset]])
+    page.locator(".picture").click()
+    expect(completed(page).locator("p.struck")).to_contain_text(MARKS[preset])
+    expect(page.locator("a.id")).to_have_count(0)  # its link would lead to this very page
+
+
+def test_latest_result_shows_the_fault_of_a_program(open_page, emulator, http):
+    """A rule that struck a program's call is shown where the model's latest run is."""
+    emulator.faults([{"fault": "malformed", "method": "POST", "times": 1}])
+    http.post("/api/v3/get3w/flux-dev", json={"prompt": "x"})
+    page = open_page(FLUX)
+    expect(page.get_by_role("heading", name="Latest result")).to_be_visible()
+    expect(completed(page).locator("p.struck")).to_contain_text("broken JSON")
+
+
 @pytest.mark.parametrize("preset", BOTH_SIDES)
 def test_own_client_does_what_the_page_says(page, emulator, preset):
-    """What the page says of `get3w_models` is what it does: its error, and what is paid for."""
+    """What the page says of `get3w_models` is what it does: error, cost, and what comes next."""
     module = "async name => (await import('/_emulator/page/presets.js')).PRESETS[name].fault"
     judge = """async ([seen, tasks]) => {
       const {judged, policies} = await import('/_emulator/page/policies.js');
@@ -107,6 +155,11 @@ def test_own_client_does_what_the_page_says(page, emulator, preset):
             ended = "again"
         except SubmitOutcomeUnknownError as error:
             ended = "which names the task" if error.prediction_id else "SubmitOutcomeUnknownError"
+            found = isinstance(client.reconcile(error, within=0), Accepted)
+            finds = "no task" if not found else "returns" if error.prediction_id else "finds the"
+
+            assert found == said["found"]
+            assert f"reconcile(error) {finds}" in said["does"].replace("finds no", "no")
 
     assert ended in said["does"]
     assert ("which names" in ended) == ("which names" in said["does"])

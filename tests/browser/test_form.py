@@ -329,3 +329,23 @@ def test_nothing_is_fetched_from_elsewhere(open_page):
     page.get_by_label("end_image", exact=True).fill("https://example.com/a.mp4")
     submit(page)
     completed(page)
+
+
+def test_default_is_listed_once(open_page):
+    """A list of values shows its default once, as what holds if nothing is chosen."""
+    page = open_page("#/models/openai/sora-2/text-to-video")
+    options = field(page, "duration").locator("option")
+    texts = [text.removesuffix(" (default)") for text in options.all_inner_texts()]
+
+    assert len(texts) == len(set(texts))
+    assert 1 == sum(text.endswith(" (default)") for text in options.all_inner_texts())
+
+
+def test_page_of_a_model_says_what_its_price_is(open_page):
+    """The price is the base price, the money is no real money, and a fault has to be chosen."""
+    page = open_page("#/models/google/veo3")
+    expect(page.locator("p.facts")).to_contain_text("$3.20 a run: the base price")
+    expect(page.locator(".actions .money")).to_contain_text("Play money")
+    expect(page.get_by_label("Fault").locator("option").first).to_have_text("no fault")
+    page.get_by_label("prompt", exact=True).fill("x")
+    expect(page.locator(".callcode .note")).to_contain_text("pip install get3w-models")

@@ -8,10 +8,28 @@ import threading
 import wave
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import pytest
 from get3w_emulator import ManualClock, running
 from playwright.sync_api import expect
 
 from tests.browser.steps import FLUX, KLING, code, completed, field, png, run, submit
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900)])
+def test_page_of_a_model_scrolls_as_one(open_page, width, height):
+    """The column of the result has no scrollbar of its own; one scroll brings the run line."""
+    page = open_page(FLUX, viewport={"width": width, "height": height})
+    page.get_by_label("Fault").select_option("lost")
+    submit(page)
+    completed(page).get_by_role("img", name="Output 1").wait_for()
+    inner = """side => [...side.querySelectorAll("*"), side].filter((each) =>
+      each.checkVisibility() && each.scrollHeight > each.clientHeight + 1
+      && /auto|scroll/.test(getComputedStyle(each).overflowY)).length"""
+    assert 0 == page.locator(".side").evaluate(inner)
+    page.locator(".side").hover(position={"x": 5, "y": 5})
+    page.mouse.wheel(0, 5000)
+
+    expect(page.get_by_label("How to run it", exact=True)).to_be_in_viewport()
 
 
 def test_status_moves(open_page):

@@ -49,6 +49,7 @@ def _lost(page):
 def _history(page):
     page.locator(".task").first.wait_for()
     page.locator(".task.failed").wait_for()
+    expect(page.locator(".task .tag.unsure")).to_have_text(["broken JSON"])
 
 
 def _gallery(page):
@@ -104,6 +105,8 @@ def busy(emulator, http):
     """An emulator with something to show: submissions and rules."""
     for prompt in ("a harbour at dawn", "a very long thought about the sea " * 9, "[[fail]]"):
         http.post("/api/v3/get3w/flux-dev", json={"prompt": prompt})
+    struck = {"X-Emulator-Fault": "malformed"}
+    http.post("/api/v3/get3w/flux-dev", json={"prompt": "struck"}, headers=struck)
     # Nothing listens there, so the attempt is refused.
     webhook = {"prompt": "hooked", "webhook_url": "http://127.0.0.1:9/hook"}
     http.post("/api/v3/get3w/flux-dev", json=webhook)

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from contextlib import suppress
 from datetime import datetime
 from graphlib import TopologicalSorter
 from importlib.metadata import version
@@ -216,6 +217,46 @@ def sent(http, fault=None, token=None, **body):
     answer = http.post("/_emulator/send", json=call, headers=headers)
     assert 200 == answer.status_code, answer.text
     return answer.json()
+
+
+ACCEPTING = ("drop_after_accept", "truncate", "malformed", "delay; seconds=0.01")
+
+
+@pytest.mark.parametrize("path", ["/api/v3/get3w/flux-dev", "/v1/get3w/flux-dev"])
+@pytest.mark.parametrize("asked_by", ["header", "rule"])
+@pytest.mark.parametrize("fault", [None, *ACCEPTING])
+def test_history_names_the_fault_of_the_accepting_call(http, emulator, path, asked_by, fault):
+    """A task keeps the kind of the fault that struck its submit, by header or by rule."""
+    kind = fault and fault.partition(";")[0]
+    headers = {"X-Emulator-Fault": fault} if fault and asked_by == "header" else {}
+    if fault and asked_by == "rule":
+        emulator.faults([{"fault": kind, "seconds": 0.01, "times": 1}])
+    with suppress(httpx.TransportError):  # what the caller sees of it is another test's
+        http.post(path, json={"prompt": "x"}, headers=headers)
+    (task,) = listed(http)
+
+    assert kind == task["fault"]
+    assert kind == http.get(f"/_emulator/history/{task['id']}").json()["fault"]
+
+
+def test_history_is_narrowed_to_tasks_whose_call_was_struck(http, emulator):
+    """The filter takes one kind of fault, or `any`; a fault of a later read does not count."""
+    for fault in (None, *ACCEPTING[:3]):
+        sent(http, fault, prompt=str(fault))
+    read = f"/api/v3/predictions/{emulator.ledger()[0].id}"
+    http.get(read, headers={"X-Emulator-Fault": "malformed"})
+
+    assert ["malformed"] == [each["words"] for each in listed(http, fault="malformed")]
+    assert [*ACCEPTING[2::-1]] == [each["fault"] for each in listed(http, fault="any")]
+    assert 4 == len(listed(http, fault=""))
+    assert [] == listed(http, fault="delay")
+
+
+def test_fault_of_a_task_with_a_webhook_is_kept(http):
+    """A webhook in the body takes nothing from what is known of the call."""
+    sent(http, "malformed", webhook_url="http://127.0.0.1:9/hook")
+
+    assert ["malformed"] == [each["fault"] for each in listed(http)]
 
 
 @pytest.mark.parametrize(

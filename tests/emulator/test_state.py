@@ -35,6 +35,25 @@ def seen(http, ids, uploaded):
     return [*shown, http.get(uploaded).content]
 
 
+def test_fault_of_a_call_is_there_after_a_restart(tmp_path):
+    """The history names it still, and a file of the version before is taken up without one."""
+    path = tmp_path / "state"
+    with running(state=path) as emulator, client(emulator) as http:
+        http.post(FLUX, json={"prompt": "x"}, headers={"X-Emulator-Fault": "malformed"})
+    with running(state=path) as emulator, client(emulator) as http:
+        kept = http.get("/_emulator/history").json()["tasks"]
+    file = sqlite3.connect(path)
+    file.execute("ALTER TABLE predictions DROP COLUMN fault")
+    file.execute("PRAGMA user_version = 1")
+    file.close()
+    with running(state=path) as emulator, client(emulator) as http:
+        http.post(FLUX, json={"prompt": "x"}, headers={"X-Emulator-Fault": "malformed"})
+        later = http.get("/_emulator/history").json()["tasks"]
+
+    assert ["malformed"] == [each["fault"] for each in kept]
+    assert ["malformed", None] == [each["fault"] for each in later]
+
+
 def test_everything_is_there_after_a_restart(tmp_path):
     """Ledger, predictions, outcomes, deletions, money, uploads and webhooks."""
     clock = ManualClock()

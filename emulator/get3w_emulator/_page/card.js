@@ -24,7 +24,7 @@ export function card(model, link = `#/models/${inPath(model.id)}`) {
 export function confirmation(model) {
   return model.documented
     ? h("span.tag.good", { title: "Get3W's own documentation or list names it" }, "on Get3W")
-    : h("span.tag", { title: "No documentation and no list of Get3W names it; its schema is that of a sibling service" }, "not confirmed");
+    : h("span.tag", { title: "No documentation and no list of Get3W names it; its schema is that of a sibling service" }, "not confirmed by Get3W");
 }
 
 /**

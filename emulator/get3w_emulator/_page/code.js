@@ -77,6 +77,7 @@ export function codePanel(key, useInput) {
     return [
       h("div.row.apart", {}, h("span.dim", {}, file ? "Run it on this emulator:" : "On this emulator, with:"), key && copyButton(() => `${line} ${file}`.trim(), "Copy", "Copy how to run it")),
       h("pre.code.wrap", { tabIndex: 0, "aria-label": "How to run it" }, `${line} ${file}`.trim()),
+      h("p.dim", {}, "It needs ", h("code", {}, "pip install get3w-models"), "."),
       h("p.dim", {}, "With your own key alone it runs on Get3W."),
       !certain && OF_PYTHON.includes(open) && h("p.bad", {}, "The model is not in names.lock.json, so its name follows the rule and may come out otherwise."),
     ].filter(Boolean);

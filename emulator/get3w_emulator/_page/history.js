@@ -5,6 +5,7 @@ import { debounced, h, poll, reconcile } from "./dom.js";
 import { charge, clockTime, count, duration } from "./format.js";
 import { taskLink } from "./link.js";
 import { remember, remembered } from "./store.js";
+import { STRUCK, faultTag } from "./struck.js";
 import { statusTag, thumbnail } from "./thumbnail.js";
 
 const PAUSE = 1500;
@@ -22,6 +23,8 @@ export async function showHistory(page, _, query) {
     oninput: debounced(() => look(), SEARCH_PAUSE),
   });
   const state = h("select", { "aria-label": "Status", onchange: () => look() }, ...STATES.map((each) => h("option", { value: each }, each || "any status")));
+  const faults = { "": "any answer", any: "answer struck by a fault", ...Object.fromEntries(Object.entries(STRUCK).map(([kind, { mark }]) => [kind, mark])) };
+  const fault = h("select", { "aria-label": "Fault", onchange: () => look() }, ...Object.entries(faults).map(([value, title]) => h("option", { value }, title)));
   const layouts = ["List", "Gallery"].map((name) => h("button.chip", { type: "button", onclick: () => lay(name) }, name));
   let made = new Map();
   let gallery = false;
@@ -35,7 +38,7 @@ export async function showHistory(page, _, query) {
     return look();
   }
   async function look() {
-    const filter = { search: search.value, status: gallery ? "completed" : state.value };
+    const filter = { search: search.value, status: gallery ? "completed" : state.value, fault: fault.value };
     try {
       draw(await api.history(filter));
     } catch (error) {
@@ -61,7 +64,7 @@ export async function showHistory(page, _, query) {
   page.addEventListener("keydown", (event) => walk(event, rows, search));
   page.append(
     h("h1", {}, "History"),
-    h("div.searchbar", {}, h("div.search", {}, search, h("kbd", { "aria-hidden": "true" }, "/")), state, h("div.row", { role: "group", "aria-label": "Layout" }, ...layouts), said),
+    h("div.searchbar", {}, h("div.search", {}, search, h("kbd", { "aria-hidden": "true" }, "/")), state, fault, h("div.row", { role: "group", "aria-label": "Layout" }, ...layouts), said),
     rows,
   );
   await lay(remembered("history") === "Gallery" ? "Gallery" : "List");
@@ -75,7 +78,7 @@ function row(task) {
     thumbnail(task),
     h("span.what", {}, task.model),
     h("span.words", { title: task.words }, task.error ? `${task.error} (code ${task.code})` : task.words),
-    statusTag(task),
+    h("span.tags", {}, statusTag(task), faultTag(task)),
     h("span.number.took", { title: "How long it took, or runs by now" }, duration(task.seconds)),
     h("span.number.cost", {}, charge(task)),
     h("span.when.number", { title: task.accepted_at }, clockTime(task.accepted_at)),
@@ -83,7 +86,7 @@ function row(task) {
 }
 
 function picture(task) {
-  return h("a.picture", { href: taskLink(task.id) }, thumbnail(task), h("span.what", {}, task.model), h("span.words", {}, task.words));
+  return h("a.picture", { href: taskLink(task.id) }, thumbnail(task), h("span.what", {}, task.model), h("span.words", {}, task.words), faultTag(task));
 }
 
 /** Arrow keys go from the search through the tasks. */

@@ -26,7 +26,7 @@ export async function showModel(page, id, query) {
   const state = h("span.dim.state", { role: "status" });
   const button = h("button.primary", { type: "submit", title: "Ctrl Enter" }, "Submit");
   const clear = h("button.quiet.small", { type: "button", onclick: clearOrUndo }, "Clear all");
-  const fault = h("select", { title: "What goes wrong with this submit" }, h("option", { value: "" }, "none"), ...Object.entries(PRESETS).map(([name, preset]) => h("option", { value: name, title: preset.words }, preset.title)));
+  const fault = h("select", { title: "What goes wrong with the next submit, and with no other" }, h("option", { value: "" }, "no fault"), ...Object.entries(PRESETS).map(([name, preset]) => h("option", { value: name, title: preset.words }, preset.title)));
   const code = codePanel(key, (input) => start(input));
   const result = resultPanel(model);
 
@@ -64,7 +64,11 @@ export async function showModel(page, id, query) {
     try {
       const answer = await checked();
       if (form.apply(answer.problems)) form.reveal(answer.problems);
-      else await result.run(answer.request, fault.value);
+      else {
+        const chosen = fault.value;
+        fault.value = ""; // a fault is for one submit
+        await result.run(answer.request, chosen);
+      }
     } catch (error) {
       state.textContent = error.message;
     } finally {
@@ -87,6 +91,8 @@ export async function showModel(page, id, query) {
     return start(exampleInput(model.schema, form.value));
   }
 
+  const side = h("div.side", {}, result.element, code.element);
+  const size = new ResizeObserver(() => side.classList.toggle("fits", side.offsetHeight + side.offsetTop < innerHeight));
   fill(
     page,
     ...heading(model),
@@ -104,9 +110,9 @@ export async function showModel(page, id, query) {
         ),
         slot,
         model.schema.properties?.webhook_url ? null : webhookField(webhook),
-        h("div.actions", {}, button, h("label", {}, "Fault", fault), state),
+        h("div.actions", {}, button, h("label", {}, "Fault", fault), state, h("p.dim.money", {}, "Play money: a submit is charged to the emulator's balance only.")),
       ),
-      h("div.side", {}, result.element, code.element),
+      side,
     ),
   );
   const input = startInput(model, query);
@@ -118,7 +124,10 @@ export async function showModel(page, id, query) {
   // The address stays that of the model: what is changed from now on is not in the link.
   if (query.size) history.replaceState(null, "", modelLink(id));
   await Promise.all([start(input), result.showLatest()]);
-  return result.stop;
+  return () => {
+    size.disconnect();
+    result.stop();
+  };
 }
 
 /** What is left to do: parameters that are missing are named, other problems are at their fields. */
@@ -132,11 +141,11 @@ function words(problems, number, input) {
 function heading(model) {
   const about = [model.description, model.note].filter((text) => typeof text === "string" && text);
   const source = /^https?:/.test(model.source ?? "") && h("a", { href: model.source, target: "_blank", rel: "noopener noreferrer" }, "Source");
-  const madeUp = model.price === null && h("span.price", {}, `the emulator charges ${dollars(model.charge)}, a made-up amount`);
+  const madeUp = model.price === null && h("span.price", {}, `the emulator charges ${dollars(model.charge)}, a made-up amount, whatever the inputs`);
   return [
     h("a.back", { href: "#/" }, "← All models"),
     h("h1", {}, model.id),
-    h("p.row.facts", {}, h("span.tag", {}, model.kind), confirmation(model), h("span.price", {}, price(model)), madeUp, h("code.price", {}, `submit_${model.name}`)),
+    h("p.row.facts", {}, h("span.tag", {}, model.kind), confirmation(model), h("span.price", {}, price(model), model.price !== null && ": the base price, which the inputs do not change in the emulator"), madeUp, h("code.price", {}, `submit_${model.name}`)),
     about.length > 0 && h("details.about", {}, h("summary", {}, "About this model"), ...about.map((text) => h("p", {}, text)), source),
   ];
 }

@@ -27,14 +27,16 @@ export function judged(seen) {
  * @param {string} kind as `judged` says
  * @param {number} tasks how many tasks the ledger has of this call
  * @param {string|null} id the id that the answer shows
- * @returns {{name: string, does: string, tasks: number, known: boolean}[]} `tasks`: how many are
- *   paid for in the end; `known`: whether the caller has the id of each
+ * @returns {{name: string, does: string, tasks: number, known: boolean, found: boolean?}[]} `tasks`:
+ *   how many are paid for in the end; `known`: whether the caller has the id of each; `found`:
+ *   whether `reconcile` of `get3w_core` finds it
  */
 export function policies(kind, tasks, id) {
   const again = (does) => ({ does, tasks: tasks + 1, known: tasks === 0 });
   const raises = (does) => ({ does, tasks, known: tasks === 0 });
   const returns = { does: "Returns the prediction.", tasks, known: true };
-  const unknown = `Raises SubmitOutcomeUnknownError${id ? ", which names the task" : ""}, and never sends it again.`;
+  const finds = id ? "returns the task" : tasks ? "finds the task in the account's records" : "finds no task so far (NoEvidence)";
+  const does = `Raises SubmitOutcomeUnknownError${id ? ", which names the task" : ""}, and never sends it again. Then get3w_core.reconcile(error) ${finds}.`;
   const lost = kind === "lost" || kind === "late" || kind === "failed";
   const own = {
     accepted: returns,
@@ -43,7 +45,7 @@ export function policies(kind, tasks, id) {
   };
   const eager = { accepted: returns, rejected: raises("Sends again, is refused again, and gives up.") };
   return [
-    { name: "get3w_models", ...(own[kind] ?? { does: unknown, tasks, known: tasks === 0 || Boolean(id) }) },
+    { name: "get3w_models", ...(own[kind] ?? { does, tasks, known: tasks === 0 || Boolean(id), found: tasks === 1 }) },
     { name: "Repeats 429, 5xx and lost connections, as most SDKs do", ...(kind === "accepted" ? returns : lost || kind === "refused" ? again("Sends again.") : raises("Raises an error.")) },
     { name: "Repeats after any error", ...(eager[kind] ?? again("Sends again.")) },
     { name: "Never repeats", ...(kind === "accepted" ? returns : raises("Raises an error.")) },

@@ -5,6 +5,7 @@ import { charge, duration } from "./format.js";
 import { announce, copyButton, h } from "./dom.js";
 import { taskLink } from "./link.js";
 import { outputs } from "./outputs.js";
+import { faultNote } from "./struck.js";
 
 const STEPS = ["created", "processing", "completed"];
 const ENDED = ["completed", "failed", "cancelled", "timeout", "deleted"];
@@ -20,16 +21,21 @@ const LONGEST_PAUSE = 1500;
 export function follow(id, seen = () => {}) {
   const steps = h("ol.steps", { "aria-label": "Status" });
   const time = h("span.dim.number");
+  const struck = h("div");
   const body = h("div.outputs");
+  const name = h("code", {}, id);
+  // On its own page a task would be a link that leads nowhere else.
+  const shownId = location.hash === taskLink(id) ? h("span.id", {}, name) : h("a.id", { href: taskLink(id) }, name);
   const cost = h("p.cost");
   const raw = h("code");
   const element = h(
     "div.prediction",
     {},
     h("div.row.apart", {}, steps, time),
+    struck,
     body,
     cost,
-    h("div.row.idline", {}, h("a.id", { href: taskLink(id) }, h("code", {}, id)), copyButton(() => id, "Copy id")),
+    h("div.row.idline", {}, shownId, copyButton(() => id, "Copy id")),
     h("details", {}, h("summary", {}, "Answer"), h("pre.code", { tabIndex: 0 }, raw)),
   );
   let stopped = false;
@@ -47,6 +53,7 @@ export function follow(id, seen = () => {}) {
     drawSteps(steps, task.status);
     element.dataset.status = task.status;
     cost.textContent = costWords(task);
+    struck.replaceChildren(...[faultNote(task)].filter(Boolean));
     body.replaceChildren(...content(task, now));
   }
 

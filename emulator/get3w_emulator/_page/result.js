@@ -7,6 +7,7 @@ import { historyLink, taskLink } from "./link.js";
 import { judged } from "./policies.js";
 import { follow } from "./prediction.js";
 import { PRESETS, faultHeader, rulesOf } from "./presets.js";
+import { STRUCK } from "./struck.js";
 import { thumbnail } from "./thumbnail.js";
 import { verdict } from "./verdict.js";
 
@@ -42,18 +43,19 @@ export function resultPanel(model) {
     try {
       if (preset?.outcome) await api.setOutcomes([rulesOf(preset).outcome, ...(await api.outcomes())]);
       const sent = await api.send(request, faultHeader(preset));
-      showSent(sent, Boolean(preset?.fault));
+      showSent(sent, preset);
       listRuns();
     } catch (error) {
       body.replaceChildren(refused(error));
     }
-    if (element.getBoundingClientRect().top > innerHeight - 80) element.scrollIntoView({ behavior: "smooth" });
+    const { top } = element.getBoundingClientRect();
+    if (top < 0 || top > innerHeight - 80) element.scrollIntoView({ behavior: "smooth" });
   }
 
-  function showSent(sent, wasFaulty) {
+  function showSent(sent, preset) {
     const { kind, id } = judged(sent.seen);
-    if (kind === "accepted" && !wasFaulty) return showTask(id);
-    const both = verdict(sent, model);
+    if (kind === "accepted" && !preset?.fault) return showTask(id);
+    const both = verdict(sent, model, preset);
     const task = sent.ledger[0];
     if (sent.seen.status === 401) api.forgetKey();
     if (task) showTask(task.id, both, h("h3", {}, "The task in the ledger"));
@@ -65,7 +67,7 @@ export function resultPanel(model) {
     strip.hidden = tasks.length < 2;
     all.hidden = !tasks.length;
     strip.replaceChildren(
-      ...tasks.slice(0, EARLIER).map((task) => h("a", { href: taskLink(task.id), title: task.words, "aria-label": `Run of ${clockTime(task.accepted_at)}, ${task.status}` }, thumbnail(task))),
+      ...tasks.slice(0, EARLIER).map((task) => h("a", { href: taskLink(task.id), title: task.words, "aria-label": `Run of ${clockTime(task.accepted_at)}, ${task.status}${task.fault ? `, ${STRUCK[task.fault]?.mark ?? task.fault}` : ""}`, className: task.fault ? "struck" : "" }, thumbnail(task))),
     );
     return tasks;
   }

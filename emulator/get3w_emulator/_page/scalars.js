@@ -95,7 +95,7 @@ export function number(schema, { value, changed, name }) {
 }
 
 export function choice(schema, { value, changed, required }) {
-  const values = "const" in schema ? [schema.const] : [...schema.enum];
+  const values = "const" in schema ? [schema.const] : [...schema.enum].filter((each) => required || each !== schema.default || each === value);
   let strange = value !== undefined && !values.includes(value);
   if (strange) values.push(value);
   const none = required ? "Choose…" : "default" in schema ? `${shown(schema.default)} (default)` : "not given";

@@ -12,12 +12,14 @@ const MOST_SHOWN = 10_000;
 /**
  * @param {{seen: object, ledger: object[]}} sent as `api.send` returns it
  * @param {object} model its charge tells what a second task costs
+ * @param {object} [preset] the fault that was chosen for this submit
  */
-export function verdict({ seen, ledger }, model) {
+export function verdict({ seen, ledger }, model, preset) {
   const { kind, words, id } = judged(seen);
   return h(
     "div.verdict",
     {},
+    preset && h("p.dim", {}, `Fault of this submit: ${preset.title}. The next one goes without a fault.`),
     h(
       "div.sides",
       {},
@@ -26,18 +28,19 @@ export function verdict({ seen, ledger }, model) {
         { "aria-label": "What the caller saw" },
         h("h3", {}, "What the caller saw"),
         h("p", { className: kind === "accepted" ? "" : "bad" }, words),
-        h("p.dim", {}, `after ${seen.seconds.toFixed(1)} s`),
+        h("p.dim", {}, seen.seconds < 0.05 ? "at once" : `after ${seen.seconds.toFixed(1)} s`),
         seen.body && h("details", {}, h("summary", {}, seen.end === "cut" ? "What arrived" : "Answer"), h("pre.code", { tabIndex: 0 }, seen.body.slice(0, MOST_SHOWN))),
       ),
       h(
         "section",
         { "aria-label": "What the ledger has" },
         h("h3", {}, "What the ledger has"),
+        h("p.dim", {}, "The ledger is the emulator's list of the tasks that it accepted and charged."),
         ...(ledger.length ? ledger.map(entry) : [h("p.ok", {}, "Nothing: no task was accepted, nothing is charged.")]),
       ),
     ),
     h("h3", {}, "What clients would have done"),
-    kind === "accepted" && seen.seconds >= SLOW && h("p", {}, `A client that waits less than ${seen.seconds.toFixed(1)} s sees no answer: get3w_models raises SubmitOutcomeUnknownError, and one that repeats pays twice.`),
+    kind === "accepted" && seen.seconds >= SLOW && h("p", {}, `A client that waits less than ${seen.seconds.toFixed(1)} s sees no answer: get3w_models raises SubmitOutcomeUnknownError and get3w_core.reconcile(error) finds the task; one that repeats pays twice.`),
     table(policies(kind, ledger.length, id), model),
   );
 }
@@ -55,8 +58,8 @@ function table(rows, model) {
   );
 }
 
-function paid({ tasks, known }, model) {
-  const bad = tasks > 1 || !known;
-  const lost = !known && tasks > 0 ? (tasks > 1 ? ", one of them unknown" : ", its id unknown") : "";
-  return h("td", { className: bad ? "bad" : "ok" }, `${count(tasks, "task")}, ${dollars(tasks * model.charge)}${lost}`);
+function paid({ tasks, known, found = false }, model) {
+  const bad = tasks > 1 || !(known || found);
+  const lost = tasks > 1 ? ", one of them unknown" : found ? ", found by reconcile" : ", its id unknown";
+  return h("td", { className: bad ? "bad" : "ok" }, `${count(tasks, "task")}, ${dollars(tasks * model.charge)}${known || !tasks ? "" : lost}`);
 }
