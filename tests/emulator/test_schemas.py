@@ -275,12 +275,3 @@ def test_schema_that_is_nested_too_deeply_is_told(tmp_path, depth):
 
     with pytest.raises(SetupError, match=r"deep\.json: (nested too deeply|not readable)"):
         load(tmp_path)
-
-
-def test_pattern_that_is_nested_too_deeply_is_told(tmp_path):
-    """A regular expression can be too deep as well."""
-    pattern = "(" * 5000 + "a" + ")" * 5000
-    write(tmp_path, "acme/deep", {"properties": {"a": {"type": "string", "pattern": pattern}}})
-
-    with pytest.raises(SetupError, match=r"deep\.json: nested too deeply"):
-        load(tmp_path)
