@@ -110,6 +110,7 @@ format: $(READY)
 
 .PHONY: build  ## Build the sdist and the wheel into dist/
 build: $(READY)
+	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 .PHONY: clean  ## Remove everything that make made, the environment included

@@ -92,6 +92,9 @@ def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
     files = "1 file" if len(outcome.changes) == 1 else f"{len(outcome.changes)} files"
     if not check:
         say(f"{output}: {models}, {files} changed")
+        for change in outcome.changes:
+            if change.new is None and change.path.suffix == ".py":
+                say(f"{output}: submit_{change.path.stem} is gone, as its schema is")
         return 0
     from get3w_codegen.writing import diff
 

@@ -41,7 +41,10 @@ def check_http_client(client: object, kind: Kind) -> None:
     if isinstance(client, type):
         meant = f"the class {client.__name__}: call it, http_client={client.__name__}()"
     elif _loaded(client, other) is not None:
-        meant = f"an {type(client).__name__}: pass it to get3w_core.{other}, or make {wanted}"
+        library = type(client).__module__.partition(".")[0]
+        meant = (
+            f"{library}'s {type(client).__name__}: pass it to get3w_core.{other}, or make {wanted}"
+        )
     else:
         meant = f"a {type(client).__module__}.{type(client).__qualname__}"
     raise ConfigurationError(f"http_client must be {wanted}, not {meant}. Nothing was sent.")
