@@ -12,7 +12,7 @@ import pytest
 from get3w_emulator import ManualClock, running
 from playwright.sync_api import expect
 
-from tests.browser.steps import FLUX, KLING, code, completed, field, png, run, submit
+from tests.browser.steps import FLUX, KLING, clear, code, completed, field, png, run, submit
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900)])
@@ -203,3 +203,15 @@ def test_webhook_is_delivered_and_listed(open_page):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_result_that_fits_stays_in_sight(open_page):
+    """Beside a long form, a result lower than the window stays; a higher one scrolls away."""
+    page = open_page(KLING, viewport={"width": 1280, "height": 800})
+    clear(page)  # without a call to show, the column is short
+    side = page.locator(".side.fits")
+    side.hover()
+    page.mouse.wheel(0, 5000)
+    expect(page.get_by_role("heading", name="Result")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": 300})
+    expect(side).to_have_count(0)

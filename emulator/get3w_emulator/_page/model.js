@@ -14,6 +14,7 @@ import { draft, startInput } from "./start.js";
 import { remember } from "./store.js";
 
 const PAUSE = 120;
+const BELOW_TOP = 80; // pixels that the bar at the top takes of the window
 
 export async function showModel(page, id, query) {
   const [model, { api_key: key }] = await Promise.all([api.model(id), api.catalogue()]);
@@ -92,7 +93,10 @@ export async function showModel(page, id, query) {
   }
 
   const side = h("div.side", {}, result.element, code.element);
-  const size = new ResizeObserver(() => side.classList.toggle("fits", side.offsetHeight + side.offsetTop < innerHeight));
+  const fit = () => side.classList.toggle("fits", side.offsetHeight + BELOW_TOP < innerHeight);
+  const size = new ResizeObserver(fit);
+  size.observe(side);
+  addEventListener("resize", fit);
   fill(
     page,
     ...heading(model),
@@ -126,6 +130,7 @@ export async function showModel(page, id, query) {
   await Promise.all([start(input), result.showLatest()]);
   return () => {
     size.disconnect();
+    removeEventListener("resize", fit);
     result.stop();
   };
 }
