@@ -34,9 +34,9 @@ $(READY): pyproject.toml core/get3w_core/_version.py
 demo: generate
 	@$(BIN)/python examples/demo.py $(MODEL)
 
-.PHONY: test  ## Run the tests
+.PHONY: test  ## Run the tests, on all cores
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 .PHONY: generate  ## Bring generated/ in step with schemas/
 generate: $(READY)
