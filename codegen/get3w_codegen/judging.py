@@ -39,11 +39,15 @@ def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:
     for step in path:
         holder, key = place, step
         if isinstance(place, dict) and step not in place:
-            key = next(
+            names = (
                 name
                 for name in cast("dict[str, Any]", place)
                 if (_encodable(name) or _EMPTY) == step
             )
+            found = next(names, None)
+            if found is None:
+                return  # what is known of the place so far is near enough
+            key = found
         place = holder[key]
         yield key
 

@@ -33,7 +33,7 @@ RESERVED = frozenset(
     " bool dict float int list str Annotated AsyncClient AsyncPrediction Choice ClassVar Client"
     " ConfigDict Field Integer JsonValue Literal Mapping Media MediaInput MediaList"
     " MediaListInput ModelInfo ModelRequest Number Omittable Prediction RequestObject Rule"
-    " TimeoutTypes WireName".split()
+    " TYPE_CHECKING TimeoutTypes TypeAlias TypeAliasType WireName".split()
 )
 
 # The generator's names do not depend on the Unicode of the Python that runs it, so nor do these.

@@ -386,7 +386,7 @@ def test_status_says_what_the_emulator_holds(http, emulator, clock):
         status["balance_is_enforced"],
         status["keeps_state"],
     )
-    assert clock.now() == datetime.fromisoformat(status["now"]).timestamp()
+    assert clock.now() == pytest.approx(datetime.fromisoformat(status["now"]).timestamp())
 
 
 def test_price_is_the_schemas_or_unknown(tmp_path):

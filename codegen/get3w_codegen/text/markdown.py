@@ -10,9 +10,7 @@ from get3w_codegen.text.visible import escaped, one_line
 _LONGEST = 2000
 
 # GitHub reads these after Markdown is done, so that only an invisible space keeps them apart.
-_LINKED = re.compile(
-    r"@(?=\w)|#(?=\d)|(?i:\bGH-)(?=\d)|(?i:\b[a-z][a-z0-9+.-]*:)(?=//)|(?i:\bwww\.)"
-)
+_LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?i:\bGH-)(?=\d)|:(?=//)|(?i:\bwww\.)")
 # What means something inside a line; an underscore inside a word does not.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])")
 # Not every renderer takes a backslash before these.
