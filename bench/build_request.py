@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import pydantic
 from get3w_core import MediaInput, MediaListInput, server_default
-from get3w_core.request import RequestObject, wire_body
+from get3w_core.request.base import RequestObject, wire_body
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ TITLES = (
 PLAIN = ConfigDict(
     strict=True, extra="forbid", frozen=True, protected_namespaces=(), validate_by_name=True
 )
-OURS = "get3w_core.types"
+OURS = "get3w_core.request.values.types"
 
 
 def twin(cls: type[RequestObject]) -> type[BaseModel]:

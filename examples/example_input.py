@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 from get3w_core import ModelRequest, RequestObject
-from get3w_core.types import ListOf
+from get3w_core.request.values.types import ListOf
 from pydantic.fields import FieldInfo
 
 

@@ -4,7 +4,7 @@ import itertools
 from functools import partial
 
 import pytest
-from get3w_core.request import wire_body
+from get3w_core.request.base import wire_body
 from get3w_emulator.validation import compiled
 from pydantic import ValidationError
 

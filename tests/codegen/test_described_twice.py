@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from get3w_core.request import wire_body
+from get3w_core.request.base import wire_body
 from get3w_emulator.validation import compiled
 from pydantic import ValidationError
 

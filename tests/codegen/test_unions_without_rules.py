@@ -1,7 +1,7 @@
 """Which alternatives types alone tell apart, and what becomes of those that they do not."""
 
 import pytest
-from get3w_core.request import wire_body
+from get3w_core.request.base import wire_body
 from get3w_emulator.validation import compiled
 from pydantic import ValidationError
 

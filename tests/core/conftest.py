@@ -8,11 +8,11 @@ import get3w_core
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client, ModelInfo, ModelRequest
-from get3w_core.default import set_default_client
-from get3w_core.driver import run_async, run_sync
-from get3w_core.effects import Context, TransportFailure
-from get3w_core.options import ClientOptions
-from get3w_core.types import Integer, Media, Omittable
+from get3w_core.client.default import set_default_client
+from get3w_core.flow.driver import run_async, run_sync
+from get3w_core.flow.effects import Context, TransportFailure
+from get3w_core.flow.options import ClientOptions
+from get3w_core.request.values.types import Integer, Media, Omittable
 
 KEY = "sk-marker-0123456789"
 ORIGIN = "https://api.get3w.com"

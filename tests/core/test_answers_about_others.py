@@ -16,7 +16,7 @@ from get3w_core import (
     confirm_async,
     parse_webhook,
 )
-from get3w_core.matching import is_same_model
+from get3w_core.api.matching import is_same_model
 
 ORIGIN = "https://api.get3w.com"
 OTHERS = {

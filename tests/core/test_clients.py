@@ -27,7 +27,7 @@ from get3w_core import (
     submit,
     submit_async,
 )
-from get3w_core.lazily import Lazily
+from get3w_core._common.once import Lazily
 
 
 def test_closed_client_says_so(side, script, ok, paint):
@@ -368,7 +368,7 @@ SLOW_MODULES = """
 )
 def test_imports_stay_light(module):
     """Importing a module, and making a client, loads neither httpx nor asyncio nor logging."""
-    code = f"import get3w_core.{module}\nfrom get3w_core.client import Client\nClient()\n"
+    code = f"import get3w_core.{module}\nfrom get3w_core.client.sync import Client\nClient()\n"
 
     assert [] == run(code + textwrap.dedent(SLOW_MODULES))
 
@@ -378,7 +378,7 @@ def test_fork_starts_anew():
     """A child makes its own connections, also if the parent's lock was held at the fork."""
     code = """
         import os, signal
-        from get3w_core.default import _lock, default_client, default_async_client
+        from get3w_core.client.default import _lock, default_client, default_async_client
         client = default_client()
         before = client._sender.get()
         client._sender._lock.acquire()

@@ -16,7 +16,7 @@ import anyio
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client, ClientClosedError, ConfigurationError, Get3WError
-from get3w_core.effects import HttpRequest, TransportFailure
+from get3w_core.flow.effects import HttpRequest, TransportFailure
 from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport
 from get3w_core.http.sender import AsyncSender, SyncSender

@@ -16,11 +16,11 @@ from get3w_core import (
     PredictionFailedError,
     ResponseFormatError,
 )
-from get3w_core.effects import HttpRequest
-from get3w_core.errors import LocalFileError
+from get3w_core._common.prediction_data import PredictionData
+from get3w_core.errors.base import LocalFileError
+from get3w_core.files.outputs import file_name, suffix_of_type
+from get3w_core.flow.effects import HttpRequest
 from get3w_core.http.sender import AsyncSender
-from get3w_core.outputs import file_name, suffix_of_type
-from get3w_core.prediction_data import PredictionData
 
 
 def finished(side, script, ok, outputs, *answers, prediction_id="pred_1", **options):

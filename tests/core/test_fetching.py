@@ -5,8 +5,8 @@ import ipaddress
 import httpx
 import pytest
 from get3w_core import ConfigurationError, ConnectionFailedError, Get3WError
-from get3w_core.fetching import is_public
-from get3w_core.outputs import file_name, text_in, url_of, urls_in
+from get3w_core.api.download_rules import is_public
+from get3w_core.files.outputs import file_name, text_in, url_of, urls_in
 from hypothesis import given
 from hypothesis import strategies as st
 

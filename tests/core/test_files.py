@@ -9,7 +9,7 @@ import tracemalloc
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client, LocalFileError
-from get3w_core.upload_cache import KEPT_SECONDS, UploadCache
+from get3w_core.files.upload_cache import KEPT_SECONDS, UploadCache
 
 MIB = 1 << 20
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)

@@ -20,8 +20,8 @@ from get3w_core import (
     RequestValidationError,
     validation_errors,
 )
-from get3w_core.plain_values import plain_value
-from get3w_core.wire import wire_body
+from get3w_core.request.values.plain_values import plain_value
+from get3w_core.request.wire import wire_body
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, HttpUrl, JsonValue, TypeAdapter

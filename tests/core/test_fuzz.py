@@ -8,8 +8,8 @@ import tempfile
 
 import httpx
 from get3w_core import AsyncClient, Client, Get3WError, ModelInfo, ModelRequest, Prediction
-from get3w_core.driver import run_async, run_sync
-from get3w_core.effects import Context
+from get3w_core.flow.driver import run_async, run_sync
+from get3w_core.flow.effects import Context
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

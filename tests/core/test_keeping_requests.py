@@ -16,7 +16,7 @@ from get3w_core import (
     Omittable,
     RequestObject,
 )
-from get3w_core.wire import wire_body
+from get3w_core.request.wire import wire_body
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, JsonValue, RootModel, TypeAdapter, ValidationError

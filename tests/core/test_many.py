@@ -21,9 +21,9 @@ from get3w_core import (
     wait_all,
     wait_all_async,
 )
-from get3w_core.driver import run_sync
-from get3w_core.effects import Context, HttpResponse
-from get3w_core.poller import IN_FLIGHT, PER_SECOND, Poller
+from get3w_core.client.poller import IN_FLIGHT, PER_SECOND, Poller
+from get3w_core.flow.driver import run_sync
+from get3w_core.flow.effects import Context, HttpResponse
 from get3w_models import submit_flux_dev, submit_flux_dev_async
 
 TEXT = (

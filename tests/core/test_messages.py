@@ -21,7 +21,7 @@ from get3w_core import (
     ResponseFormatError,
     WaitAllError,
 )
-from get3w_core.printable import escaped, printable, quoted
+from get3w_core.errors.printable import escaped, printable, quoted
 from get3w_models import submit_flux_dev, submit_flux_dev_async
 from hypothesis import given, settings
 from hypothesis import strategies as st

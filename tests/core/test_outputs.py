@@ -7,7 +7,7 @@ import tracemalloc
 import httpx
 import pytest
 from get3w_core import APIError, LocalFileError, NotFoundError
-from get3w_core.outputs import content_of, text_of, url_of
+from get3w_core.files.outputs import content_of, text_of, url_of
 from PIL import Image
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 from get3w_core import ResponseFormatError
-from get3w_core.accounts import read_billings
-from get3w_core.paging import Pager
+from get3w_core.api.account import read_billings
+from get3w_core.api.paging import Pager
 
 
 def records(*numbers):

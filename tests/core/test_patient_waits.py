@@ -14,7 +14,7 @@ from get3w_core import (
     WaitAllError,
     WaitTimeoutError,
 )
-from get3w_core.waiting import MISSING_READS, MISSING_SECONDS
+from get3w_core.api.wait import MISSING_READS, MISSING_SECONDS
 
 ORIGIN = "https://api.get3w.com"
 CALLS = ["wait", "wait_all", "as_completed"]

@@ -15,7 +15,7 @@ from get3w_core import (
     ResponseFormatError,
     set_default_client,
 )
-from get3w_core.prediction_data import PredictionData, parse_time
+from get3w_core._common.prediction_data import PredictionData, parse_time
 
 FULL = {
     "id": "pred_1",

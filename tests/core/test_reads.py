@@ -9,7 +9,7 @@ from get3w_core import (
     ResponseFormatError,
     ServerError,
 )
-from get3w_core.accounts import BillingRecord, UsageItem
+from get3w_core.api.account import BillingRecord, UsageItem
 
 TRANSIENT = [
     httpx.ConnectError,

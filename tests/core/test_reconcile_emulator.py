@@ -19,7 +19,7 @@ from get3w_core import (
     SubmitOutcomeUnknownError,
     WebhookReceiver,
 )
-from get3w_core.webhooks import parse_webhook
+from get3w_core.webhooks.delivery import parse_webhook
 from get3w_emulator import running
 
 from .conftest import ModelInfo, ModelRequest

@@ -20,9 +20,9 @@ from get3w_core import (
     default_async_client,
     default_client,
 )
+from get3w_core._common.secret import Secret
+from get3w_core.flow.options import ClientOptions
 from get3w_core.http.pool.request import Unsent
-from get3w_core.options import ClientOptions
-from get3w_core.secret import Secret
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
@@ -232,7 +232,7 @@ def test_a_key_that_httpx_would_refuse_is_not_shown():
 
 def test_a_key_goes_only_to_its_origin(script, ok, key):
     """A flow that asks elsewhere with the key does so without it."""
-    from get3w_core.effects import HttpRequest
+    from get3w_core.flow.effects import HttpRequest
     from get3w_core.http.sender import SyncSender
 
     server = script(ok())

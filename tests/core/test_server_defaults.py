@@ -8,8 +8,8 @@ from typing import get_type_hints
 
 import pytest
 from get3w_core import ModelInfo, ModelRequest, Omittable, server_default
-from get3w_core.server_defaults import ServerDefault
-from get3w_core.wire import wire_body
+from get3w_core.request.values.server_defaults import ServerDefault
+from get3w_core.request.wire import wire_body
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, TypeAdapter, create_model

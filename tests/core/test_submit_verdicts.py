@@ -18,7 +18,7 @@ from get3w_core import (
     ServerError,
     SubmitOutcomeUnknownError,
 )
-from get3w_core.delays import not_before
+from get3w_core.flow.backoff import not_before
 
 
 def envelope(code, **fields):

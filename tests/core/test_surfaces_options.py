@@ -12,7 +12,7 @@ from get3w_core import (
     ModelRequest,
     ResponseFormatError,
 )
-from get3w_core.options import origin_of
+from get3w_core.flow.options import origin_of
 
 
 class OddRequest(ModelRequest):

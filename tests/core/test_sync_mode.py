@@ -9,7 +9,7 @@ from get3w_core import (
     Prediction,
     SubmitOutcomeUnknownError,
 )
-from get3w_core.types import Omittable
+from get3w_core.request.values.types import Omittable
 from get3w_models import submit_seedream_v4
 
 

@@ -10,11 +10,11 @@ from shutil import which
 
 import httpx
 import pytest
-from get3w_core.effects import FilePart, HttpRequest, TransportFailure
+from get3w_core.flow.effects import FilePart, HttpRequest, TransportFailure
+from get3w_core.flow.options import ClientOptions
 from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, PoolBook
 from get3w_core.http.sender import AsyncSender, SyncSender
-from get3w_core.options import ClientOptions
 
 from .loopback import Server, answer, server_context
 

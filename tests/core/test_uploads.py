@@ -16,9 +16,9 @@ from get3w_core import (
     RequestValidationError,
     ResponseFormatError,
 )
-from get3w_core.errors import LocalFileError
+from get3w_core._common.media_types import safe_name
+from get3w_core.errors.base import LocalFileError
 from get3w_core.http.threaded_stream import in_thread
-from get3w_core.media import safe_name
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 

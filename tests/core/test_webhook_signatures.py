@@ -15,8 +15,8 @@ from get3w_core import (
     WaveSpeedSignature,
     WebhookVerificationError,
 )
-from get3w_core import webhook_signatures as signatures_module
-from get3w_core import webhook_tokens as tokens_module
+from get3w_core.webhooks import signatures as signatures_module
+from get3w_core.webhooks import tokens as tokens_module
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

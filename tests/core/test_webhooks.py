@@ -336,9 +336,12 @@ def test_any_body_is_read_or_refused(body):
 @pytest.mark.parametrize(
     ("imported", "absent"),
     [
-        ("get3w_core.client", {"get3w_core.webhooks", "httpx", "asyncio"}),
-        ("get3w_core.webhooks, get3w_core.webhook_receiver", {"httpx", "asyncio", "pydantic"}),
-        ("get3w_core.webhook_signatures", {"httpx", "asyncio", "pydantic"}),
+        ("get3w_core.client.sync", {"get3w_core.webhooks.delivery", "httpx", "asyncio"}),
+        (
+            "get3w_core.webhooks.delivery, get3w_core.webhooks.receiver",
+            {"httpx", "asyncio", "pydantic"},
+        ),
+        ("get3w_core.webhooks.signatures", {"httpx", "asyncio", "pydantic"}),
     ],
 )
 def test_imports_stay_light(imported, absent):

@@ -21,7 +21,7 @@ from get3w_core import (
     default_client,
     set_default_client,
 )
-from get3w_core.errors import LocalFileError
+from get3w_core.errors.base import LocalFileError
 from get3w_models import (
     FluxDevRequest,
     NanoBananaEditRequest,

@@ -41,8 +41,8 @@ def run(*command, cwd):
 def modules():
     """Return the modules of all models, and the core."""
     return [
-        "get3w_core.client",
-        "get3w_core.prediction",
+        "get3w_core.client.sync",
+        "get3w_core.client.prediction",
         *(f"{model.package}.{model.name}" for model in MODELS.values()),
     ]
 

@@ -17,7 +17,7 @@ from itertools import product
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client, Get3WError, ModelInfo, ModelRequest
-from get3w_core.driver import run_async, run_sync
+from get3w_core.flow.driver import run_async, run_sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -38,7 +38,7 @@ FAULTS = {
     "dict": ("flux_dev", r"extra_body: Mapping\[", "extra_body: dict[", "extra_body: dict"),
     "timeout": ("flux_dev", "timeout: TimeoutTypes", "timeout: float", "timeout: float"),
     "client": ("flux_dev", r"client: AsyncClient", "client: Client", "client: Client"),
-    "private": ("flux_dev", "from get3w_core import", "from get3w_core.effects import", "imports"),
+    "private": ("flux_dev", "from get3w_core import", "from get3w_core.flow.effects import", "imports"),
     "private name": ("flux_dev", "    Client,\n", "    Client,\n    _facade,\n", "_facade"),
     "httpx": ("flux_dev", "from get3w_core", "import httpx\nfrom get3w_core", "import httpx"),
     "not frozen": ("flux_dev", ", frozen=True", "", "not frozen"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from get3w_core._version import __version__
-from get3w_core.errors import ConfigurationError
+from get3w_core.errors.base import ConfigurationError
 from get3w_core.http.environment import DEFAULT_TIMEOUT
 from get3w_core.http.pool.bookkeeping import RECORD
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from get3w_core.effects import HttpRequest
+    from get3w_core.flow.effects import HttpRequest
+    from get3w_core.flow.options import ClientOptions
     from get3w_core.http.pool.bookkeeping import PoolRecord
-    from get3w_core.options import ClientOptions
-    from get3w_core.types import TimeoutTypes
+    from get3w_core.request.values.types import TimeoutTypes
 
 # Some systems let no socket wait for much longer; a timeout of so many seconds is none.
 _FOREVER: Final = 1e6

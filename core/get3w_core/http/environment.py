@@ -10,7 +10,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from get3w_core.errors import ConfigurationError
+from get3w_core.errors.base import ConfigurationError
 from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
 
 if TYPE_CHECKING:

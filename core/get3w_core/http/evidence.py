@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from get3w_core.http.foreign import (
+from get3w_core._common.interruptions import (
     chain,
     is_network_error,
     is_of_transport,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from get3w_core.effects import Answers
+    from get3w_core.flow.effects import Answers
     from get3w_core.http.pool.bookkeeping import PoolRecord
 
 _SENDING: Final = ".send_request_headers.started"

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from get3w_core.effects import TransportFailure
+from get3w_core._common.interruptions import is_interruption
+from get3w_core.flow.effects import TransportFailure
 from get3w_core.http.environment import certificate_hint, proxy_hint
-from get3w_core.http.foreign import is_interruption
 
 if TYPE_CHECKING:
     import httpx
 
-    from get3w_core.effects import HttpRequest
+    from get3w_core.flow.effects import HttpRequest
+    from get3w_core.flow.options import ClientOptions
     from get3w_core.http.evidence import Evidence
-    from get3w_core.options import ClientOptions
 
 # What OpenSSL says of a server that speaks plain HTTP, or whose certificate is not trusted.
 _PLAIN_HTTP: Final = "WRONG_VERSION_NUMBER"

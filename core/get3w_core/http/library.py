@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from get3w_core.errors import ConfigurationError
+from get3w_core.errors.base import ConfigurationError
 
 if TYPE_CHECKING:
     from types import ModuleType

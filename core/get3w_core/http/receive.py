@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from get3w_core.effects import HttpResponse
+from get3w_core.flow.effects import HttpResponse
 from get3w_core.http.decoding import cannot_decode, codings_of, decoded, decoded_async
 from get3w_core.http.failure import described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
 
-    from get3w_core.effects import Answers, HttpRequest
-    from get3w_core.http.slow_disk import SlowDisk
-    from get3w_core.options import ClientOptions
+    from get3w_core.flow.effects import Answers, HttpRequest
+    from get3w_core.flow.options import ClientOptions
+    from get3w_core.flow.threads import SlowDisk
 
 LONGEST_BODY: Final = 64 * 1024 * 1024
 

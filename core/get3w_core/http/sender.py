@@ -9,29 +9,29 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeAlias
 
-from get3w_core.effects import TransportFailure
-from get3w_core.errors import ClientClosedError, ConfigurationError, Get3WError
+from get3w_core._common.interruptions import ignored
+from get3w_core._common.logging import LOGGER, log
+from get3w_core._common.once import CLOSED
+from get3w_core.errors.base import ClientClosedError, ConfigurationError, Get3WError
+from get3w_core.flow.effects import TransportFailure
+from get3w_core.flow.threads import SlowDisk
 from get3w_core.http.build import auth_for, build
 from get3w_core.http.environment import make_async_client, make_client
 from get3w_core.http.evidence import Evidence
 from get3w_core.http.failure import Closed, failure_of, failure_to_build, raise_foreign
-from get3w_core.http.foreign import ignored
 from get3w_core.http.library import as_async, as_sync, check_http_client, library_of
 from get3w_core.http.pool.bookkeeping import PoolRecord
 from get3w_core.http.receive import Reception, pieces, pieces_async
-from get3w_core.http.slow_disk import SlowDisk
 from get3w_core.http.threaded_stream import in_thread
 from get3w_core.http.trace import read_time, watched, watched_async
-from get3w_core.lazily import CLOSED
-from get3w_core.log import LOGGER, log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     import httpx
 
-    from get3w_core.effects import HttpRequest, Outcome
-    from get3w_core.options import ClientOptions
+    from get3w_core.flow.effects import HttpRequest, Outcome
+    from get3w_core.flow.options import ClientOptions
 
 
 class SyncSender:

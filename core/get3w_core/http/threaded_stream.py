@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from get3w_core.http.slow_disk import SlowDisk
+from get3w_core.flow.threads import SlowDisk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeGuard, cas
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from get3w_core.jsonvalue import JsonValue
+    from get3w_core._common.json import JsonValue
 
 Match: TypeAlias = Literal["equal", "extra", "different"]
 """How a shown input compares with one that was sent; *extra* holds all of it and more."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from get3w_core.jsonvalue import JsonValue
+    from get3w_core._common.json import JsonValue
     from get3w_core.reconciling.results import Evidence
     from get3w_core.reconciling.saved import SavedSubmission
 

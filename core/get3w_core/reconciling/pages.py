@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from get3w_core.matching import is_same_model
+from get3w_core.api.matching import is_same_model
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from get3w_core.accounts import BillingRecord, Billings
+    from get3w_core.api.account import BillingRecord, Billings
 
 MOST_PAGES: Final = 20
 PER_PAGE: Final = 100

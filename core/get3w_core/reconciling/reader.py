@@ -9,25 +9,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from get3w_core.accounts import Billings, read_billings
-from get3w_core.answers import error_of
-from get3w_core.api_errors import APIError, AuthenticationError
-from get3w_core.effects import HttpRequest
-from get3w_core.errors import ResponseFormatError
-from get3w_core.jsonvalue import as_object
-from get3w_core.prediction_data import PredictionData, parse_time
-from get3w_core.reading import Subject, about, read
+from get3w_core._common.json import as_object
+from get3w_core._common.prediction_data import PredictionData, parse_time
+from get3w_core.api.account import Billings, read_billings
+from get3w_core.api.answers import error_of
+from get3w_core.api.read import Subject, about, read
+from get3w_core.api.surface import SURFACES, v3_url
+from get3w_core.errors.api import APIError, AuthenticationError
+from get3w_core.errors.base import ResponseFormatError
+from get3w_core.flow.effects import HttpRequest
 from get3w_core.reconciling.inputs import sketch_input
 from get3w_core.reconciling.memory import SeenTask
 from get3w_core.reconciling.pages import MOST_PAGES, PER_PAGE, BillingPages, EndWatch
-from get3w_core.surface import SURFACES, v3_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from get3w_core.answers import Answer
-    from get3w_core.effects import Context, Flow
-    from get3w_core.jsonvalue import JsonValue
+    from get3w_core._common.json import JsonValue
+    from get3w_core.api.answers import Answer
+    from get3w_core.flow.effects import Context, Flow
     from get3w_core.reconciling.memory import SubmissionMemory
     from get3w_core.reconciling.saved import SavedSubmission
 

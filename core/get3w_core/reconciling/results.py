@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from get3w_core.prediction_data import PredictionData
+    from get3w_core._common.prediction_data import PredictionData
 
 H = TypeVar("H", covariant=True)
 

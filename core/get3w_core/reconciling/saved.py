@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
-from get3w_core.checks import check_text
-from get3w_core.errors import ResponseFormatError
-from get3w_core.jsonvalue import JsonValue, as_integer, as_number, as_object, as_text, parse_json
-from get3w_core.options import SurfaceName, origin_of
+from get3w_core._common.arguments import check_text
+from get3w_core._common.json import JsonValue, as_integer, as_number, as_object, as_text, parse_json
+from get3w_core.errors.base import ResponseFormatError
+from get3w_core.flow.options import SurfaceName, origin_of
 from get3w_core.reconciling.inputs import CALLBACK_FIELD, sketch_input
-from get3w_core.webhook_tokens import nonce_in
+from get3w_core.webhooks.tokens import nonce_in
 
 if TYPE_CHECKING:
-    from get3w_core.effects import HttpRequest
-    from get3w_core.submission import Submission
+    from get3w_core.api.submission import Submission
+    from get3w_core.flow.effects import HttpRequest
 
 _FORMAT: Final = 1
 _LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has

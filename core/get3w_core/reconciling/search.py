@@ -11,20 +11,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from get3w_core.delays import LONGEST_READ_DELAY, backoff
-from get3w_core.effects import sleep
-from get3w_core.matching import is_same_model
+from get3w_core.api.matching import is_same_model
+from get3w_core.flow.backoff import LONGEST_READ_DELAY, backoff
+from get3w_core.flow.effects import sleep
 from get3w_core.reconciling.inputs import compare_inputs
 from get3w_core.reconciling.reader import BILLINGS, HISTORY, RecordReader
 from get3w_core.reconciling.results import Accepted, Ambiguous, NoEvidence, ReconcileReport
 
 if TYPE_CHECKING:
-    from get3w_core.effects import Context, Flow
-    from get3w_core.prediction_data import PredictionData
+    from get3w_core._common.prediction_data import PredictionData
+    from get3w_core.flow.effects import Context, Flow
     from get3w_core.reconciling.memory import SeenTask, SubmissionMemory
     from get3w_core.reconciling.results import Evidence, Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
-    from get3w_core.webhooks import WebhookDelivery
+    from get3w_core.webhooks.delivery import WebhookDelivery
 
 _Fit: TypeAlias = Literal["fits", "not shown", "early", "extra input"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpcore
 
-from get3w_core.http.foreign import ignored, struck_by
+from get3w_core._common.interruptions import ignored, struck_by
 from get3w_core.http.pool.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of
 from get3w_core.http.pool.request import Unsent, record_of, timeouts_of
 from get3w_core.http.pool.stream import has_input

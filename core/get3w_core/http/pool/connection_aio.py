@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
 
-from get3w_core.http.foreign import ignored
+from get3w_core._common.interruptions import ignored
 from get3w_core.http.pool.dialing import dial
 from get3w_core.http.pool.http11 import JOINED_BYTES, Exchange, left_of
 from get3w_core.http.pool.request import Unsent, record_of, timeouts_of

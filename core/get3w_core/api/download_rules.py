@@ -1,0 +1,110 @@
+"""Which addresses of outputs are fetched, how long it may take, and how much may come.
+
+An address is the word of a server, or of a language model that was talked into it. So nothing is
+fetched from this machine or its network, unless the API itself is there or the caller says so.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from get3w_core.errors.base import Get3WError
+from get3w_core.flow.effects import work
+from get3w_core.flow.options import origin_of
+
+if TYPE_CHECKING:
+    from get3w_core.flow.effects import Flow
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+DOWNLOAD_SECONDS: Final = 3600.0
+DOWNLOAD_BYTES: Final = 16 * 1024**3
+
+_TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")  # NAT64: IPv4 in the last 32 bits
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRules:
+    """What one call of `download` may do.
+
+    Attributes:
+        timeout: Seconds for each output, all retries included; None is no limit.
+        max_bytes: The size of each output.
+        allow_private: Whether addresses of this machine and its network are fetched.
+        allow_http: Whether outputs are fetched in clear though the API is spoken to by https.
+    """
+
+    timeout: float | None = DOWNLOAD_SECONDS
+    max_bytes: int = DOWNLOAD_BYTES
+    allow_private: bool = False
+    allow_http: bool = False
+
+    def check(self, url: str, home: str) -> Flow[None]:
+        """Refuse *url* if it may not be fetched for a client whose origin is *home*.
+
+        A name is looked up here, and once more to connect: a name server that gives a public
+        address first and a private one then is not noticed.
+
+        Raises:
+            Get3WError: It may not.
+        """
+        origin = origin_of(url)
+        parts, home_parts = urlsplit(origin or ""), urlsplit(home)
+        host = parts.hostname
+        if host is None:
+            raise Get3WError("An output's address is not plain (a user in it?) and is not fetched")
+        shown = f"The output at {origin}"
+        if parts.scheme == "http" and home_parts.scheme == "https" and not self.allow_http:
+            raise Get3WError(
+                f"{shown} would be fetched in clear, where anybody on the way can change it; "
+                "download(..., allow_http=True) does it all the same"
+            )
+        if self.allow_private or host == home_parts.hostname:
+            return
+        minute = int(time.monotonic() // 60)
+        addresses = yield from work(lambda: _addresses_known(host, minute))
+        private = next((each for each in addresses if not is_public(each)), None)
+        if private is not None:
+            raise Get3WError(
+                f"{shown} is not fetched: {private} is of this machine or its network, and who "
+                "wrote the address is not known; download(..., allow_private=True) does it all "
+                "the same"
+            )
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether *address* is one of the public internet, also by what is inside of it."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address.teredo is not None:
+            inner = address.teredo[1]
+        if address in _TRANSLATED or (int(address) >> 32 == 0 and int(address) > 1):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _addresses_of(host: str, _minute: int) -> list[Address]:
+    """Return the addresses that *host* stands for; none if it cannot be looked up here.
+
+    A name is looked up once a minute. The resolver reads numbers as the connection will: 0x7f.1 and
+    2130706433 are this machine.
+    """
+    import socket
+
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []  # the attempt will say so, unless a proxy knows the name
+    return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+
+
+_addresses_known: Final = functools.lru_cache(maxsize=64)(_addresses_of)

@@ -1,0 +1,46 @@
+"""One submit as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from get3w_core._common.json import JsonValue
+    from get3w_core.api.surface import Surface
+    from get3w_core.files.upload_cache import UploadCache
+    from get3w_core.reconciling.memory import SubmissionMemory
+    from get3w_core.request.values.types import TimeoutTypes
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One submit, before files are uploaded.
+
+    Attributes:
+        model_id: The model.
+        documented: Whether Get3W's own documentation names it.
+        surface: Where to submit.
+        fields: The model's input by wire names; local files are still files.
+        check: Raises `RequestValidationError` for an input that does not fit the schema.
+        webhook_url: The callback.
+        extra_body: What the schema does not know, merged last.
+        timeout: For each HTTP attempt.
+        uploads: What this client has uploaded already.
+        memory: What this client remembers of its submits.
+        defaults: Returns the schema's defaults by wire names.
+    """
+
+    model_id: str
+    documented: bool
+    surface: Surface
+    fields: Mapping[str, object]
+    check: Callable[[Mapping[str, object]], None]
+    webhook_url: str | None = None
+    extra_body: Mapping[str, object] | None = None
+    timeout: TimeoutTypes | None = None
+    uploads: UploadCache | None = None
+    memory: SubmissionMemory | None = None
+    defaults: Callable[[], Mapping[str, JsonValue]] | None = None

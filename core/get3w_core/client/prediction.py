@@ -1,0 +1,282 @@
+"""Handles on running and finished predictions: plain data that knows how to ask again."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Self
+
+from get3w_core._common.arguments import check_hook, check_kind, check_patience
+from get3w_core.api.download_rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
+from get3w_core.client.handle import PredictionHandle, read_handle
+from get3w_core.client.internals import run, run_async
+from get3w_core.errors.task import PredictionFailedError, WaitTimeoutError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from get3w_core._common.prediction_data import PredictionData
+    from get3w_core.api.download import Progress
+    from get3w_core.client.aio import AsyncClient
+    from get3w_core.client.sync import Client
+    from get3w_core.flow.options import SurfaceName
+
+DEFAULT_WAIT = 3600.0
+
+
+class Prediction(PredictionHandle):
+    """A handle on a prediction; `AsyncPrediction` is the one for asyncio.
+
+    It is plain data: keep `to_json()`, and another process can carry on with `from_json`. A handle
+    without a client uses the default client.
+    """
+
+    def __init__(
+        self,
+        data: PredictionData,
+        *,
+        surface: SurfaceName,
+        origin: str,
+        client: Client | None = None,
+    ) -> None:
+        super().__init__(data, surface=surface, origin=origin)
+        self._client = client
+        if client is not None:
+            self._check_origin(client)
+
+    @classmethod
+    def from_json(cls, text: str, client: Client | None = None) -> Self:
+        """Make a handle of what `to_json` returned.
+
+        Raises:
+            ResponseFormatError: *text* is something else.
+            ConfigurationError: *client* belongs to another origin, or is none.
+        """
+        if client is not None:
+            from get3w_core.client.sync import Client
+
+            check_kind("client", client, Client)
+        data, surface, origin = read_handle(text)
+        return cls(data, surface=surface, origin=origin, client=client)
+
+    def refresh(self) -> Self:
+        """Ask once for the present state.
+
+        Raises:
+            Get3WError: There was no clear answer, after the retries of a read.
+        """
+        client = self.client
+        run(client, self._refresh_flow(client))
+        return self
+
+    def wait(
+        self,
+        timeout: float | None = DEFAULT_WAIT,
+        on_update: Callable[[Self], object] | None = None,
+    ) -> Self:
+        """Wait until the prediction is completed.
+
+        Args:
+            timeout: Seconds; None waits for ever. Running out of time submits nothing again, and
+                0 asks once.
+            on_update: Called with the handle at first and whenever the status changed.
+
+        Raises:
+            PredictionFailedError: It ended in another way.
+            WaitTimeoutError: It still runs, or could not be asked for; wait again.
+            AuthenticationError: The key is refused; a `PermissionDeniedError` too.
+            NotFoundError: The server does not know it, read after read.
+        """
+        check_patience(timeout, prediction_id=self.id)
+        check_hook("on_update", on_update, prediction_id=self.id)
+        if on_update is not None:
+            on_update(self)
+        if not self.done:
+            client = self.client
+            flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
+            try:
+                run(client, flow)
+            except WaitTimeoutError as error:
+                error.unfinished = (self,)
+                raise
+            except KeyboardInterrupt as stop:
+                self._note_running(stop)
+                raise
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        return self
+
+    def delete(self) -> None:
+        """Delete the prediction on the server."""
+        self.client.delete(self.id)
+
+    def download(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        on_progress: Progress | None = None,
+        timeout: float | None = DOWNLOAD_SECONDS,
+        max_bytes: int = DOWNLOAD_BYTES,
+        allow_private: bool = False,
+        allow_http: bool = False,
+    ) -> list[Path]:
+        """Store every output in *folder* and return the files in the order of `outputs`.
+
+        Addresses are fetched, data is decoded, text goes to `.txt` and other objects to `.json`.
+        Names are safe and hold the id and the place in `outputs`; a file is there whole or not at
+        all, and one that is there is not fetched again; the API key is not sent along.
+
+        Args:
+            folder: Where to; it is made if need be.
+            on_progress: Called with the file, the bytes so far and their total, if it is known.
+            timeout: Seconds for each output; None waits for ever.
+            max_bytes: The largest size of an output.
+            allow_private: Also fetch from this machine and its network, wherever the API is.
+            allow_http: Also fetch in clear, though the API is spoken to by https.
+
+        Raises:
+            PredictionFailedError: It failed and has no outputs.
+            LocalFileError: The folder cannot be written to.
+            Get3WError: It still runs, or an output could not be fetched.
+        """
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        client = self.client
+        rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
+        return run(client, self._download_flow(client, folder, on_progress, rules))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Prediction.from_json, (self.to_json(),)
+
+    def _instead_of_await(self) -> str:
+        return (
+            f"Await {_async_submit(self.model)} instead, or `AsyncClient.submit`, or use what is"
+            " returned without `await`."
+        )
+
+    @property
+    def client(self) -> Client:
+        """The client that it asks with: the one it was given, else the default client.
+
+        Raises:
+            ConfigurationError: The default client belongs to another origin, or cannot be made.
+        """
+        if self._client is None:
+            from get3w_core.client.default import default_client
+
+            client = default_client()
+            self._check_origin(client)
+            return client
+        return self._client
+
+
+class AsyncPrediction(PredictionHandle):
+    """A handle on a prediction for asyncio; see `Prediction`."""
+
+    def __init__(
+        self,
+        data: PredictionData,
+        *,
+        surface: SurfaceName,
+        origin: str,
+        client: AsyncClient | None = None,
+    ) -> None:
+        super().__init__(data, surface=surface, origin=origin)
+        self._client = client
+        if client is not None:
+            self._check_origin(client)
+
+    @classmethod
+    def from_json(cls, text: str, client: AsyncClient | None = None) -> Self:
+        """Make a handle of what `to_json` returned; see `Prediction.from_json`."""
+        if client is not None:
+            from get3w_core.client.aio import AsyncClient
+
+            check_kind("client", client, AsyncClient)
+        data, surface, origin = read_handle(text)
+        return cls(data, surface=surface, origin=origin, client=client)
+
+    async def refresh(self) -> Self:
+        """Ask once for the present state; see `Prediction.refresh`."""
+        client = self.client
+        await run_async(client, self._refresh_flow(client))
+        return self
+
+    async def wait(
+        self,
+        timeout: float | None = DEFAULT_WAIT,  # noqa: ASYNC109 - the same name as in the sync one
+        on_update: Callable[[Self], object] | None = None,
+    ) -> Self:
+        """Wait until the prediction is completed; see `Prediction.wait`."""
+        from asyncio import CancelledError  # slow to load, and loaded by whoever gets here
+
+        check_patience(timeout, prediction_id=self.id)
+        check_hook("on_update", on_update, prediction_id=self.id)
+        if on_update is not None:
+            on_update(self)
+        if not self.done:
+            client = self.client
+            flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
+            try:
+                await run_async(client, flow)
+            except WaitTimeoutError as error:
+                error.unfinished = (self,)
+                raise
+            except (KeyboardInterrupt, CancelledError) as stop:
+                self._note_running(stop)
+                raise
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        return self
+
+    async def delete(self) -> None:
+        """Delete the prediction on the server."""
+        await self.client.delete(self.id)
+
+    async def download(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        on_progress: Progress | None = None,
+        timeout: float | None = DOWNLOAD_SECONDS,  # noqa: ASYNC109 - the same name as in the sync one
+        max_bytes: int = DOWNLOAD_BYTES,
+        allow_private: bool = False,
+        allow_http: bool = False,
+    ) -> list[Path]:
+        """Store every output in *folder*; see `Prediction.download`."""
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        client = self.client
+        rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
+        return await run_async(client, self._download_flow(client, folder, on_progress, rules))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return AsyncPrediction.from_json, (self.to_json(),)
+
+    def _instead_of_await(self) -> str:
+        return "Await its `wait()` instead."
+
+    @property
+    def client(self) -> AsyncClient:
+        """The client that it asks with; see `Prediction.client`."""
+        if self._client is None:
+            from get3w_core.client.default import default_async_client
+
+            client = default_async_client()
+            self._check_origin(client)
+            return client
+        return self._client
+
+
+def _async_submit(model: str | None) -> str:
+    """Return the name of the function of generated code that submits to *model* with asyncio."""
+    from get3w_core.request.base import ModelRequest
+
+    for kind in ModelRequest.__subclasses__():
+        if "__model__" in vars(kind) and kind.__model__.model_id == model:
+            for name, value in vars(sys.modules[kind.__module__]).items():
+                own = getattr(value, "__module__", None) == kind.__module__
+                if own and name.startswith("submit_") and name.endswith("_async"):
+                    return f"`{name}`"
+    return "the model's `submit_..._async`"

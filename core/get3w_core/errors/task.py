@@ -1,0 +1,199 @@
+"""What became of a task: whether there is one, how it ended, and whether anybody saw that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from get3w_core.errors.base import ConfigurationError, Get3WError
+from get3w_core.errors.printable import printable, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from get3w_core.client.prediction import AsyncPrediction, Prediction
+    from get3w_core.flow.options import SurfaceName
+    from get3w_core.reconciling.saved import SavedSubmission
+
+# [W] WaveSpeed's table. Get3W documents the field `code` but its own table was not seen, so these
+# words are a hint beside the server's text, never instead of it.
+TASK_CODE_HINTS = {
+    1200: "content moderation refused it; change the input",
+    1400: "a parameter is missing; fix the input",
+    1401: "a parameter is invalid; fix the input",
+    1402: "a media URL could not be fetched; check that it is public",
+    1403: "the task's execution failed",
+    1405: "the task failed",
+    5000: "internal error; submitting again later may help",
+    5003: "service unavailable; submitting again later may help",
+    5004: "timeout; submitting again later may help",
+}
+
+
+_BY_ID = "get3w_core.default_client().prediction"
+
+
+def way_back(prediction_id: str, surface: SurfaceName = "v3") -> str:
+    """Return the call that gets a handle by its id, also for whoever has no client at hand."""
+    on = "" if surface == "v3" else f", surface={surface!r}"
+    return f"{_BY_ID}({quoted(prediction_id)}{on})"
+
+
+class SubmitOutcomeUnknownError(Get3WError):
+    """A submit went out and no clear answer came back: the task may exist and be billed.
+
+    It was not sent again, because no request id protects against a second charge. The next step is
+    `client.reconcile(error)`, which looks for the task; after a restart, `to_json()` and
+    `SavedSubmission.from_json` carry what it needs.
+
+    Attributes:
+        model_id: The model that was submitted to.
+        method: The HTTP method.
+        url: The address, without its query.
+        reason: What was seen instead of a clear answer.
+        surface: The surface that was submitted on.
+        status_code: The status of the answer; None where there was none.
+        body: The beginning of the answer.
+        submission: What was sent, as far as it is needed to find its task; None in an error that
+            no submit of this package has made.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_id: str,
+        method: str,
+        url: str,
+        reason: str,
+        prediction_id: str | None = None,
+        surface: SurfaceName = "v3",
+        status_code: int | None = None,
+        body: str = "",
+    ) -> None:
+        way_on = (
+            "Call get3w_core.reconcile(error) before you submit again: it looks for the task in "
+            "the account's records."
+            if prediction_id is None
+            else f"The answer names prediction {prediction_id}: call get3w_core.reconcile(error), "
+            f"or fetch it with {way_back(prediction_id, surface)}, before you submit again."
+        )
+        super().__init__(
+            f"Whether the submit of {model_id} was accepted is unknown: {reason} "
+            f"({method} {url}). It was not sent again, because the task may exist and be billed. "
+            + way_on,
+            prediction_id=prediction_id,
+        )
+        self.model_id = model_id
+        self.method = method
+        self.url = url
+        self.reason = reason
+        self.surface: SurfaceName = surface
+        self.status_code = status_code
+        self.body = body
+        self.submission: SavedSubmission | None = None
+
+    def to_json(self) -> str:
+        """Return what `client.reconcile` needs, as JSON without the key.
+
+        `SavedSubmission.from_json` reads it, in any process.
+
+        Raises:
+            ConfigurationError: No submit of this package has made this error.
+        """
+        if self.submission is None:
+            raise ConfigurationError(
+                "This SubmitOutcomeUnknownError does not know what was sent: it was not raised by a"
+                " submit of get3w_core"
+            )
+        return self.submission.to_json()
+
+
+class PredictionFailedError(Get3WError):
+    """The task was accepted and then failed, was cancelled or timed out on the server.
+
+    Attributes:
+        prediction: The handle.
+        code: The task's error code, if the server gave one.
+        error: The server's text, if it gave one.
+    """
+
+    def __init__(self, prediction: Prediction | AsyncPrediction) -> None:
+        code, error = prediction.code, prediction.error
+        words = f": {printable(error)}" if error else ""
+        hint = TASK_CODE_HINTS.get(code) if code is not None else None
+        coded = "" if not code else f" [code {code}{f': {hint}' if hint else ''}]"
+        super().__init__(
+            f"Prediction {printable(prediction.id)} ended as {quoted(prediction.status)}"
+            f"{words}{coded}",
+            prediction_id=prediction.id,
+        )
+        self.prediction = prediction
+        self.code = code
+        self.error = error
+
+
+class WaitTimeoutError(Get3WError):
+    """The time given to `wait` ran out while the task was still running, as far as is known.
+
+    Nothing is lost: `wait()` again, or fetch it by its id from another process. Where the last
+    polls came to nothing, the reason is in the message and in `__cause__`.
+
+    Attributes:
+        status: The last status seen; of the first unfinished one, if there are several.
+        unfinished: The handles that are still running.
+    """
+
+    def __init__(
+        self,
+        *,
+        prediction_id: str | None,
+        status: str,
+        seconds: float,
+        unfinished: Iterable[Prediction | AsyncPrediction] = (),
+        total: int = 1,
+        trouble: Get3WError | None = None,
+        surface: SurfaceName = "v3",
+    ) -> None:
+        self.unfinished: tuple[Prediction | AsyncPrediction, ...] = tuple(unfinished)
+        why = "" if trouble is None else f" The last read came to nothing: {trouble}"
+        if total == 1:
+            text = (
+                f"Prediction {printable(prediction_id or '')} is still {quoted(status)} after "
+                f"{seconds:g} s. It goes on running: call wait() again, or "
+                f"{way_back(prediction_id or '', surface)} later.{why}"
+            )
+        else:
+            text = (
+                f"{len(self.unfinished)} of {total} predictions are not finished after "
+                f"{seconds:g} s: {_listed(self.unfinished)}. They go on running: wait for "
+                f"error.unfinished, or call {_BY_ID}(id) later.{why}"
+            )
+        super().__init__(text, prediction_id=prediction_id)
+        self.status = status
+
+
+class WaitAllError(Get3WError):
+    """Some of many predictions failed, or their state could not be asked for.
+
+    It is raised once all the others are finished; their handles hold what was paid for.
+
+    Attributes:
+        errors: What went wrong, each with its `prediction_id`: `PredictionFailedError` for a task
+            that failed, any other `Get3WError` for one whose state is not known.
+    """
+
+    def __init__(self, errors: Iterable[Get3WError], total: int) -> None:
+        self.errors: tuple[Get3WError, ...] = tuple(errors)
+        first = self.errors[0] if self.errors else None
+        super().__init__(
+            f"{len(self.errors)} of {total} predictions failed or could not be asked for; the "
+            f"others are finished. The first: {first}",
+            prediction_id=first.prediction_id if first and len(self.errors) == 1 else None,
+        )
+
+
+_SHOWN_IDS = 5
+
+
+def _listed(predictions: Sequence[Prediction | AsyncPrediction]) -> str:
+    ids = [printable(prediction.id) for prediction in predictions[:_SHOWN_IDS]]
+    return ", ".join(ids) + (", ..." if len(predictions) > _SHOWN_IDS else "")

@@ -1,0 +1,218 @@
+"""What a client tells of its work: to the hook of `Client(on_event=...)`, and to the log.
+
+    Submitted      a task was accepted
+    SubmitFailed   a submit ended without one; `verdict` says how sure that is
+    Retried        an attempt came to nothing and is repeated after `delay`
+    Polled         the state of a prediction was asked for and read
+    Completed      a prediction ended, for better or worse
+
+An event holds no key, no prompt and no query of an address; the error of a `SubmitFailed` is what
+the call raises: it may repeat the server's words, and one of unknown outcome holds the input, for
+`client.reconcile(event.error)`.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from get3w_core._common.prediction_data import PredictionData
+    from get3w_core.errors.base import Get3WError
+    from get3w_core.flow.effects import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event tells.
+
+    Attributes:
+        model: The model id, as far as it is known.
+        prediction_id: The prediction, once there is one.
+        elapsed: Seconds since the call began that the event is part of.
+    """
+
+    model: str | None
+    prediction_id: str | None
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted(Event):
+    """A task was accepted.
+
+    Attributes:
+        status: The server's word for its state.
+        attempts: How many times the submit was sent, the last one included.
+    """
+
+    status: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitFailed(Event):
+    """A submit ended without a task, as far as is known.
+
+    Attributes:
+        verdict: `unsent`, `refused` and `rejected` are certain; `unknown` may have been accepted.
+        attempts: How many times it was sent.
+        error: What the call raises.
+    """
+
+    verdict: Literal["unsent", "refused", "rejected", "unknown"]
+    attempts: int
+    error: Get3WError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried(Event):
+    """An attempt came to nothing, and the next one follows.
+
+    Attributes:
+        attempt: The number of the attempt that came to nothing, from 1.
+        delay: Seconds until the next one.
+        verdict: What it came to. A submit is never repeated after `unknown`; other calls are.
+        reason: What was seen, in a few words.
+        method: The HTTP method.
+        url: The address, without its query.
+        seconds_left: Seconds in which the call goes on trying, if it is a submit or a wait.
+        attempts_left: How many attempts may follow at most, if it is another call.
+    """
+
+    attempt: int
+    delay: float
+    verdict: Literal["unsent", "refused", "unknown"]
+    reason: str
+    method: str
+    url: str
+    seconds_left: float | None = None
+    attempts_left: int | None = None
+
+    @property
+    def limit(self) -> str:
+        """When the call gives up, in words."""
+        if self.seconds_left is not None:
+            return f"for {self.seconds_left:.0f} s at most"
+        if self.attempts_left is not None:
+            return f"{self.attempts_left} attempt(s) at most"
+        return "until there is an answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled(Event):
+    """The state of a prediction was asked for and read.
+
+    Attributes:
+        status: The server's word.
+        attempt: The number of the answer within this wait, from 1.
+    """
+
+    status: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed(Event):
+    """A prediction was seen to have ended, for better or worse.
+
+    Attributes:
+        status: The server's word.
+        failed: Whether it is one of failure.
+        code: The task's error code, if the server gave one.
+    """
+
+    status: str
+    failed: bool
+    code: int | None
+
+
+def emit(ctx: Context, event: Event) -> None:
+    """Log *event* and tell the client's hook, which cannot break the call."""
+    from get3w_core._common.logging import (
+        log,  # logging is loaded by the first call, not by the import
+    )
+
+    _log(event)
+    hook = ctx.options.on_event
+    if hook is None:
+        return
+    outer = sys.exception()
+    try:
+        hook(event)
+    except Exception as error:
+        from get3w_core._common.interruptions import is_interruption  # rarely needed
+
+        if is_interruption(error, outer):
+            raise
+        # A paid task does not end because of a broken hook.
+        log(30, "on_event failed for %s", type(event).__name__, exc_info=True)
+
+
+def tell_polled(
+    ctx: Context, data: PredictionData, attempt: int, elapsed: float, *, was_done: bool = False
+) -> None:
+    """Tell what a poll has shown, and that the prediction ended, if that is news."""
+    emit(
+        ctx,
+        Polled(
+            model=data.model,
+            prediction_id=data.id,
+            elapsed=elapsed,
+            status=data.status,
+            attempt=attempt,
+        ),
+    )
+    if data.done and not was_done:
+        tell_completed(ctx, data, elapsed)
+
+
+def tell_completed(ctx: Context, data: PredictionData, elapsed: float) -> None:
+    """Tell that a prediction was seen to have ended."""
+    emit(
+        ctx,
+        Completed(
+            model=data.model,
+            prediction_id=data.id,
+            elapsed=elapsed,
+            status=data.status,
+            failed=data.failed,
+            code=data.code,
+        ),
+    )
+
+
+def _log(event: Event) -> None:
+    from get3w_core._common.logging import log
+
+    about = event.prediction_id or "no prediction"
+    match event:
+        case Submitted():
+            log(
+                20,
+                "%s: submitted as %s, %r after %d attempt(s) and %.2f s",
+                *(event.model, about, event.status, event.attempts, event.elapsed),
+            )
+        case Completed():
+            log(20, "%s: %s ended as %r", event.model, about, event.status)
+        case SubmitFailed():
+            unknown = event.verdict == "unknown"
+            log(
+                30 if unknown else 20,
+                "%s: submit %s after %d attempt(s) and %.2f s: %s",
+                *(event.model, "outcome unknown" if unknown else event.verdict, event.attempts),
+                *(event.elapsed, type(event.error).__name__),
+            )
+        case Retried():
+            # One warning for each call: who does not know why it takes so long is told once.
+            log(
+                30 if event.attempt == 1 else 20,
+                "%s %s: %s (%s), attempt %d; again in %.2f s, %s",
+                *(event.method, event.url, event.verdict, event.reason),
+                *(event.attempt, event.delay, event.limit),
+            )
+        case Polled():
+            log(10, "%s: %s is %r", event.model, about, event.status)
+        case _:
+            log(10, "%r", event)

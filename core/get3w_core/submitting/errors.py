@@ -1,0 +1,102 @@
+"""What a submit that ended without a prediction is told as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from get3w_core._common.prediction_data import prediction_id_in
+from get3w_core.api.answers import error_of
+from get3w_core.api.read import WHERE_TO
+from get3w_core.api.verdicts import Verdict
+from get3w_core.api.web_pages import NOT_THE_API, THE_API, is_elsewhere, redirect_words
+from get3w_core.errors.base import ConnectionFailedError
+from get3w_core.errors.printable import printable
+from get3w_core.errors.task import SubmitOutcomeUnknownError
+from get3w_core.flow.effects import TransportFailure
+
+if TYPE_CHECKING:
+    from get3w_core.api.answers import Answer
+    from get3w_core.api.submission import Submission
+    from get3w_core.errors.base import Get3WError
+    from get3w_core.flow.effects import HttpRequest
+
+
+_TOO_MANY: Final = "Too many tasks at once for the account's level"  # [G]
+
+
+def submit_error(
+    submission: Submission,
+    request: HttpRequest,
+    result: Answer | TransportFailure,
+    verdict: Verdict,
+    *,
+    attempts: int = 1,
+    seconds: float = 0.0,
+) -> Get3WError:
+    """Make the error for a submit that ended without a prediction.
+
+    *attempts* and *seconds* say how often and for how long it was tried.
+    """
+    tried = f"tried {attempts} times in {seconds:.1f} s" if attempts > 1 else "tried once"
+    if isinstance(result, TransportFailure):
+        text = printable(result.text)
+        if verdict is Verdict.UNSENT:
+            return ConnectionFailedError(
+                f"The submit of {submission.model_id} could not be sent, so nothing was billed: "
+                f"{text} ({request.method} {request.shown_url}, {tried}). {WHERE_TO}",
+                method=request.method,
+                url=request.shown_url,
+            )
+        return unknown_outcome(submission, request, f"it was sent, and then {text}")
+    if verdict is Verdict.REFUSED:
+        busy = result.status == 429
+        why = _TOO_MANY if busy else "The server takes no task now"
+        hint = f"{why}; nothing was accepted or billed ({tried})"
+        return error_of(result, request, hint=hint)
+    if verdict is Verdict.REJECTED:
+        return error_of(result, request, hint=_hint(submission, result.status))
+    reason = f"the answer was {result.status}, {_seen(request, result)}"
+    return unknown_outcome(submission, request, reason, result)
+
+
+def _seen(request: HttpRequest, answer: Answer) -> str:
+    if 300 <= answer.status < 400 and prediction_id_in(answer.data) is None:
+        said = f" (it says: {printable(answer.message)})" if answer.message else ""
+        return f"{redirect_words(answer.location, request)}{said}; {THE_API}"
+    if answer.web_page:
+        if answer.ok or is_elsewhere(request):
+            return f"{NOT_THE_API}; {THE_API}"
+        return "a web page, kept in error.body"  # a gateway of the API fails with one of its own
+    what = answer.problem or ("no prediction in it" if answer.ok else "no clear refusal")
+    said = f": {printable(answer.message or answer.excerpt)}" if answer.excerpt else ""
+    return f"{what}{said}"
+
+
+def unknown_outcome(
+    submission: Submission, request: HttpRequest, reason: str, answer: Answer | None = None
+) -> SubmitOutcomeUnknownError:
+    """Make the error for a submit that may have been accepted."""
+    return SubmitOutcomeUnknownError(
+        model_id=submission.model_id,
+        method=request.method,
+        url=request.shown_url,
+        reason=reason,
+        prediction_id=None if answer is None else prediction_id_in(answer.data),
+        surface=submission.surface.name,
+        status_code=None if answer is None else answer.status,
+        body="" if answer is None else answer.excerpt,
+    )
+
+
+def _hint(submission: Submission, status: int) -> str | None:
+    if status != 404:
+        return None
+    if submission.documented:
+        return (
+            f"Get3W documents {submission.model_id}, but this server or surface "
+            f"({submission.surface.name}) does not have it"
+        )
+    return (
+        f"{submission.model_id} is not confirmed on Get3W: its schema names no source of Get3W's "
+        "own. `get3w-codegen pull` reads the live list of models, with their ids"
+    )
