@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from get3w_codegen.generate import Job, generate
+from get3w_codegen.build.pipeline import Job, generate
 
 from bench.catalogue import write_catalogue
 from bench.layouts import LAYOUTS

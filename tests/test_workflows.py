@@ -48,8 +48,8 @@ def test_workflow_calls_what_there_is(path):
 
     assert targets
     assert [] == [name for name in targets if f"\n.PHONY: {name} " not in MAKEFILE]
-    modules = ROOT / "codegen/get3w_codegen"
-    assert [] == [name for name in commands if not (modules / f"command_{name}.py").is_file()]
+    modules = ROOT / "codegen/get3w_codegen/cli"
+    assert [] == [name for name in commands if not (modules / f"{name}.py").is_file()]
     assert [] == [name for name in folders if not (ROOT / name).is_dir()]
 
 

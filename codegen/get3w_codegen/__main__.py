@@ -5,25 +5,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from get3w_codegen import (
-    command_add,
-    command_diff,
-    command_generate,
-    command_page,
-    command_pull,
-    command_remove,
-)
+from get3w_codegen.cli import add, diff, generate, page, pull, remove
 from get3w_codegen.problems import GenerateError, MisuseError, tell
 from get3w_codegen.text.lines import warn
 
-_COMMANDS = (
-    command_generate,
-    command_pull,
-    command_diff,
-    command_add,
-    command_remove,
-    command_page,
-)
+_COMMANDS = (generate, pull, diff, add, remove, page)
 _EXTRA = {"datamodel-code-generator", "datamodel_code_generator", "jinja2", "ruff"}
 
 

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from get3w_codegen.generate import Job, generate
-from get3w_codegen.load import find_schemas, read_schema
+from get3w_codegen.build.pipeline import Job, generate
+from get3w_codegen.parse.load import find_schemas, read_schema
 
 _NUMBERS = itertools.count()
 

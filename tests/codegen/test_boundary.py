@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from get3w_codegen.building import read_model
-from get3w_codegen.keywords import LISTS, MAPS, SINGLES
-from get3w_codegen.load import Found
-from get3w_codegen.located import place_in
-from get3w_codegen.merge import ASSERTIONS
-from get3w_codegen.tasks import Task
+from get3w_codegen.build.tasks import Task
+from get3w_codegen.build.workers import read_model
+from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
+from get3w_codegen.jsonschema.located import place_in
+from get3w_codegen.jsonschema.merge import ASSERTIONS
+from get3w_codegen.parse.load import Found
 
 KEYWORDS = sorted(
     ASSERTIONS

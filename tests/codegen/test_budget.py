@@ -5,10 +5,10 @@ import time
 
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
-from get3w_codegen.building import build
-from get3w_codegen.load import Found
-from get3w_codegen.located import place_in
-from get3w_codegen.tasks import Task
+from get3w_codegen.build.tasks import Task
+from get3w_codegen.build.workers import build
+from get3w_codegen.jsonschema.located import place_in
+from get3w_codegen.parse.load import Found
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from get3w_codegen.formatting import formatted
 from get3w_codegen.problems import GenerateError
+from get3w_codegen.render.ruff import formatted
 from get3w_core import __version__
 
 PROMPT = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}

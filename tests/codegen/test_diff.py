@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 import pytest
-from get3w_codegen.upkeep.comparing import compare_catalogues, compare_models
+from get3w_codegen.diff.catalogues import compare_catalogues, compare_models
 
 TEXT = {"type": "string"}
 INT = {"type": "integer"}

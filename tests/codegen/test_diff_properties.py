@@ -1,7 +1,7 @@
 """Whatever diff calls compatible is: each body that the old schema took, the new one takes."""
 
-from get3w_codegen.upkeep.changes import Weight, heaviest
-from get3w_codegen.upkeep.comparing import compare_models
+from get3w_codegen.diff.catalogues import compare_models
+from get3w_codegen.diff.changes import Weight, heaviest
 from get3w_emulator.validation import compiled
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st

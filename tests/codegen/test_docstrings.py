@@ -5,8 +5,8 @@ import re
 import time
 
 import pytest
-from get3w_codegen.plaintext import plain
-from get3w_codegen.purpose import purpose
+from get3w_codegen.model.purpose import purpose
+from get3w_codegen.text.plaintext import plain
 
 LONG = [f"value {number}" for number in range(300)]
 

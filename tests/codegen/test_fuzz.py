@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
-from get3w_codegen.building import build, read_model
-from get3w_codegen.keywords import LISTS, MAPS, SINGLES
-from get3w_codegen.load import Found
-from get3w_codegen.located import place_in
-from get3w_codegen.merge import ASSERTIONS
-from get3w_codegen.tasks import Task
+from get3w_codegen.build.tasks import Task
+from get3w_codegen.build.workers import build, read_model
+from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
+from get3w_codegen.jsonschema.located import place_in
+from get3w_codegen.jsonschema.merge import ASSERTIONS
+from get3w_codegen.parse.load import Found
 from get3w_emulator.schemas import Model
 from get3w_emulator.validation import compiled
 from hypothesis import HealthCheck, example, given, settings

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from get3w_codegen.generate import Job, generate
+from get3w_codegen.build.pipeline import Job, generate
 
 GOLDEN = Path(__file__).parent / "golden"
 

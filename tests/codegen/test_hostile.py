@@ -8,7 +8,7 @@ import pydoc
 from pathlib import Path
 
 import pytest
-from get3w_codegen.names import MODULE_NAMES
+from get3w_codegen.model.names import MODULE_NAMES
 from get3w_core import ModelRequest
 from get3w_core.request.base import wire_body
 from pydantic import BaseModel

@@ -1,7 +1,7 @@
 import pydantic
 import pytest
-from get3w_codegen import names
-from get3w_codegen.names import ModelName, assign_names, field_names
+from get3w_codegen.model import names
+from get3w_codegen.model.names import ModelName, assign_names, field_names
 from get3w_core import ModelRequest
 
 

@@ -124,7 +124,7 @@ def canary():
 ALL = """
 import importlib, json, sys
 from pathlib import Path
-from get3w_codegen.generate import Job, generate
+from get3w_codegen.build.pipeline import Job, generate
 from get3w_codegen.__main__ import main
 
 def run(*arguments):

@@ -1,7 +1,7 @@
 """Files that are no JSON, as people write them: the place is told, and what to do."""
 
 import pytest
-from get3w_codegen.load import find_schemas, read_schema
+from get3w_codegen.parse.load import find_schemas, read_schema
 
 
 @pytest.mark.parametrize(

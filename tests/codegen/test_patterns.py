@@ -5,8 +5,8 @@ import time
 
 import jsonschema_rs
 import pytest
-from get3w_codegen.ecma import is_linear, portable
-from get3w_codegen.repair import repaired
+from get3w_codegen.jsonschema.patterns import is_linear, portable
+from get3w_codegen.lint.salvage import repaired
 from get3w_emulator import patterns
 from pydantic_core import SchemaValidator, ValidationError
 

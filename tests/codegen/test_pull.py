@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from get3w_codegen.upkeep.answers import entry_of
-from get3w_codegen.upkeep.form import in_form
+from get3w_codegen.catalogue.convert import in_form
+from get3w_codegen.catalogue.entries import entry_of
 from get3w_emulator import running
 
 RUN = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}

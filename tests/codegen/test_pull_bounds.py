@@ -7,10 +7,10 @@ import re
 import threading
 
 import pytest
-from get3w_codegen.load import LOCK_NAME
-from get3w_codegen.lock import read_lock
+from get3w_codegen.catalogue.fetch import read_answer
+from get3w_codegen.model.lock import read_lock
+from get3w_codegen.parse.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError
-from get3w_codegen.upkeep.source import read_answer
 
 RUN = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from get3w_codegen.catalogue.exchange import aside_of
+from get3w_codegen.catalogue.folder import replace_files
 from get3w_codegen.problems import GenerateError
-from get3w_codegen.upkeep.exchange import aside_of
-from get3w_codegen.upkeep.folder import replace_files
 from get3w_emulator import running
 
 COUNT = 400

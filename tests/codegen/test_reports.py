@@ -1,8 +1,8 @@
 """The body of a pull request, which GitHub takes up to a length."""
 
 import pytest
-from get3w_codegen.upkeep.changes import Change, ModelChanges, Weight
-from get3w_codegen.upkeep.reports import as_markdown
+from get3w_codegen.diff.changes import Change, ModelChanges, Weight
+from get3w_codegen.diff.reports import as_markdown
 
 MOST = 65_536
 HOSTILE = "`" * 40 + "@everyone <img src=x> " * 100

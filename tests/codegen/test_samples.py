@@ -1,7 +1,7 @@
 """The example in a docstring: the smallest input, where one can be shown."""
 
 import pytest
-from get3w_codegen.samples import smallest_input
+from get3w_codegen.parse.examples import smallest_input
 
 
 def asking_for(number, depth=1):

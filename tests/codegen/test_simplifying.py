@@ -1,7 +1,7 @@
 """Rules without the parts that refuse nothing."""
 
 import pytest
-from get3w_codegen.simplifying import simplified
+from get3w_codegen.analysis.simplifying import simplified
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator

@@ -6,7 +6,7 @@ import re
 import sys
 
 import pytest
-from get3w_codegen.generate import Job, generate
+from get3w_codegen.build.pipeline import Job, generate
 from get3w_core import RequestValidationError, validation_errors
 from pydantic import ValidationError, create_model
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import get3w_models
 import pytest
-from get3w_codegen.docs import example
-from get3w_codegen.load import find_schemas, read_schema
-from get3w_codegen.lock import read_lock
-from get3w_codegen.names import ModelName
-from get3w_codegen.normalise import Normaliser
+from get3w_codegen.model.lock import read_lock
+from get3w_codegen.model.names import ModelName
+from get3w_codegen.parse.load import find_schemas, read_schema
+from get3w_codegen.parse.normalise import Normaliser
+from get3w_codegen.render.docstrings import example
 from get3w_core import AsyncPrediction, Prediction, set_default_client
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from get3w_codegen.names import ModelName, assign_names, field_names
+from get3w_codegen.model.names import ModelName, assign_names, field_names
 
 from .reading import alternatives, read
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from get3w_codegen.generate import Job, generate
+from get3w_codegen.build.pipeline import Job, generate
 
 from .servers import JEDI, SERVERS
 

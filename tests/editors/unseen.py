@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from get3w_codegen.generate import Job, generate
+from get3w_codegen.build.pipeline import Job, generate
 
 from tests.fidelity import corpora
 

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 
 import httpx
 import pytest
-from get3w_codegen import names as codegen_names
 from get3w_codegen.__main__ import main as generate
+from get3w_codegen.model import names as codegen_names
 from get3w_emulator import running
 from get3w_emulator.playground_calls import Call
 from get3w_emulator.playground_names import (

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 else:
     def __getattr__(name):
         """Load a model's module when one of its names is first used, and keep the name."""
-        from get3w_core.request.facade import load
+        from get3w_core.facade import load
 
         value = load(__name__, name)
         globals()[name] = value
         return value
 
     def __dir__():
-        from get3w_core.request.facade import public_names
+        from get3w_core.facade import public_names
 
         return public_names(__name__)
 # fmt: on
@@ -46,7 +46,7 @@ def model_ids(documented: bool | None = None) -> tuple[str, ...]:
         documented: True for those that Get3W's own documentation names, False for the others,
             None for all.
     """
-    from get3w_core.request.facade import model_ids
+    from get3w_core.facade import model_ids
 
     return model_ids(__name__, documented)
 
@@ -60,6 +60,6 @@ def request_class(model_id: str) -> type[ModelRequest]:
     Raises:
         UnknownModelError: This package has no such model; the message names the nearest.
     """
-    from get3w_core.request.facade import request_class
+    from get3w_core.facade import request_class
 
     return request_class(__name__, model_id)

@@ -1,0 +1,79 @@
+"""From schema files to the sources of their modules, over all cores where that pays."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import parent_process
+from threading import Thread
+
+from get3w_codegen.budget import counted_work, step
+from get3w_codegen.build.boundary import boundary
+from get3w_codegen.build.tasks import Built, Task
+from get3w_codegen.jsonschema.located import located
+from get3w_codegen.model.model import Model
+from get3w_codegen.model.names import ModelName
+from get3w_codegen.parse.load import read_schema
+from get3w_codegen.parse.normalise import Normaliser
+from get3w_codegen.problems import Problem
+from get3w_codegen.progress import counted
+from get3w_codegen.render.renderer import Renderer
+
+# Fewer than this are done before the other processes have started.
+_WORTH_PROCESSES = 150
+
+
+def build_all(tasks: Sequence[Task]) -> list[Built]:
+    """Build the source of every module."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if len(tasks) < _WORTH_PROCESSES or not cores or cores == 1:
+        return list(counted(map(build, tasks), len(tasks)))
+    with ProcessPoolExecutor(cores, initializer=_end_with_parent) as pool:
+        return list(counted(pool.map(build, tasks, chunksize=16), len(tasks)))
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one it works for is killed: it would wait for ever."""
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
+
+
+def build(task: Task) -> Built:
+    """Build the source of one module."""
+    problems: list[Problem] = []
+    model: Model | None = None
+    source = ""
+    with boundary(task.found.file, problems):
+        model, found = read_model(task)
+        problems += found
+        if model is not None:
+            step("")  # what comes now is about the whole
+            source = _renderer().module(model)
+    if model is None or not source:
+        return Built(task.found.model_id, "", documented=False, problems=tuple(problems))
+    return Built(model.model_id, source, model.documented, tuple(problems))
+
+
+def read_model(task: Task) -> tuple[Model | None, list[Problem]]:
+    """Return what a schema file describes, None where it cannot be used, and what is wrong."""
+    with counted_work():
+        schema, problems = read_schema(task.found, opened=task.open)
+        if schema is None:
+            return None, problems
+        normaliser = Normaliser(schema, ModelName(task.name), opened=task.open)
+        model: Model | None = None
+        with boundary(task.found.file, problems):
+            model = normaliser.model()
+        problems += normaliser.problems
+    return model, located(problems, schema.stated)
+
+
+@cache
+def _renderer() -> Renderer:
+    return Renderer()

@@ -1,0 +1,57 @@
+"""A first schema from one example of a request: what it shows, and nothing more."""
+
+from typing import cast
+
+from get3w_codegen.catalogue.media import with_media
+from get3w_codegen.jsonschema.keywords import JsonObject
+
+_NOTE = (
+    "A draft from one example: types are inferred; required parameters, ranges, allowed values and"
+    " further parameters are not confirmed."
+)
+# Arguments of every call, not inputs of a model.
+_OF_THE_CALL = ("webhook_url",)
+
+
+def draft(model_id: str, body: JsonObject) -> JsonObject:
+    """Return a schema that the example fits."""
+    inputs = {name: value for name, value in body.items() if name not in _OF_THE_CALL}
+    schema: JsonObject = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": model_id,
+        "x-model-id": model_id,
+        "x-provenance": "example",
+        "x-api-path": f"/api/v3/{model_id}",
+        "x-note": _NOTE,
+        **_inferred(inputs),
+        "x-order-properties": list(inputs),
+    }
+    return with_media(schema)
+
+
+def _inferred(value: object) -> JsonObject:
+    if isinstance(value, dict):
+        parts = cast("JsonObject", value)
+        return {
+            "type": "object",
+            "properties": {name: _inferred(part) for name, part in parts.items()},
+        }
+    if isinstance(value, list):
+        items = [_inferred(item) for item in cast("list[object]", value)]
+        # Examples in items would be one caller's data; what counts is what they are.
+        same = bool(items) and all(item.get("type") == items[0].get("type") for item in items)
+        return (
+            {"type": "array", "items": _without_examples(items[0])} if same else {"type": "array"}
+        )
+    kinds: dict[type[object], str] = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+    }
+    kind = kinds.get(type(value))
+    return {"type": kind, "examples": [value]} if kind else {}
+
+
+def _without_examples(schema: JsonObject) -> JsonObject:
+    return {key: value for key, value in schema.items() if key != "examples"}

@@ -1,0 +1,53 @@
+"""What a schema says of a parameter beside what it accepts: defaults, media, advice, words."""
+
+from collections.abc import Iterator
+
+from get3w_codegen.diff.changes import Change, Weight
+from get3w_codegen.jsonschema.documents import canonical
+from get3w_codegen.jsonschema.keywords import JsonObject
+
+# A default of these decides how much is made, so what it costs.
+_COSTLY = frozenset(
+    "audio batch channel count definition draft duration fps frames generations hd height images"
+    " iterations length minutes mode n num number outputs quality resolution samples scale seconds"
+    " size sound steps tier turbo upscale variant videos width".split()
+)
+_MISSING = object()
+
+
+def notes(old: JsonObject, new: JsonObject, where: str, formula: str = "") -> Iterator[Change]:
+    """Yield what changed in what is said of a parameter.
+
+    Args:
+        old: A part.
+        new: Another.
+        where: The parameter.
+        formula: How the price is reckoned, where that is known.
+    """
+    before, after = old.get("default", _MISSING), new.get("default", _MISSING)
+    if _text(before) != _text(after):
+        costs = _is_costly(where, formula)
+        weight = Weight.BILLING if costs else Weight.COMPATIBLE
+        yield Change("default", where, weight, f"default {_text(before)} → {_text(after)}")
+    if old.get("deprecated", False) != new.get("deprecated", False):
+        text = "deprecated" if new.get("deprecated") else "no longer deprecated"
+        yield Change("deprecated", where, Weight.COMPATIBLE, text)
+    media = old.get("x-get3w-media"), new.get("x-get3w-media")
+    if media[0] != media[1]:
+        # Without the mark the parameter takes no local file any more.
+        weight = Weight.COMPATIBLE if media[1] else Weight.BREAKING
+        yield Change("media", where, weight, f"takes {media[0] or 'no'} → {media[1] or 'no'} files")
+    if old.get("description", "") != new.get("description", ""):
+        yield Change("description", where, Weight.COMPATIBLE, "described in other words")
+
+
+def _is_costly(where: str, formula: str) -> bool:
+    name = where.rpartition(".")[2].removesuffix("[]")
+    return bool(_COSTLY & set(name.lower().split("_"))) or (len(name) > 1 and name in formula)
+
+
+def _text(value: object) -> str:
+    if value is _MISSING:
+        return "none"
+    text = canonical(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

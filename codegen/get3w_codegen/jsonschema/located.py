@@ -1,0 +1,97 @@
+"""Where in the file a problem stands, for the places that a reading of it speaks of.
+
+The generator reads a document that was rewritten: references are followed, `allOf` is merged, old
+spellings are modern ones. A place of that reading is led back to the text that people edit.
+"""
+
+from dataclasses import replace
+from typing import Any, cast
+
+from get3w_codegen.jsonschema.keywords import JsonObject, Path, pointer, steps
+from get3w_codegen.jsonschema.references import target_path
+from get3w_codegen.problems import Problem
+
+# Each modern keyword with the older ones that it may stand for.
+_OLDER = {
+    "$anchor": ("$id", "id"),
+    "dependentRequired": ("dependencies",),
+    "dependentSchemas": ("dependencies",),
+    "examples": ("example",),
+    "exclusiveMaximum": ("maximum",),
+    "exclusiveMinimum": ("minimum",),
+    "items": ("additionalItems",),
+    "prefixItems": ("items",),
+}
+_MOST_FOLLOWED = 100
+
+
+def located(problems: list[Problem], document: object) -> list[Problem]:
+    """Return *problems* with each at a place that is in *document*, in order, and each once."""
+    moved = [
+        replace(problem, place=place_in(document, problem.place))
+        if problem.place.startswith("/")
+        else problem
+        for problem in problems
+    ]
+    ordered = sorted(moved, key=lambda problem: (problem.place, problem.message))
+    return list(dict.fromkeys(ordered))
+
+
+def place_in(document: object, place: str) -> str:
+    """Return the place in *document* that *place* means: the nearest that is there."""
+    path: Path = ()
+    node: Any = document
+    todo = list(steps(place))
+    for _ in range(len(todo) + _MOST_FOLLOWED):
+        if not todo:
+            break
+        found = _inside(document, path, node, [str(step) for step in todo[:2]])
+        if found is None:
+            break
+        path, node, used = found
+        if used:
+            todo.pop(0)
+    return pointer(path)
+
+
+def _inside(
+    document: object, path: Path, node: Any, ahead: list[str]
+) -> tuple[Path, Any, bool] | None:
+    """Return the way to, and the value of, what *node* has by the first name of *ahead*.
+
+    Returns:
+        With it, whether the name has been used; otherwise it is to be looked for there. None where
+        there is no such thing.
+    """
+    key = ahead[0]
+    if isinstance(node, list):
+        items = cast("list[object]", node)
+        number = int(key) if key.isdecimal() else len(items)
+        return ((*path, number), items[number], True) if number < len(items) else None
+    if not isinstance(node, dict):
+        return None
+    holder = cast("JsonObject", node)
+    for name in (key, *_OLDER.get(key, ())):
+        if name in holder and not (name == "items" == key and _is_rest(holder, ahead)):
+            return (*path, name), holder[name], True
+    reference = holder.get("$ref")
+    if isinstance(reference, str):
+        target = target_path(document, reference)
+        if target is not None and target[0] != path:
+            return *target, False
+    for number, branch in enumerate(_branches(holder)):
+        way = (*path, "allOf", number)
+        if isinstance(branch, dict) and _inside(document, way, branch, ahead) is not None:
+            return way, cast("object", branch), False
+    return None
+
+
+def _is_rest(holder: JsonObject, ahead: list[str]) -> bool:
+    """Tell whether `items` is what follows a list of items, which draft 7 calls otherwise."""
+    numbered = len(ahead) > 1 and ahead[1].isdecimal()
+    return isinstance(holder.get("items"), list) and "additionalItems" in holder and not numbered
+
+
+def _branches(holder: JsonObject) -> list[object]:
+    stated = holder.get("allOf")
+    return cast("list[object]", stated) if isinstance(stated, list) else []

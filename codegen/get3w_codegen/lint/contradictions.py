@@ -1,0 +1,245 @@
+"""Conditions that no value can meet, told where they stand.
+
+Only what is certain counts: bounds that cross, an enum whose every value is refused beside it, a
+required name that a closed object refuses, and what follows from those for the objects and lists
+that need such a value.
+"""
+
+import contextlib
+import difflib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from get3w_codegen.analysis.assertions import Assertions
+from get3w_codegen.budget import step
+from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, parts, pointer, steps
+from get3w_codegen.jsonschema.merge import ASSERTIONS, parts_in_place, resolved
+from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
+from get3w_codegen.jsonschema.validation import Judge
+from get3w_codegen.problems import shown
+
+_KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
+_SIZES = {
+    "string": ("minLength", "maxLength"),
+    "array": ("minItems", "maxItems"),
+    "object": ("minProperties", "maxProperties"),
+}
+# What only tests a value may well be impossible.
+_TESTS = frozenset({"contains", "if", "not"})
+# What speaks of the same value as the schema around it.
+_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
+
+# What says which further names an object may have, where it is closed.
+_FURTHER = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+
+Finding = tuple[Path, str]
+Names = frozenset[str] | None
+
+
+def contradictions(root: JsonObject, *, opened: bool = False) -> Iterator[tuple[Path, str, bool]]:
+    """Yield place and message of each contradiction, and whether nothing can be sent for it."""
+    search = _Search(root, opened=opened)
+    fatal = search.impossible({**root, "type": "object"}, ())
+    if not set(fatal) & set(search.found):
+        fatal = []  # a plain `false` is meant as it stands, and a class can say it
+    for path, message in dict.fromkeys([*search.found, *fatal]):
+        yield path, message, (path, message) in fatal
+
+
+class _Search:
+    def __init__(self, root: JsonObject, *, opened: bool) -> None:
+        self._root = root
+        self._opened = opened
+        self._assertions = Assertions(root)
+        self._of_reference: dict[str, list[Finding]] = {}
+        self.found: list[Finding] = []
+
+    def impossible(
+        self, schema: Any, path: Path, *, whole: bool = True, around: Names = None
+    ) -> list[Finding]:
+        """Return why no value can fit, or nothing if one may.
+
+        Args:
+            schema: What is said of the value.
+            path: Where that stands.
+            whole: Whether that is all that is said of it.
+            around: Else the names that an object may have, where those are known.
+        """
+        if schema is False:
+            return [(path, "A value is required here, and false allows none")]
+        if not isinstance(schema, dict):
+            return []
+        step(path)
+        node = cast("JsonObject", schema)
+        flat = self._flat(node)
+        names = self._names(flat) if whole else around
+        inner = {
+            way: self.impossible(part, (*path, *way), whole=way[0] not in _IN_PLACE, around=names)
+            for way, part in parts(node)
+            if way[0] not in DEFINITIONS | _TESTS
+        }
+        crossed = dict(_crossed(flat, path))
+        unmet = list(self._unmet(node, flat, path, names))
+        unlisted = [*self._unlisted(flat, path), *self._one_of_equals(node, path)]
+        self.found += [*crossed.values(), *unmet, *unlisted]
+        if unmet:
+            crossed["object"] = unmet[0]
+        if node.get("nullable") is True:
+            return []
+        return unlisted or _no_kind(flat, crossed, inner) or self._no_branch(node, inner)
+
+    def _flat(self, node: JsonObject) -> JsonObject:
+        if not {"$ref", "allOf"} & node.keys():
+            return node
+        try:
+            return resolved(self._root, node)
+        except (DanglingReferenceError, RecursionError):
+            return node
+
+    def _names(self, flat: JsonObject) -> Names:
+        """Return the names that an object may have, or None where that is not certain."""
+        try:
+            said = list(parts_in_place(self._root, flat))
+        except (DanglingReferenceError, RecursionError):
+            return None
+        further = [part[key] for part in said for key in _FURTHER if key in part]
+        listed = frozenset(name for part in said for name in part.get("properties", {}))
+        if any(value is not False for value in further) or (not further and not listed):
+            return None
+        return None if self._opened and not further else listed
+
+    def _unmet(
+        self, node: JsonObject, flat: JsonObject, path: Path, names: Names
+    ) -> Iterator[Finding]:
+        """Yield the required names that the object cannot have."""
+        for wire in cast("list[str]", flat.get("required", [])):
+            if names is not None and wire not in names:
+                near = difflib.get_close_matches(wire, names, n=1)
+                meant = f"; did you mean {shown(near[0])}?" if near else ""
+                message = f"{shown(wire)} is required, and no property is called that{meant}"
+                yield self._stating(node, path, wire), message
+        least = flat.get("minProperties", 0)
+        if names is not None and least > len(names):
+            message = f"{least} names are wanted at least, and only {len(names)} can be given"
+            yield self._place_of(node, path, "minProperties"), message
+        yield from self._apart(node, path)
+
+    def _place_of(self, node: JsonObject, path: Path, key: str) -> Path:
+        """Return the place of *key* in *node*, or of what brings it along."""
+        return (*path, key) if key in node else path
+
+    def _apart(self, node: JsonObject, path: Path) -> Iterator[Finding]:
+        """Yield the names that one branch requires and another, which is closed, refuses."""
+        branches = cast("list[object]", node.get("allOf", []))
+        flats = [(path, {key: value for key, value in node.items() if key != "allOf"})]
+        flats += [
+            ((*path, "allOf", number), self._flat(cast("JsonObject", branch)))
+            for number, branch in enumerate(branches)
+            if isinstance(branch, dict)
+        ]
+        for where, flat in flats:
+            for other, closed in flats:
+                if closed.get("additionalProperties") is False and where != other:
+                    known = closed.get("properties", {})
+                    for wire in cast("list[str]", flat.get("required", [])):
+                        if wire not in known and "patternProperties" not in closed:
+                            place = pointer(other) or "the schema around it"
+                            message = f"{shown(wire)} is required, and {place} allows no such name"
+                            yield (*where, "required"), message
+
+    def _one_of_equals(self, node: JsonObject, path: Path) -> Iterator[Finding]:
+        """Yield that branches of a `oneOf` are alike, so that two of them fit or none."""
+        branches = cast("list[object]", node.get("oneOf", []))
+        said = [
+            repr(self._assertions.of(cast("object", branch)))
+            for branch in branches
+            if isinstance(branch, dict)
+            and not {"$ref", "allOf"} & cast("JsonObject", branch).keys()
+        ]
+        if len(said) == len(branches) > 1 and len(set(said)) == 1:
+            yield (*path, "oneOf"), "The branches are alike, so no value fits exactly one of them"
+
+    def _stating(self, node: JsonObject, path: Path, wire: str) -> Path:
+        """Return the place of the `required` that names *wire*, for what *node* comes to."""
+        for number, branch in enumerate(cast("list[object]", node.get("allOf", []))):
+            if isinstance(branch, dict):
+                flat = self._flat(cast("JsonObject", branch))
+                if wire in flat.get("required", []):
+                    return self._stating(cast("JsonObject", branch), (*path, "allOf", number), wire)
+        if "$ref" in node and wire not in node.get("required", []):
+            target = look_up(self._root, node["$ref"])
+            return self._stating(cast("JsonObject", target), steps(node["$ref"]), wire)
+        return (*path, "required")
+
+    def _unlisted(self, node: JsonObject, path: Path) -> Iterator[Finding]:
+        """Yield that none of the listed values is allowed."""
+        if "enum" not in node and "const" not in node:
+            return
+        values = cast("list[object]", node["enum"] if "enum" in node else [node["const"]])
+        if not values:
+            yield (*path, "enum"), "The enum lists no value"
+        elif len(ASSERTIONS & node.keys()) > 1:
+            judge = Judge(self._assertions.complete(self._assertions.of(node)))
+            if not any(judge.accepts(value) for value in values):
+                key = "enum" if "enum" in node else "const"
+                yield (*path, key), f"What is said beside it allows none of {shown(values)}"
+
+    def _no_branch(self, node: JsonObject, inner: Mapping[Path, list[Finding]]) -> list[Finding]:
+        for key in ("anyOf", "oneOf"):
+            branches = [why for way, why in inner.items() if way[0] == key]
+            if branches and all(branches):
+                return [each for why in branches for each in why]
+        for way, why in inner.items():
+            if way[0] == "allOf" and why:
+                return why
+        return self._of_target(node["$ref"]) if isinstance(node.get("$ref"), str) else []
+
+    def _of_target(self, reference: str) -> list[Finding]:
+        """Look at what a reference names; once, since many may name the same."""
+        if reference not in self._of_reference:
+            self._of_reference[reference] = []  # while it is looked at, in case it is circular
+            with contextlib.suppress(DanglingReferenceError):
+                target = look_up(self._root, reference)
+                self._of_reference[reference] = self.impossible(
+                    target, steps(reference), whole=False
+                )
+        return self._of_reference[reference]
+
+
+def _crossed(node: JsonObject, path: Path) -> Iterator[tuple[str, Finding]]:
+    """Yield, for each kind of value, the bounds that exclude all of it."""
+    for kind, (low, high) in _SIZES.items():
+        if node.get(low, 0) > node.get(high, math.inf):
+            yield kind, ((*path, low), f"{low} {node[low]} is more than {high} {node[high]}")
+    for low in ("minimum", "exclusiveMinimum"):
+        for high in ("maximum", "exclusiveMaximum"):
+            if low not in node or high not in node:
+                continue
+            strict = low.startswith("ex") or high.startswith("ex")
+            if node[low] > node[high] or (strict and node[low] == node[high]):
+                finding = (
+                    (*path, low),
+                    f"{low} {node[low]} leaves nothing up to {high} {node[high]}",
+                )
+                yield "number", finding
+                yield "integer", finding
+
+
+def _no_kind(
+    node: JsonObject, crossed: Mapping[str, Finding], inner: Mapping[Path, list[Finding]]
+) -> list[Finding]:
+    """Return why no type that may be given has a value."""
+    stated = node.get("type", _KINDS)
+    reasons: list[Finding] = []
+    for kind in [stated] if isinstance(stated, str) else cast("Iterable[str]", stated):
+        why = [crossed[kind]] if kind in crossed else []
+        if kind == "object":
+            for wire in cast("list[str]", node.get("required", [])):
+                why += inner.get(("properties", wire), [])
+        elif kind == "array" and node.get("minItems", 0) > len(node.get("prefixItems", [])):
+            why += inner.get(("items",), [])
+        if not why:
+            return []
+        reasons += why
+    return reasons

@@ -1,0 +1,108 @@
+"""Conditions that ask for what no value can be, told where they stand."""
+
+import contextlib
+import difflib
+from collections.abc import Iterator
+from typing import Any, cast
+
+from get3w_codegen.analysis.assertions import Assertions
+from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, parts
+from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
+from get3w_codegen.jsonschema.references import DanglingReferenceError
+from get3w_codegen.jsonschema.validation import Judge
+from get3w_codegen.problems import shown
+
+# What speaks of the same value as the schema around it.
+_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
+
+Mistake = tuple[Path, str, str]
+
+
+def never_met(root: JsonObject, *, opened: bool = False) -> Iterator[Mistake]:
+    """Yield place, message and remedy of each `if` that tests a value for what it cannot be.
+
+    Args:
+        root: The schema.
+        opened: Whether objects that say nothing of further names will be read as open.
+    """
+    yield from _looked_through(root, root, (), None, opened=opened)
+
+
+def _looked_through(
+    root: JsonObject, schema: Any, path: Path, around: JsonObject | None, *, opened: bool
+) -> Iterator[Mistake]:
+    """Look at a part, where *around* is all that is said of the same value, if that is more."""
+    if not isinstance(schema, dict):
+        return
+    node = cast("JsonObject", schema)
+    whole = around or node
+    if isinstance(node.get("if"), dict):
+        # A reference that leads nowhere is told elsewhere; nothing is certain here.
+        with contextlib.suppress(DanglingReferenceError, RecursionError):
+            yield from _of_condition(root, node["if"], (*path, "if"), whole, opened=opened)
+    with contextlib.suppress(DanglingReferenceError, RecursionError):
+        yield from _needed(root, node, path, whole, opened=opened)
+    for way, part in parts(node):
+        # A definition may be used in places that say more of the value.
+        if way[0] not in DEFINITIONS | {"if", "not"}:
+            inner = whole if way[0] in _IN_PLACE else None
+            yield from _looked_through(root, part, (*path, *way), inner, opened=opened)
+
+
+def _needed(
+    root: JsonObject, node: JsonObject, path: Path, whole: JsonObject, *, opened: bool
+) -> Iterator[Mistake]:
+    """Yield the names that another needs and that no property is called."""
+    stated = cast("JsonObject", node.get("dependentRequired", {}))
+    flat = resolved(root, whole)
+    if not stated or opened or not flat.get("properties") or says_more(root, flat):
+        return
+    names = {name for part in parts_in_place(root, flat) for name in part.get("properties", {})}
+    for name, needed in stated.items():
+        for wire in cast("list[str]", needed):
+            if wire not in names:
+                near = difflib.get_close_matches(wire, names, n=1)
+                meant = f"; did you mean {shown(near[0])}?" if near else ""
+                message = f"{shown(wire)} is needed here, and no property is called that{meant}"
+                place = (*path, "dependentRequired", name)
+                yield place, message, f"Correct it; until then {shown(name)} cannot be given."
+
+
+def _of_condition(
+    root: JsonObject, condition: JsonObject, path: Path, whole: JsonObject, *, opened: bool
+) -> Iterator[Mistake]:
+    flat = resolved(root, whole)
+    known: JsonObject = flat.get("properties", {})
+    names = _names(root, flat)
+    closed = bool(known) and not opened and not says_more(root, flat)
+    for name, test in cast("JsonObject", condition.get("properties", {})).items():
+        place = (*path, "properties", name)
+        if closed and name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            meant = f"; did you mean {shown(near[0])}?" if near else ""
+            message = f"{shown(name)} is tested here, and no property is called that{meant}"
+            yield place, message, "Correct the name, or list the property."
+        elif isinstance(test, dict) and name in known:
+            values = _tested(cast("JsonObject", test))
+            assertions = Assertions(root)
+            judge = Judge(assertions.complete(assertions.of(known[name])))
+            if values and None not in values and not any(map(judge.accepts, values)):
+                said = " or ".join(map(shown, values[:3]))
+                message = f"{shown(name)} can never be {said}, so the condition never applies"
+                yield place, message, "Correct the condition, or what the property may be."
+
+
+def _tested(test: JsonObject) -> list[object]:
+    """Return the values that a test lets through, where it lists them."""
+    return [test["const"]] if "const" in test else cast("list[object]", test.get("enum", []))
+
+
+def _names(root: JsonObject, flat: JsonObject) -> set[str]:
+    """Return the names listed for an object otherwise than by its conditions."""
+    tests = [part["if"] for part in parts_in_place(root, flat) if isinstance(part.get("if"), dict)]
+    return {
+        name
+        for part in parts_in_place(root, flat)
+        if not any(part is test for test in tests)
+        for name in part.get("properties", {})
+    }

@@ -1,0 +1,4 @@
+"""From the intermediate representation to source text.
+
+Imports `model` and below. The one room that knows datamodel-code-generator, Jinja and ruff.
+"""

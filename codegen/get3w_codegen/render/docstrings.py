@@ -1,0 +1,107 @@
+"""The words of a generated docstring."""
+
+from collections.abc import Iterator
+
+from get3w_codegen.model.model import Field, Model, Object
+from get3w_codegen.model.purpose import first_sentence, purpose
+from get3w_codegen.parse.values import ANYTHING
+from get3w_codegen.text.literals import readable
+
+# A first line of more characters than this says too much.
+_LONGEST_WORK = 88
+
+_STEPS = {"items", "properties", "additionalProperties", "anyOf", "oneOf"} | set("0123456789")
+
+OPTIONS = {
+    "client": "The client to send with; left out, the shared default client.",
+    "webhook_url": "Address to which Get3W POSTs the finished prediction.",
+    "extra_body": "Input unknown to the schema, sent beside the rest; local files are uploaded.",
+    "timeout": "Seconds, or an `httpx.Timeout`, for one HTTP attempt.",
+}
+
+RETURNS = "A handle on the running prediction; `wait()` waits for its outputs."
+
+ASYNC_RETURNS = "A handle on the running prediction; `await` its `wait()` for the outputs."
+
+RAISES = {
+    "RequestValidationError": "The input does not fit the model's schema; nothing was sent.",
+    "APIError": "Get3W refused the request; nothing was started.",
+    "ConnectionFailedError": "Get3W could not be reached; nothing was started.",
+    "SubmitOutcomeUnknownError": "No clear answer came back; it was not sent again.",
+}
+
+
+def work(model: Model) -> str:
+    """Return the first line of a function's docstring."""
+    made = purpose(model)
+    if made:
+        return f"{made} with {model.model_id}."
+    said = _described(model)
+    if said:
+        return f"{model.model_id}: {said}"
+    return (
+        f"Run the {model.kind} model {model.model_id}." if model.kind else f"Run {model.model_id}."
+    )
+
+
+def _described(model: Model) -> str:
+    """Return what the description begins with, where the first line has nothing better to say."""
+    said = "" if purpose(model) else first_sentence(model.description)
+    return said if len(f"{model.model_id}: {said}") <= _LONGEST_WORK else ""
+
+
+def about(model: Model) -> Iterator[str]:
+    """Yield the paragraphs that say how far the facts of *model* can be trusted."""
+    if model.deprecated:
+        yield f"Deprecated: {deprecation(model)}"
+    if not model.documented:
+        yield "This model is not confirmed on Get3W: its schema does not come from there."
+    if rest := model.description.removeprefix(_described(model)).strip():
+        yield rest
+    if model.surface is not None:
+        yield f"Sent to the {model.surface} API, where Get3W documents it."
+    if model.price is not None:
+        yield f"Base price: {model.price:g} USD per run, says the source."
+    if model.source:
+        yield f"Source: {model.source}"
+
+
+def example(model: Model, call: str, width: int) -> list[str]:
+    """Return the lines of a program that calls *call*; none where no input is known.
+
+    They hold no prompt: a test runner would run them, and each run costs money.
+    """
+    if model.example is None:
+        return []
+    names = {field.wire: field.name for field in model.request.fields}
+    given = [f"{names[wire]}={readable(value)}" for wire, value in model.example.items()]
+    line = f"prediction = {call}({', '.join(given)})"
+    if len(line) <= width:
+        return [line]
+    return [f"prediction = {call}(", *(f"    {each}," for each in given), ")"]
+
+
+def deprecation(model: Model) -> str:
+    """Return what is said of a model whose schema is marked as deprecated, or ""."""
+    return f"{model.model_id} is deprecated, says its schema." if model.deprecated else ""
+
+
+def part(made: Object) -> str:
+    """Return what an object inside the input is."""
+    owner = next(
+        (step for step in reversed(made.pointer.split("/")) if step not in _STEPS), "the input"
+    )
+    return made.description or (
+        f"An item of `{owner}`." if made.pointer.endswith("/items") else f"The value of `{owner}`."
+    )
+
+
+def meaning(field: Field) -> str:
+    """Return what *field* means, its range and its default."""
+    # Elsewhere None means "not given": whoever may write it has to know which it is here.
+    null = ("None is sent as null.",) if field.nullable and field.shape != ANYTHING else ()
+    said = field.description or f"The input {field.wire}."
+    if said[-1] not in ".!?:":
+        said += "."
+    deprecated = ("Deprecated.",) if field.deprecated else ()
+    return " ".join([*deprecated, said, *field.remarks, *null])
