@@ -191,11 +191,11 @@ def test_public_names_are_static_too():
 
 def test_every_error_is_public():
     """Whatever a call can raise can be caught by a name from the package root."""
-    homes = ["errors", "api_errors", "task_errors", "webhook_errors"]
+    homes = ["base", "api", "task", "webhook"]
     defined = {
         name
         for home in homes
-        for name, value in vars(importlib.import_module(f"get3w_core.{home}")).items()
+        for name, value in vars(importlib.import_module(f"get3w_core.errors.{home}")).items()
         if isinstance(value, type) and issubclass(value, Exception) and not name.startswith("_")
     }
 

@@ -20,6 +20,10 @@ class TooMuchWorkError(Exception):
     """A schema asks for more work than any real one."""
 
 
+class TooDeepError(Exception):
+    """datamodel-code-generator cannot follow the nesting: the one shape that it refuses."""
+
+
 @dataclass(slots=True)
 class Work:
     """What has been done for one schema.

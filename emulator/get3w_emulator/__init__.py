@@ -16,31 +16,31 @@ from __future__ import annotations
 # value as settled and the names below as out of reach.
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from get3w_emulator._common.clock import Clock as Clock
+    from get3w_emulator._common.clock import ManualClock as ManualClock
+    from get3w_emulator._common.problems import SetupError as SetupError
     from get3w_emulator.app import create_app as create_app
-    from get3w_emulator.clock import Clock as Clock
-    from get3w_emulator.clock import ManualClock as ManualClock
     from get3w_emulator.control import Emulator as Emulator
-    from get3w_emulator.deliveries import Attempt as Attempt
-    from get3w_emulator.faults import FaultRule as FaultRule
-    from get3w_emulator.inprocess import in_process as in_process
-    from get3w_emulator.outcomes import OutcomeRule as OutcomeRule
-    from get3w_emulator.predictions import Submission as Submission
+    from get3w_emulator.faults.outcomes import OutcomeRule as OutcomeRule
+    from get3w_emulator.faults.rules import FaultRule as FaultRule
+    from get3w_emulator.in_process import in_process as in_process
     from get3w_emulator.server import running as running
     from get3w_emulator.settings import Settings as Settings
-    from get3w_emulator.settings import SetupError as SetupError
+    from get3w_emulator.state.predictions import Submission as Submission
+    from get3w_emulator.state.webhooks import Attempt as Attempt
 else:
     _MODULES = {
-        "Attempt": "deliveries",
-        "Clock": "clock",
+        "Attempt": "state.webhooks",
+        "Clock": "_common.clock",
         "Emulator": "control",
-        "FaultRule": "faults",
-        "ManualClock": "clock",
-        "OutcomeRule": "outcomes",
+        "FaultRule": "faults.rules",
+        "ManualClock": "_common.clock",
+        "OutcomeRule": "faults.outcomes",
         "Settings": "settings",
-        "SetupError": "settings",
-        "Submission": "predictions",
+        "SetupError": "_common.problems",
+        "Submission": "state.predictions",
         "create_app": "app",
-        "in_process": "inprocess",
+        "in_process": "in_process",
         "running": "server",
     }
 

@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     options = _parser().parse_args(arguments)
-    from get3w_emulator.request_log import printable
-    from get3w_emulator.settings import SchemaError, SetupError
+    from get3w_emulator._common.problems import SchemaError, SetupError
+    from get3w_emulator.api.request_log import printable
 
     try:
         _serve(options)
@@ -47,11 +47,11 @@ _ADVICE = "get3w-codegen generate says of each schema what to do about it."
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from get3w_emulator.access import is_loopback
-    from get3w_emulator.request_log import printable
+    from get3w_emulator.api.access import is_loopback
+    from get3w_emulator.api.request_log import printable
     from get3w_emulator.server import EmulatorServer, listening, url_of
     from get3w_emulator.settings import WEBHOOK_DELAYS, Settings
-    from get3w_emulator.world import World
+    from get3w_emulator.state.world import World
 
     host, port = options.listen
     settings = Settings(

@@ -8,18 +8,18 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from get3w_emulator.access import AccessMiddleware, AllowedHosts
-from get3w_emulator.answers import ApiError, failure, surface_of
-from get3w_emulator.dating import DatingMiddleware
-from get3w_emulator.limits import LimitsMiddleware
-from get3w_emulator.local import Local
-from get3w_emulator.playground import Playground
-from get3w_emulator.request_log import RequestLogMiddleware
+from get3w_emulator._common.responses import ApiError, failure, surface_of
+from get3w_emulator.api.access import AccessMiddleware, AllowedHosts
+from get3w_emulator.api.admin import Local
+from get3w_emulator.api.dating import DatingMiddleware
+from get3w_emulator.api.faults import StrikingMiddleware
+from get3w_emulator.api.limits import LimitsMiddleware
+from get3w_emulator.api.request_log import RequestLogMiddleware
+from get3w_emulator.api.v1 import V1
+from get3w_emulator.api.v3 import V3
+from get3w_emulator.playground.page import Playground
 from get3w_emulator.settings import Settings
-from get3w_emulator.striking import StrikingMiddleware
-from get3w_emulator.v1 import V1
-from get3w_emulator.v3 import V3
-from get3w_emulator.world import World
+from get3w_emulator.state.world import World
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

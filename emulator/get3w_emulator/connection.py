@@ -13,7 +13,7 @@ from typing import Final, cast
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from get3w_emulator.striking import CLOSE_EXTENSION
+from get3w_emulator.api.faults import CLOSE_EXTENSION
 
 HEAD_BYTES: Final = 64 * 1024
 """What the request line and the headers of one request may hold together."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from get3w_emulator.deliveries import Attempt
-from get3w_emulator.faults import FaultRule
-from get3w_emulator.jsontypes import JSON
-from get3w_emulator.outcomes import OutcomeRule
-from get3w_emulator.predictions import Submission
-from get3w_emulator.world import World
+from get3w_emulator._common.json import JSON
+from get3w_emulator.faults.outcomes import OutcomeRule
+from get3w_emulator.faults.rules import FaultRule
+from get3w_emulator.state.predictions import Submission
+from get3w_emulator.state.webhooks import Attempt
+from get3w_emulator.state.world import World
 
 _T = TypeVar("_T")
 

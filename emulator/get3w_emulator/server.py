@@ -13,18 +13,13 @@ from typing import TypeVar, cast
 
 import uvicorn
 
+from get3w_emulator._common.clock import Clock, SystemClock
+from get3w_emulator._common.problems import SetupError
 from get3w_emulator.app import app_of
-from get3w_emulator.clock import Clock, SystemClock
 from get3w_emulator.connection import ClosableProtocol
 from get3w_emulator.control import Emulator
-from get3w_emulator.settings import (
-    DEFAULT_API_KEY,
-    WEBHOOK_DELAYS,
-    Settings,
-    SetupError,
-    Tier,
-)
-from get3w_emulator.world import World
+from get3w_emulator.settings import DEFAULT_API_KEY, WEBHOOK_DELAYS, Settings, Tier
+from get3w_emulator.state.world import World
 
 _GRACE_SECONDS = 1
 _MOST_CONNECTIONS = 20_000

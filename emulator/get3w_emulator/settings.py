@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from get3w_emulator.clock import Clock, SystemClock
-from get3w_emulator.outcomes import INTERNAL_ERROR, MODERATED, OutcomeRule
+from get3w_emulator._common.clock import Clock, SystemClock
+from get3w_emulator._common.problems import SetupError
+from get3w_emulator.faults.outcomes import INTERNAL_ERROR, MODERATED, OutcomeRule
 
 Tier: TypeAlias = Literal["bronze", "silver", "gold", "ultra"]
 """An account level."""
@@ -18,14 +19,6 @@ CONCURRENCY: dict[Tier, int] = {"bronze": 2, "silver": 300, "gold": 3_000, "ultr
 
 DEFAULT_API_KEY = "test-key"
 WEBHOOK_DELAYS = (0.0, 1.0, 5.0, 30.0)
-
-
-class SetupError(Exception):
-    """The emulator cannot start; the message is one line that says why."""
-
-
-class SchemaError(SetupError):
-    """It cannot because a schema cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ def get3w_server(get3w_settings: Settings, pytestconfig: pytest.Config) -> Itera
     from get3w_testing.wired import InProcessTestEmulator, TestEmulator
 
     if pytestconfig.getoption("--get3w-in-process") or pytestconfig.getini(_IN_PROCESS):
-        from get3w_emulator.inprocess import hosting
+        from get3w_emulator.in_process import hosting
 
         with hosting(get3w_settings, make=InProcessTestEmulator) as emulator:
             yield emulator

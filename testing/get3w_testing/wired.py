@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import httpx
 from get3w_core import AsyncClient, Client
 from get3w_emulator.control import Emulator
-from get3w_emulator.inprocess import InProcessEmulator
+from get3w_emulator.in_process import InProcessEmulator
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
 
-    from get3w_emulator.world import World
+    from get3w_emulator.state.world import World
 
 
 class TestEmulator(Emulator):

@@ -136,9 +136,11 @@ def test_latest_result_shows_the_fault_of_a_program(open_page, emulator, http):
 @pytest.mark.parametrize("preset", BOTH_SIDES)
 def test_own_client_does_what_the_page_says(page, emulator, preset):
     """What the page says of `get3w_models` is what it does: error, cost, and what comes next."""
-    module = "async name => (await import('/_emulator/page/presets.js')).PRESETS[name].fault"
+    module = (
+        "async name => (await import('/_emulator/page/results/presets.js')).PRESETS[name].fault"
+    )
     judge = """async ([seen, tasks]) => {
-      const {judged, policies} = await import('/_emulator/page/policies.js');
+      const {judged, policies} = await import('/_emulator/page/results/policies.js');
       const {kind, id} = judged(seen);
       return policies(kind, tasks, id)[0];
     }"""

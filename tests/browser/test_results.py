@@ -68,7 +68,7 @@ def test_every_kind_of_output_is_shown(page, http):
     values = [inline, answer.json()["data"]["url"], "two\nlines", {"score": 1}, "https://h/x.png"]
     page.evaluate(
         """async values => {
-          const {outputs} = await import("/_emulator/page/outputs.js");
+          const {outputs} = await import("/_emulator/page/results/outputs.js");
           document.querySelector("main").replaceChildren(...outputs(values));
         }""",
         values,

@@ -2,7 +2,7 @@
 
 from get3w_codegen.diff.catalogues import compare_models
 from get3w_codegen.diff.changes import Weight, heaviest
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.validation import compiled
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 

@@ -13,8 +13,8 @@ from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
 from get3w_codegen.jsonschema.located import place_in
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.parse.load import Found
-from get3w_emulator.schemas import Model
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.catalogue import Model
+from get3w_emulator.schemas.validation import compiled
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

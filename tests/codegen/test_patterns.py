@@ -7,7 +7,7 @@ import jsonschema_rs
 import pytest
 from get3w_codegen.jsonschema.patterns import is_linear, portable
 from get3w_codegen.lint.salvage import repaired
-from get3w_emulator import patterns
+from get3w_emulator.schemas import patterns
 from pydantic_core import SchemaValidator, ValidationError
 
 PIECES = (

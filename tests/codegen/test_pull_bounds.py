@@ -8,8 +8,7 @@ import threading
 
 import pytest
 from get3w_codegen.catalogue.fetch import read_answer
-from get3w_codegen.model.lock import read_lock
-from get3w_codegen.parse.load import LOCK_NAME
+from get3w_codegen.model.lock import LOCK_NAME, read_lock
 from get3w_codegen.problems import GenerateError
 
 RUN = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}

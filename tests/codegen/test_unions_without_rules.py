@@ -2,7 +2,7 @@
 
 import pytest
 from get3w_core.request.base import wire_body
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 
 

@@ -364,7 +364,8 @@ SLOW_MODULES = """
 
 
 @pytest.mark.parametrize(
-    "module", ["client", "async_client", "default", "prediction", "errors", "options"]
+    "module",
+    ["client.sync", "client.aio", "client.default", "client.prediction", "errors", "flow.options"],
 )
 def test_imports_stay_light(module):
     """Importing a module, and making a client, loads neither httpx nor asyncio nor logging."""

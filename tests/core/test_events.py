@@ -432,7 +432,7 @@ BUSY = [
 
 def test_httpx_instrumentation_works_as_it_is(get3w_emulator, spans, told):
     """Each HTTP attempt of our own connections has a span."""
-    get3w_emulator.faults(BUSY)
+    get3w_emulator.faults.rules(BUSY)
     with Client(get3w_emulator.api_key, get3w_emulator.url, on_event=told.append) as client:
         submit_flux_dev("a lighthouse", client=client).wait()
 
@@ -443,7 +443,7 @@ def test_httpx_instrumentation_works_for_asyncio(get3w_emulator, spans, told):
     """The same for the async client."""
 
     async def main():
-        get3w_emulator.faults(BUSY)
+        get3w_emulator.faults.rules(BUSY)
         async with AsyncClient(
             get3w_emulator.api_key, get3w_emulator.url, on_event=told.append
         ) as client:

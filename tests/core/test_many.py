@@ -441,7 +441,9 @@ def test_cancelling_over_http_leaves_no_connection(get3w_emulator):
             predictions = [
                 await submit_flux_dev_async("a lighthouse", client=client) for _ in range(3)
             ]
-            get3w_emulator.faults([{"method": "GET", "path": "*", "fault": "delay", "seconds": 30}])
+            get3w_emulator.faults.rules(
+                [{"method": "GET", "path": "*", "fault": "delay", "seconds": 30}]
+            )
             task = asyncio.create_task(wait_all_async(predictions))
             await waiting.wait()
             task.cancel()

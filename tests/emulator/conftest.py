@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from get3w_emulator import ManualClock, running
-from get3w_emulator.schemas import default_folder, load
+from get3w_emulator.schemas.catalogue import default_folder, load
 
 AUTH = {"Authorization": "Bearer test-key"}
 

@@ -5,8 +5,8 @@ import socket
 import httpx
 import pytest
 from get3w_emulator import Settings, create_app, running
-from get3w_emulator.access import SANDBOX, AllowedHosts, is_loopback
-from get3w_emulator.world import World
+from get3w_emulator.api.access import SANDBOX, AllowedHosts, is_loopback
+from get3w_emulator.state.world import World
 from starlette.routing import Route
 
 PAGE_PATHS = ("/", "/_emulator/page/{name:path}")

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 from get3w_emulator import create_app
-from get3w_emulator.faults import FaultRulesError, Faults
+from get3w_emulator.faults.rules import FaultRulesError, Faults
 from get3w_emulator.settings import Settings
 
 MODEL = "/api/v3/get3w/flux-dev"

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 from get3w_emulator import running
-from get3w_emulator.validation import compiled, problems
+from get3w_emulator.schemas.validation import compiled, problems
 
 LONG = "a" * 50_000 + "!"
 HOSTILE = [

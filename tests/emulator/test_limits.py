@@ -6,7 +6,7 @@ import threading
 
 import httpx
 import pytest
-from get3w_emulator.limits import KEYED_BYTES, KEYLESS_BYTES, LimitsMiddleware
+from get3w_emulator.api.limits import KEYED_BYTES, KEYLESS_BYTES, LimitsMiddleware
 from starlette.applications import Starlette
 from starlette.routing import Route
 

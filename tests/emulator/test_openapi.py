@@ -6,7 +6,7 @@ import httpx
 import pytest
 import schemathesis
 from get3w_emulator import Settings, create_app, in_process
-from get3w_emulator.openapi import body_schema
+from get3w_emulator.api.openapi import body_schema
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator

@@ -6,7 +6,7 @@ from decimal import Decimal
 import httpx
 import pytest
 from get3w_emulator import ManualClock, running
-from get3w_emulator.outcomes import OutcomeRulesError
+from get3w_emulator.faults.outcomes import OutcomeRulesError
 
 AUTH = {"Authorization": "Bearer test-key"}
 FLUX = "/api/v3/get3w/flux-dev"  # 0.01

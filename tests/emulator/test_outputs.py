@@ -9,12 +9,12 @@ import av
 import pygltflib
 import pytest
 from get3w_emulator import ManualClock
-from get3w_emulator.answers import ApiError
-from get3w_emulator.media import file_bytes
-from get3w_emulator.outputs import OutputSpec, output_spec
-from get3w_emulator.pictures import picture
-from get3w_emulator.schemas import Model
-from get3w_emulator.uploads import Uploads
+from get3w_emulator._common.responses import ApiError
+from get3w_emulator.media.outputs import OutputSpec, output_spec
+from get3w_emulator.media.pictures import picture
+from get3w_emulator.schemas.catalogue import Model
+from get3w_emulator.state.files import file_bytes
+from get3w_emulator.state.uploads import Uploads
 from PIL import Image
 
 JSON = {"Content-Type": "application/json"}

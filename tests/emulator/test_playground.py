@@ -8,11 +8,14 @@ from datetime import datetime
 from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
 import pytest
 from get3w_emulator import Settings, in_process, running
+
+STATIC = Path(sys.modules["get3w_emulator"].__file__).parent / "playground/static"
 
 
 def test_page_links_only_to_what_is_there(stranger):
@@ -22,8 +25,8 @@ def test_page_links_only_to_what_is_there(stranger):
     scripts = [path for path in found if path.endswith(".js")]
     for path in scripts:
         text = stranger.get(path).text
-        for name in re.findall(r'from "\./([^"]+)"', text):
-            if (other := f"/_emulator/page/{name}") not in scripts:
+        for name in re.findall(r'from "(\.[^"]+)"', text):
+            if (other := urljoin(path, name)) not in scripts:
                 scripts.append(other)
 
     assert 200 == page.status_code
@@ -38,8 +41,7 @@ def test_page_links_only_to_what_is_there(stranger):
 def test_page_may_fetch_from_nowhere_else(stranger):
     """The page's policy names no origin but its own, and its files name no other address."""
     policy = stranger.get("/").headers["content-security-policy"]
-    folder = Path(sys.modules["get3w_emulator"].__file__).with_name("_page")
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.rglob("*.*")}
 
     assert "default-src 'self';" in policy
     assert "http" not in policy
@@ -51,13 +53,13 @@ def test_page_may_fetch_from_nowhere_else(stranger):
 
 def test_scripts_import_one_way_and_are_small():
     """No script of the page imports itself by way of others, and none is over 250 lines."""
-    folder = Path(sys.modules["get3w_emulator"].__file__).with_name("_page")
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
+    texts = {path: path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js")}
     imports = {
-        name: set(re.findall(r'from "\./([^"]+)"', text)) - {name} for name, text in texts.items()
+        path: {(path.parent / name).resolve() for name in re.findall(r'from "(\.[^"]+)"', text)}
+        for path, text in texts.items()
     }
 
-    assert [*TopologicalSorter(imports).static_order()]
+    assert {*texts} == {*TopologicalSorter(imports).static_order()}
     assert [] == [name for name, text in texts.items() if len(text.splitlines()) > 250]
 
 

@@ -13,15 +13,15 @@ import pytest
 from get3w_codegen.__main__ import main as generate
 from get3w_codegen.model import names as codegen_names
 from get3w_emulator import running
-from get3w_emulator.playground_calls import Call
-from get3w_emulator.playground_names import (
+from get3w_emulator.playground.calls import Call
+from get3w_emulator.playground.names import (
     RESERVED,
     in_order,
     item_classes,
     model_name,
     parameter_names,
 )
-from get3w_emulator.playground_python import STYLES
+from get3w_emulator.playground.python import STYLES
 from get3w_models import model_ids, request_class
 from hypothesis import given
 from hypothesis import strategies as st

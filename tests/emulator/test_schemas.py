@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from get3w_emulator.schemas import default_folder, load
-from get3w_emulator.settings import SetupError
-from get3w_emulator.validation import read
+from get3w_emulator._common.problems import SetupError
+from get3w_emulator.schemas.catalogue import default_folder, load
+from get3w_emulator.schemas.validation import read
 from jsonschema import Draft202012Validator
 
 CATALOGUE = load(default_folder())

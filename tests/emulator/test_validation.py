@@ -3,9 +3,9 @@
 import copy
 
 import pytest
-from get3w_emulator.closing import closed
-from get3w_emulator.references import DeadReferenceError
-from get3w_emulator.validation import compiled, problems
+from get3w_emulator.schemas.closed import closed
+from get3w_emulator.schemas.references import DeadReferenceError
+from get3w_emulator.schemas.validation import compiled, problems
 
 LISTS_A = {"properties": {"a": {}}}
 LISTS_B = {"properties": {"b": {}}}

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 from get3w_emulator import ManualClock, running
-from get3w_emulator.deliveries import signed_headers
+from get3w_emulator.state.webhooks import signed_headers
 
 AUTH = {"Authorization": "Bearer test-key"}
 FLUX = "/api/v3/get3w/flux-dev"

@@ -10,7 +10,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.validation import compiled
 
 from . import corpora, drawn
 from .agreement import accepts, compare

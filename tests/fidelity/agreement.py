@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from get3w_core.request.base import wire_body
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 
 from .bodies import Bodies

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.validation import compiled
 
 from . import corpora, drawn
 from .__main__ import PACKAGE, generate

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from get3w_emulator import running
-from get3w_emulator.schemas import load
+from get3w_emulator.schemas.catalogue import load
 
 from . import corpora
 from .__main__ import PACKAGE, generate

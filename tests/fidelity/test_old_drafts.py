@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from get3w_emulator.schemas import Model
-from get3w_emulator.validation import compiled
+from get3w_emulator.schemas.catalogue import Model
+from get3w_emulator.schemas.validation import compiled
 
 from . import corpora
 from .__main__ import PACKAGE, generate

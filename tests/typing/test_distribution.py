@@ -60,8 +60,11 @@ def test_wheel_is_typed(wheel):
 
 def test_wheel_holds_the_page_of_the_emulator(wheel, root):
     """Every file of the playground is in the wheel, where the emulator looks for it."""
-    folder = root / "emulator/get3w_emulator/_page"
-    names = {f"get3w_emulator/_page/{path.name}" for path in folder.iterdir()}
+    folder = root / "emulator/get3w_emulator/playground/static"
+    names = {
+        f"get3w_emulator/playground/static/{path.relative_to(folder).as_posix()}"
+        for path in folder.rglob("*.*")
+    }
 
     assert 20 < len(names)
     assert names <= set(wheel)

@@ -9,10 +9,9 @@ from typing import cast
 
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, kinds
 from get3w_codegen.jsonschema.merge import named_in_place, parts_in_place, resolved
 from get3w_codegen.jsonschema.validation import Judge
-from get3w_codegen.parse.scalars import kinds
 
 _DEEPEST = 4
 

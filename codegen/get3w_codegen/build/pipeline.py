@@ -12,9 +12,9 @@ from pathlib import Path
 
 from get3w_codegen.build.tasks import Built, Task
 from get3w_codegen.build.writing import Change, apply, changes, left_behind, refuse_hidden_code
-from get3w_codegen.model.lock import lock_text, read_lock
+from get3w_codegen.model.lock import LOCK_NAME, lock_text, read_lock
 from get3w_codegen.model.names import assign_names
-from get3w_codegen.parse.load import LOCK_NAME, Found, look_through
+from get3w_codegen.parse.load import Found, look_through
 from get3w_codegen.problems import GenerateError, Level, MisuseError, Problem
 from get3w_codegen.render.indexes import facade, index
 from get3w_codegen.render.manifest import (

@@ -8,8 +8,8 @@ from multiprocessing import parent_process
 from threading import Thread
 
 from get3w_codegen.budget import counted_work, step
-from get3w_codegen.build.boundary import boundary
 from get3w_codegen.build.tasks import Built, Task
+from get3w_codegen.jsonschema.boundary import boundary
 from get3w_codegen.jsonschema.located import located
 from get3w_codegen.model.model import Model
 from get3w_codegen.model.names import ModelName

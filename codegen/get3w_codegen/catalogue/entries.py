@@ -10,7 +10,7 @@ from typing import cast
 
 from get3w_codegen.jsonschema.documents import canonical
 from get3w_codegen.jsonschema.keywords import JsonObject
-from get3w_codegen.parse.load import LOCK_NAME
+from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem, shown
 from get3w_codegen.text.names import is_device, is_model_id
 

@@ -15,7 +15,7 @@ from get3w_codegen.catalogue.media import with_media
 from get3w_codegen.catalogue.preserve import kept
 from get3w_codegen.jsonschema.documents import canonical, parsed, written
 from get3w_codegen.jsonschema.keywords import JsonObject
-from get3w_codegen.parse.load import LOCK_NAME
+from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
 from get3w_codegen.text.names import twins
 

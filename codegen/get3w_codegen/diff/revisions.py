@@ -9,7 +9,7 @@ from typing import cast
 
 from get3w_codegen.jsonschema.documents import parsed
 from get3w_codegen.jsonschema.keywords import JsonObject
-from get3w_codegen.parse.load import LOCK_NAME
+from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import GenerateError, MisuseError
 
 Catalogue = dict[str, JsonObject]

@@ -54,3 +54,14 @@ def pointer(path: Path) -> str:
 def steps(reference: str) -> Path:
     """Return the way that a JSON pointer, such as `#/$defs/size`, goes through a document."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.split("/")[1:])
+
+
+def kinds(schema: JsonObject) -> tuple[list[str], bool]:
+    """Return the types that a schema names, null apart, and whether null is among them."""
+    stated = schema.get("type", [])
+    named = cast("list[str]", stated if isinstance(stated, list) else [stated])
+    # Every integer is a number.
+    found = [kind for kind in named if kind != "integer" or "number" not in named]
+    nullable = "null" in found
+    rest = [kind for kind in found if kind != "null"]
+    return rest or found[:1], nullable

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import cast
 
 from get3w_codegen.model.names import ModelName, clashes
-from get3w_codegen.parse.load import LOCK_NAME
 from get3w_codegen.problems import GenerateError
 from get3w_codegen.text.names import module_file
+
+LOCK_NAME = "names.lock.json"
 
 # As `model_name` gives them: none begins with an underscore, as the package's own modules do.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)

@@ -11,9 +11,8 @@ from get3w_codegen.jsonschema.dialect import modern, with_nulls
 from get3w_codegen.jsonschema.json_file import read_json
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.references import is_dynamic, localised
+from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import Level, MisuseError, Problem
-
-LOCK_NAME = "names.lock.json"
 
 # The ids of 483 real models hold nothing else; a stricter rule keeps paths and URLs safe.
 _SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
@@ -117,7 +116,7 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
     document, problems = read_json(found.path, found.file)
     if any(problem.level is Level.ERROR for problem in problems):
         return None, problems
-    from get3w_codegen.build.boundary import boundary
+    from get3w_codegen.jsonschema.boundary import boundary
     from get3w_codegen.jsonschema.located import located
 
     schema: SchemaFile | None = None
@@ -130,7 +129,7 @@ def _read(
     found: Found, document: object, problems: list[Problem], *, opened: bool
 ) -> SchemaFile | None:
     """Return what *document* comes to, and add to *problems* what is wrong with it."""
-    from get3w_codegen.jsonschema.unfolding import repeated
+    from get3w_codegen.analysis.unfolding import repeated
     from get3w_codegen.lint.not_a_schema import stranger
     from get3w_codegen.lint.run import mistakes
     from get3w_codegen.lint.salvage import repaired

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from get3w_codegen.analysis.referring import reference_key
 from get3w_codegen.analysis.unlisted_names import adds_names
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, kinds
 from get3w_codegen.jsonschema.merge import ASSERTIONS, both, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
@@ -21,7 +21,7 @@ from get3w_codegen.model.model import Model
 from get3w_codegen.model.names import MODULE_NAMES, camel, class_name, field_names
 from get3w_codegen.parse.examples import smallest_input
 from get3w_codegen.parse.objects import Objects
-from get3w_codegen.parse.scalars import SIZES, bound, choice, constrained, kinds, scalar
+from get3w_codegen.parse.scalars import SIZES, bound, choice, constrained, scalar
 from get3w_codegen.parse.unions import Unions
 from get3w_codegen.parse.values import ANYTHING, Value, or_null
 from get3w_codegen.problems import Level

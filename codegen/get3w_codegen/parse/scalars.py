@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import cast
 
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.patterns import is_linear, portable
@@ -52,17 +51,6 @@ def without_effect(kind: str) -> frozenset[str]:
     """Return the keywords that say nothing of a value of type *kind*."""
     own = "number" if kind == "integer" else kind
     return frozenset[str]().union(*(said for other, said in _APPLIES.items() if other != own))
-
-
-def kinds(schema: JsonObject) -> tuple[list[str], bool]:
-    """Return the types that a schema names, null apart, and whether null is among them."""
-    stated = schema.get("type", [])
-    named = cast("list[str]", stated if isinstance(stated, list) else [stated])
-    # Every integer is a number.
-    found = [kind for kind in named if kind != "integer" or "number" not in named]
-    nullable = "null" in found
-    rest = [kind for kind in found if kind != "null"]
-    return rest or found[:1], nullable
 
 
 def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:

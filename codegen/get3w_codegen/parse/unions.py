@@ -5,10 +5,10 @@ from typing import cast
 
 from get3w_codegen.analysis.referring import only_reference
 from get3w_codegen.analysis.separating import all_of
-from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.keywords import JsonObject, kinds, places
 from get3w_codegen.jsonschema.merge import ASSERTIONS, is_impossible, resolved, says_more
 from get3w_codegen.model.names import camel
-from get3w_codegen.parse.scalars import SAID, kinds
+from get3w_codegen.parse.scalars import SAID
 from get3w_codegen.parse.values import ANYTHING, Reading, Value
 
 # A longer title is a sentence, not a name.

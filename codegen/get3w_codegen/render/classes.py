@@ -17,14 +17,11 @@ from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import PythonVersion
 from datamodel_code_generator.parser import LiteralType
 
+from get3w_codegen.budget import TooDeepError
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.model.model import Model, Object
 
 _LEAF = re.compile(r'"leaf\.(L_\d+)"')
-
-
-class TooDeepError(Exception):
-    """datamodel-code-generator cannot follow the nesting: the one shape that it refuses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,4 @@
+"""The HTTP API as ASGI: routing, both surfaces, the admin calls, and middleware.
+
+Imports `state` and below.
+"""

@@ -1,0 +1,101 @@
+"""The calls that send an input: in Python, on the command line, by curl, and by the page."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from get3w_emulator._common.json import JSON, JSONObject
+from get3w_emulator.playground.names import ModelName
+from get3w_emulator.playground.python import STYLES, program
+from get3w_emulator.schemas.catalogue import Model
+
+
+@dataclass(frozen=True)
+class Call:
+    """One submit, wherever it is made from.
+
+    Attributes:
+        model: The model to run.
+        name: What it is called in Python.
+        input: The input, by its names on the wire.
+        webhook_url: Where the end is told; None for nowhere.
+    """
+
+    model: Model
+    name: ModelName
+    input: JSONObject
+    webhook_url: str | None = None
+
+    @property
+    def surface(self) -> str:
+        """The surface that the client uses for this model."""
+        return "v1" if self.model.schema.get("x-surface") == "v1" else "v3"
+
+    def request(self) -> JSONObject:
+        """Return the HTTP request: path, body, and the path under which the result is found."""
+        body = {**self.input}
+        query = ""
+        if self.surface == "v1":
+            if self.webhook_url is not None:
+                query = "?webhook=" + quote(self.webhook_url, safe="")
+            path, result = f"/v1/{quote(self.model.id)}{query}", "/v1/requests/"
+        else:
+            if self.webhook_url is not None:
+                body["webhook_url"] = self.webhook_url
+            path, result = f"/api/v3/{quote(self.model.id)}", "/api/v3/predictions/"
+        return {"path": path, "body": body, "result": result}
+
+    def curl(self, origin: str, api_key: str | None) -> str:
+        """Return the command that sends it; without a key it reads GET3W_API_KEY."""
+        request = self.request()
+        bearer = shlex.quote(f"Authorization: Bearer {api_key}")
+        if api_key is None:
+            bearer = '"Authorization: Bearer $GET3W_API_KEY"'
+        return " \\\n  ".join(
+            [
+                f"curl {shlex.quote(origin + str(request['path']))}",
+                f"-H {bearer}",
+                "-H 'Content-Type: application/json'",
+                f"--data-raw {shlex.quote(_json(request['body']))}",
+            ]
+        )
+
+    def command(self) -> str:
+        """Return the command of `get3w` that sends it."""
+        words = ["get3w", "run", shlex.quote(self.model.id)]
+        for name, value in self.input.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words.append(f"--{name.replace('_', '-')} {shlex.quote(text)}")
+        return " ".join(words)
+
+    def programs(self, origin: str, api_key: str | None, *, command: bool) -> JSONObject:
+        """Return the same call in each dialect: Python in its styles, the command line, curl.
+
+        Args:
+            origin: The origin of the server to call.
+            api_key: The key to show; None shows the variable that holds it.
+            command: Whether the command `get3w` is there to be run.
+        """
+        schema, name = self.model.schema, self.name.text
+        calls: JSONObject = {
+            style: program(schema, name, self.input, self.webhook_url, style) for style in STYLES
+        }
+        if command and self.webhook_url is None:  # the command waits for the end itself
+            calls["command"] = self.command()
+        calls["curl"] = self.curl(origin, api_key)
+        return calls
+
+
+def _json(value: JSON) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # Half a surrogate pair can be written as an escape only.
+    return text if _is_unicode(text) else json.dumps(value, indent=2)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,4 @@
+"""The models: their schema files, and judging a body by them.
+
+Imports `_common`. Independent of the generator on purpose: it reads schemas a second time.
+"""

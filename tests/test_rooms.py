@@ -1,0 +1,102 @@
+"""The rooms inside each package: which may import which, how many modules each holds."""
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Bottom to top: a module imports its own room and those before it. A name is a folder or a module.
+ORDER = {
+    "core/get3w_core": """
+        _version errors _common request.values request.messages request flow http.pool http files
+        api webhooks reconciling submitting client facade
+    """,
+    "codegen/get3w_codegen": """
+        text budget problems progress jsonschema analysis model lint parse render build catalogue
+        diff cli __main__
+    """,
+    "emulator/get3w_emulator": """
+        extra _common schemas faults settings media state api playground control app connection
+        server in_process __main__
+    """,
+}
+# Folders whose modules are listed by nature, one for each model or each kind of test case.
+MOST_MODULES = 15
+
+
+def imports(package):
+    """Return, for each module of a package, the modules of it that it imports, wherever it does."""
+    folder = ROOT / package
+    paths = {_dotted(path, folder): path for path in folder.rglob("*.py")}
+    return {
+        name: {each for each in _imported(path, folder.name, paths) if each != name}
+        for name, path in paths.items()
+    }
+
+
+def _dotted(path, folder):
+    parts = path.relative_to(folder).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(path, package, known):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            wanted = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            wanted = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in wanted:
+            if name == package or name.startswith(f"{package}."):
+                inner = name[len(package) + 1 :]
+                yield inner if inner in known else inner.rpartition(".")[0]
+
+
+def room_of(module, order):
+    """Return the room that a module stands in: the longest name of the order that fits."""
+    return max((room for room in order if f"{module}.".startswith(f"{room}.")), key=len, default="")
+
+
+@pytest.mark.parametrize("package", sorted(ORDER))
+def test_rooms_import_downwards(package):
+    """A module imports nothing of a room above its own; the package's root may import all."""
+    order = ORDER[package].split()
+    found = imports(package)
+
+    assert set() == {module for module in found if module and not room_of(module, order)}
+    assert [] == sorted(
+        f"{module} imports {other}"
+        for module, others in found.items()
+        for other in others
+        if module
+        and other
+        and order.index(room_of(module, order)) < order.index(room_of(other, order))
+    )
+
+
+@pytest.mark.parametrize("package", sorted(ORDER))
+def test_no_module_imports_itself_by_way_of_others(package):
+    """There is no cycle, imports for type checkers included."""
+    found = imports(package)
+    found.pop("")  # the root gives the public names to users, and no module asks it for them
+
+    assert [] == [module for module, others in found.items() if "" in others]
+    try:
+        TopologicalSorter(found).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("package", sorted(ORDER))
+def test_room_says_what_it_is_for(package):
+    """Each room has at most 15 modules, and words on what it holds and may import."""
+    for folder in {path.parent for path in (ROOT / package).rglob("*.py")}:
+        text = (folder / "__init__.py").read_text(encoding="utf-8")
+
+        assert len(list(folder.glob("*.py"))) <= MOST_MODULES, folder
+        assert ast.get_docstring(ast.parse(text)), folder
