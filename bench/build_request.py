@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import pydantic
 from get3w_core import MediaInput, MediaListInput, server_default
-from get3w_core.request.base import RequestObject, wire_body
+from get3w_core.request.base import RequestObject
+from get3w_core.request.wire import wire_body
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 if TYPE_CHECKING:

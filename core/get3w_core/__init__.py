@@ -73,8 +73,8 @@ if TYPE_CHECKING:
     from get3w_core.request.base import ModelInfo as ModelInfo
     from get3w_core.request.base import ModelRequest as ModelRequest
     from get3w_core.request.base import RequestObject as RequestObject
+    from get3w_core.request.check import validation_errors as validation_errors
     from get3w_core.request.conditions import Rule as Rule
-    from get3w_core.request.messages.refusals import validation_errors as validation_errors
     from get3w_core.request.values.server_defaults import server_default as server_default
     from get3w_core.request.values.types import AsyncHttpClient as AsyncHttpClient
     from get3w_core.request.values.types import Choice as Choice
@@ -129,7 +129,7 @@ else:
         "_common.prediction_data": "PredictionData",
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
-        "request.messages.refusals": "validation_errors",
+        "request.check": "validation_errors",
         "request.base": "ModelInfo ModelRequest RequestObject",
         "request.conditions": "Rule",
         "request.values.server_defaults": "server_default",

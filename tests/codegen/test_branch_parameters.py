@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 from get3w_core import MediaInput
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from pydantic import ValidationError
 
 PROMPT = {

@@ -3,7 +3,7 @@
 import inspect
 
 import pytest
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from pydantic import ValidationError
 
 

@@ -4,7 +4,7 @@ import itertools
 from functools import partial
 
 import pytest
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 

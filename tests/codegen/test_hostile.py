@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from get3w_codegen.model.names import MODULE_NAMES
 from get3w_core import ModelRequest
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from pydantic import BaseModel
 
 RUN = "__import__('os').mkdir('ran')"

@@ -1,7 +1,7 @@
 """Schemas that refer to themselves: what their types say, and what they take."""
 
 import pytest
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 

@@ -1,7 +1,7 @@
 """Which alternatives types alone tell apart, and what becomes of those that they do not."""
 
 import pytest
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 

@@ -17,7 +17,7 @@ from get3w_core import (
     RequestValidationError,
     server_default,
 )
-from get3w_core.request.base import check_wire_body
+from get3w_core.request.check import check_wire_body
 from get3w_core.request.wire import wire_body
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,7 +10,7 @@ import get3w_models
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from get3w_emulator import running
 
 MODELS = get3w_models.model_ids()

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 

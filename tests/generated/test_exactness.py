@@ -11,7 +11,7 @@ import random
 import re
 from collections import Counter
 
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 

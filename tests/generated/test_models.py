@@ -10,7 +10,7 @@ from typing import Literal, get_args, get_origin
 import pydantic
 import pytest
 from get3w_core import RequestValidationError
-from get3w_core.request.base import wire_body
+from get3w_core.request.wire import wire_body
 
 URL = "https://example.com/a.png"
 EMPTY = inspect.Parameter.empty

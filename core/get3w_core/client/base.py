@@ -120,7 +120,7 @@ class BaseClient:
         from get3w_core._common.arguments import check_mapping, check_timeout, check_webhook
         from get3w_core.api.submission import Submission
         from get3w_core.reconciling.inputs import schema_defaults
-        from get3w_core.request.base import check_pending_body, check_wire_body, checked_request
+        from get3w_core.request.check import check_pending_body, check_wire_body, checked_request
         from get3w_core.request.wire import pending_body, wire_body
         from get3w_core.submitting.submit import submit
 

@@ -1,4 +1,4 @@
-"""What the generated request classes build on: exact validation, and the check before sending."""
+"""The base classes of generated requests: what they accept, and how they are copied and dumped."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import core_schema
 
-from get3w_core.errors.base import ConfigurationError
 from get3w_core.request.dumping import dump, refuse_files
-from get3w_core.request.messages.refusals import validation_errors
 from get3w_core.request.messages.union_errors import explain_unions
 from get3w_core.request.values.plain_values import plain_value
 from get3w_core.request.values.server_defaults import ServerDefault
-from get3w_core.request.values.types import CONSTRUCTING, PENDING, SENDING
+from get3w_core.request.values.types import CONSTRUCTING, PENDING
 from get3w_core.request.wire import WireObject, is_pending, pending_body, unknown_names
-from get3w_core.request.wire import wire_body as wire_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +126,7 @@ class RequestObject(WireObject, frozen=True):
                 # Values of other libraries cost nothing until one is there.
                 plain = plain_value(given)
                 if plain is given:
-                    raise _explained(type(self), error, by_name=True) from None
+                    raise explained(type(self), error, by_name=True) from None
                 self.__init__(**plain)
 
         # Tells pydantic, as its own RootModel does, that validation need not call `__init__`:
@@ -145,7 +142,7 @@ class RequestObject(WireObject, frozen=True):
             except ValidationError as error:
                 plain = plain_value(obj)
                 if plain is obj:
-                    raise _explained(cls, error, by_name=False) from None
+                    raise explained(cls, error, by_name=False) from None
                 return cls.model_validate(plain, **options)
 
         @classmethod
@@ -155,7 +152,7 @@ class RequestObject(WireObject, frozen=True):
             try:
                 return super().model_validate_json(json_data, **options)
             except ValidationError as error:
-                raise _explained(cls, error, by_name=False) from None
+                raise explained(cls, error, by_name=False) from None
 
         @classmethod
         def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Any:
@@ -222,53 +219,6 @@ class ModelRequest(RequestObject, frozen=True):
         return core_schema.with_info_after_validator_function(_check_rule, schema)
 
 
-def checked_request(request: object) -> ModelRequest:
-    """Return *request*.
-
-    Raises:
-        ConfigurationError: It is no request of a model.
-    """
-    if isinstance(request, ModelRequest) and hasattr(request, "__model__"):
-        return request
-    shown = request if isinstance(request, type) else type(request)
-    raise ConfigurationError(
-        "submit takes the request of a model, such as FluxDevRequest(prompt=...), not"
-        f" {'the class ' if isinstance(request, type) else ''}{shown.__name__}. Nothing was sent."
-    )
-
-
-def check_wire_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
-    """Check *body* against the model's schema, just before it is sent.
-
-    Raises:
-        RequestValidationError: The request was changed after it was made, or made past the
-            constructor, and what came of it does not fit.
-    """
-    _check(request, body, SENDING)
-
-
-def check_pending_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
-    """Check what `pending_body` returned, as far as it can be judged without the URLs.
-
-    Raises:
-        RequestValidationError: As `check_wire_body`.
-    """
-    _check(request, body, PENDING)
-
-
-def _check(request: ModelRequest, body: Mapping[str, Any], context: object) -> None:
-    # The class that states the model judges, not a subclass that somebody derived from it.
-    model = next(cls for cls in type(request).__mro__ if "__model__" in vars(cls))
-    model = cast("type[ModelRequest]", model)
-    with validation_errors(type(request)):
-        try:
-            model.__pydantic_validator__.validate_python(body, context=context)
-        except ValidationError as error:
-            raise _explained(model, error, by_name=False, request=request) from None
-        if any(unknown_names(request)):
-            raise _explained(model, None, by_name=False, request=request)
-
-
 def _without_omitted(data: dict[str, Any], omittable: frozenset[str]) -> dict[str, Any]:
     return {
         name: value
@@ -291,13 +241,14 @@ def _check_rule(request: ModelRequest, info: ValidationInfo) -> ModelRequest:
     return request
 
 
-def _explained(
+def explained(
     request_type: type[RequestObject],
     error: ValidationError | None,
     *,
     by_name: bool,
     request: RequestObject | None = None,
 ) -> ValidationError:
+    """Return *error* in words that name what was probably meant; see `explain`."""
     from get3w_core.request.messages.explain import explain  # only a mistake needs it
 
     unknown = unknown_names(request) if request else ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from get3w_core.request.messages.known_names import Unknown
 from get3w_core.request.messages.refusals import refusal_of_endless
 from get3w_core.request.values.local_files import file_key, is_local_file
 from get3w_core.request.values.plain_values import PLAIN, plain_value
@@ -41,14 +42,6 @@ class WireObject(BaseModel, frozen=True):
         )
         cls.__own_defaults__ = frozenset(own_defaults(cls))
         cls.__wire_fields__ = ()
-
-
-class Unknown(NamedTuple):
-    """A value under a name that the class of its object does not have."""
-
-    place: tuple[str | int, ...]
-    value: object
-    owner: type[WireObject]
 
 
 def own_defaults(cls: type[WireObject]) -> Iterator[str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
-from get3w_core.request.base import ModelRequest, RequestObject
 from get3w_core.request.messages.best_branch import rebuilt, reworded, without_echoes
 from get3w_core.request.messages.known_names import known_names, python_place
 from get3w_core.request.values.local_files import is_local_file
@@ -15,15 +14,16 @@ from get3w_core.request.values.local_files import is_local_file
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails, InitErrorDetails
 
-    from get3w_core.request.wire import Unknown
+    from get3w_core.request.messages.known_names import Unknown
 
 _LONGEST: Final = 60
 
 
 def explain(
-    request_type: type[RequestObject],
+    request_type: type[BaseModel],
     error: ValidationError | None,
     *,
     by_name: bool,
@@ -57,7 +57,7 @@ def _stray(unknown: Unknown) -> ErrorDetails:
 
 
 def _explained(
-    request_type: type[RequestObject], detail: ErrorDetails, *, by_name: bool
+    request_type: type[BaseModel], detail: ErrorDetails, *, by_name: bool
 ) -> InitErrorDetails:
     place, context = detail["loc"], detail.get("ctx", {})
     if by_name and context.get("on_wire"):
@@ -115,10 +115,10 @@ def _nearest(name: str, names: list[str]) -> str | None:
     return next(iter(get_close_matches(name, names, n=1)), None)
 
 
-def _way_out(request_type: type[RequestObject], detail: ErrorDetails) -> str:
+def _way_out(request_type: type[BaseModel], detail: ErrorDetails) -> str:
     """Return what to pass as extra_body, which is merged at the top of a body and nowhere else."""
     outermost, *inner = detail["loc"]
-    if not issubclass(request_type, ModelRequest):
+    if not hasattr(request_type, "__model__"):
         return "in extra_body, inside the property that takes this object, which it replaces whole"
     if not inner:
         return f"extra_body={{{outermost!r}: ...}}"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+class Unknown(NamedTuple):
+    """A value under a name that the class of its object does not have."""
+
+    place: tuple[str | int, ...]
+    value: object
+    owner: type[BaseModel]
 
 
 def known_names(

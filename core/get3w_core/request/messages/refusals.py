@@ -1,42 +1,19 @@
-"""Turn pydantic's refusal of a request into `RequestValidationError`, one line a mistake."""
+"""Build `RequestValidationError` from the errors of pydantic, one line for each mistake."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from get3w_core.errors.base import FieldError, RequestValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
-    from get3w_core.request.base import ModelRequest
-
-
-class validation_errors:  # noqa: N801 - reads as a statement: `with validation_errors(...)`
-    """Turn pydantic's `ValidationError` inside the block into `RequestValidationError`."""
-
-    __slots__ = ("_request_type",)
-
-    def __init__(self, request_type: type[ModelRequest]) -> None:
-        self._request_type = request_type
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(error, ValidationError):
-            raise _refusal(self._request_type.__model__.model_id, error) from None
+    from pydantic import ValidationError
 
 
-def _refusal(model_id: str, error: ValidationError) -> RequestValidationError:
+def refusal(model_id: str, error: ValidationError) -> RequestValidationError:
+    """Return what to raise instead of pydantic's *error*: one line for each mistake."""
     details = error.errors(include_url=False, include_context=False, include_input=True)
     fields = [
         FieldError(location=_dotted(detail["loc"]), message=_sentence(detail["msg"], detail))
