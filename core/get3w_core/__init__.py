@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from get3w_core.api.account import UsageItem as UsageItem
     from get3w_core.api.download import Progress as Progress
     from get3w_core.client.aio import AsyncClient as AsyncClient
+    from get3w_core.client.confirm import confirm as confirm
+    from get3w_core.client.confirm import confirm_async as confirm_async
     from get3w_core.client.default import default_async_client as default_async_client
     from get3w_core.client.default import default_client as default_client
     from get3w_core.client.default import reconcile as reconcile
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from get3w_core.client.many_aio import wait_all_async as wait_all_async
     from get3w_core.client.prediction import AsyncPrediction as AsyncPrediction
     from get3w_core.client.prediction import Prediction as Prediction
+    from get3w_core.client.session import AsyncClientLike as AsyncClientLike
+    from get3w_core.client.session import ClientLike as ClientLike
     from get3w_core.client.sync import Client as Client
     from get3w_core.errors.api import APIError as APIError
     from get3w_core.errors.api import AuthenticationError as AuthenticationError
@@ -48,8 +52,8 @@ if TYPE_CHECKING:
     from get3w_core.errors.base import RequestValidationError as RequestValidationError
     from get3w_core.errors.base import ResponseFormatError as ResponseFormatError
     from get3w_core.errors.base import UnknownModelError as UnknownModelError
+    from get3w_core.errors.task import AnyPrediction as AnyPrediction
     from get3w_core.errors.task import PredictionFailedError as PredictionFailedError
-    from get3w_core.errors.task import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
     from get3w_core.errors.task import WaitAllError as WaitAllError
     from get3w_core.errors.task import WaitTimeoutError as WaitTimeoutError
     from get3w_core.errors.webhook import WebhookDuplicateError as WebhookDuplicateError
@@ -70,6 +74,9 @@ if TYPE_CHECKING:
     from get3w_core.reconciling.results import ReconcileReport as ReconcileReport
     from get3w_core.reconciling.results import Reconciliation as Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission as SavedSubmission
+    from get3w_core.reconciling.unknown import (
+        SubmitOutcomeUnknownError as SubmitOutcomeUnknownError,
+    )
     from get3w_core.request.base import ModelInfo as ModelInfo
     from get3w_core.request.base import ModelRequest as ModelRequest
     from get3w_core.request.base import RequestObject as RequestObject
@@ -89,8 +96,6 @@ if TYPE_CHECKING:
     from get3w_core.request.values.types import TimeoutTypes as TimeoutTypes
     from get3w_core.request.values.types import WireName as WireName
     from get3w_core.webhooks.delivery import WebhookDelivery as WebhookDelivery
-    from get3w_core.webhooks.delivery import confirm as confirm
-    from get3w_core.webhooks.delivery import confirm_async as confirm_async
     from get3w_core.webhooks.delivery import parse_webhook as parse_webhook
     from get3w_core.webhooks.receiver import WebhookReceiver as WebhookReceiver
     from get3w_core.webhooks.replays import MemoryReplayStore as MemoryReplayStore
@@ -109,7 +114,9 @@ else:
             "RateLimitError ServerError"
         ),
         "client.aio": "AsyncClient",
+        "client.session": "AsyncClientLike ClientLike",
         "client.sync": "Client",
+        "client.confirm": "confirm confirm_async",
         "client.default": (
             "default_async_client default_client reconcile reconcile_async set_default_client "
             "submit submit_async"
@@ -129,13 +136,12 @@ else:
         "_common.prediction_data": "PredictionData",
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
+        "reconciling.unknown": "SubmitOutcomeUnknownError",
         "request.check": "validation_errors",
         "request.base": "ModelInfo ModelRequest RequestObject",
         "request.conditions": "Rule",
         "request.values.server_defaults": "server_default",
-        "errors.task": (
-            "PredictionFailedError SubmitOutcomeUnknownError WaitAllError WaitTimeoutError"
-        ),
+        "errors.task": "AnyPrediction PredictionFailedError WaitAllError WaitTimeoutError",
         "request.values.types": (
             "AsyncHttpClient Choice Integer Media MediaInput MediaList MediaListInput Number "
             "Omittable SyncHttpClient TimeoutTypes WireName"
@@ -145,7 +151,7 @@ else:
         "webhooks.replays": "MemoryReplayStore ReplayStore",
         "webhooks.signatures": "SignatureScheme VerifiedDelivery WaveSpeedSignature",
         "webhooks.tokens": "callback_url check_callback",
-        "webhooks.delivery": "WebhookDelivery confirm confirm_async parse_webhook",
+        "webhooks.delivery": "WebhookDelivery parse_webhook",
     }
     _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
     __all__ = sorted(_HOME)

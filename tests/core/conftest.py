@@ -9,8 +9,10 @@ import httpx
 import pytest
 from get3w_core import AsyncClient, Client, ModelInfo, ModelRequest
 from get3w_core.client.default import set_default_client
+from get3w_core.client.session import AsyncSession, Session
+from get3w_core.flow.context import Context
 from get3w_core.flow.driver import run_async, run_sync
-from get3w_core.flow.effects import Context, TransportFailure
+from get3w_core.flow.effects import TransportFailure
 from get3w_core.flow.options import ClientOptions
 from get3w_core.request.values.types import Integer, Media, Omittable
 
@@ -125,21 +127,20 @@ class SyncSide:
     def client(self, script, **options):
         clock = self.clock
 
-        class VirtualClient(Client):
-            def _flow_context(self, *, keyed=True):
-                super()._flow_context(keyed=keyed)
-                return clock.context(self._options)
+        class VirtualSession(Session):
+            def context(self, *, keyed=True):
+                super().context(keyed=keyed)
+                return clock.context(self.options)
 
-            def _run_flow(self, flow):
-                return run_sync(flow, self._send, clock.sleep)
+            def run(self, flow):
+                return run_sync(flow, self.send, clock.sleep)
 
-            def _send(self, request):
-                return with_evidence(super()._send(request))
+            def send(self, request):
+                return with_evidence(super().send(request))
 
-        return VirtualClient(
-            **{"api_key": KEY, "base_url": ORIGIN, **options},
-            http_client=httpx.Client(transport=httpx.MockTransport(script)),
-        )
+        resolved = ClientOptions.resolve(**{"api_key": KEY, "base_url": ORIGIN, **options})
+        transport = httpx.MockTransport(script)
+        return Client._over(VirtualSession(resolved, httpx.Client(transport=transport)))
 
     def run(self, result):
         assert not inspect.iscoroutine(result)
@@ -165,21 +166,20 @@ class AsyncSide:
     def client(self, script, **options):
         clock = self.clock
 
-        class VirtualClient(AsyncClient):
-            def _flow_context(self, *, keyed=True):
-                super()._flow_context(keyed=keyed)
-                return clock.context(self._options)
+        class VirtualSession(AsyncSession):
+            def context(self, *, keyed=True):
+                super().context(keyed=keyed)
+                return clock.context(self.options)
 
-            async def _run_flow(self, flow):
-                return await run_async(flow, self._send, clock.asleep)
+            async def run(self, flow):
+                return await run_async(flow, self.send, clock.asleep)
 
-            async def _send(self, request):
-                return with_evidence(await super()._send(request))
+            async def send(self, request):
+                return with_evidence(await super().send(request))
 
-        return VirtualClient(
-            **{"api_key": KEY, "base_url": ORIGIN, **options},
-            http_client=httpx.AsyncClient(transport=httpx.MockTransport(script.answer)),
-        )
+        resolved = ClientOptions.resolve(**{"api_key": KEY, "base_url": ORIGIN, **options})
+        transport = httpx.MockTransport(script.answer)
+        return AsyncClient._over(VirtualSession(resolved, httpx.AsyncClient(transport=transport)))
 
     def run(self, result):
         assert inspect.iscoroutine(result)

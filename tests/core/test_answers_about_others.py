@@ -231,7 +231,7 @@ def test_answers_about_others_over_http(get3w_emulator, get3w_client):
     mine, other = (submit_flux_dev(f"number {n}", client=get3w_client) for n in range(2))
     other.wait()
     body = {"code": 200, "message": "success", "data": other.data.to_wire()}
-    get3w_emulator.faults.rules(
+    get3w_emulator.faults(
         [{"method": "GET", "path": f"*{mine.id}*", "fault": "status", "status": 200,
           "body": json.dumps(body), "times": 2}]
     )  # fmt: skip

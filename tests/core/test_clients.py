@@ -75,7 +75,9 @@ def test_errors_of_the_sender_name_the_prediction(side, script, ok, paint):
     client = side.client(script(ok()))
     prediction = side.run(client.submit(paint))
     http_client = (
-        client._sender.get()._client if side.name == "sync" else (client._sender.get()._injected)
+        client._session.sender.get()._client
+        if side.name == "sync"
+        else (client._session.sender.get()._injected)
     )
     if side.name == "sync":
         http_client.close()
@@ -224,11 +226,11 @@ def test_submit_async_uses_the_default_async_client(script, ok, paint, key):
 
 def test_default_client_without_a_key_is_made_anew(monkeypatch, key):
     """A key that is put into the environment later is found."""
-    assert default_client()._options.api_key is None
+    assert default_client()._session.options.api_key is None
     monkeypatch.setenv("GET3W_API_KEY", key)
 
-    assert default_client()._options.api_key is not None
-    assert default_async_client()._options.api_key is not None
+    assert default_client()._session.options.api_key is not None
+    assert default_async_client()._session.options.api_key is not None
     assert default_client() is default_client()
 
 
@@ -249,7 +251,7 @@ def test_each_event_loop_has_its_own_connections(key):
     async def main():
         with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
-        transport = client._sender.get()
+        transport = client._session.sender.get()
         pools.extend(known for known, *_ in transport._clients.values())
         assert 1 == len(transport._clients)
 
@@ -259,7 +261,7 @@ def test_each_event_loop_has_its_own_connections(key):
 
     assert 3 == len(set(map(id, pools)))
     assert all(pool.is_closed for pool in pools)
-    assert 0 == len(client._sender.get()._clients)
+    assert 0 == len(client._session.sender.get()._clients)
 
 
 def test_a_loop_that_ends_without_notice_is_forgotten(key):
@@ -275,7 +277,7 @@ def test_a_loop_that_ends_without_notice_is_forgotten(key):
         loop.run_until_complete(main())
         loop.close()
 
-    assert 1 == len(client._sender.get()._clients)
+    assert 1 == len(client._session.sender.get()._clients)
 
 
 def test_event_loops_at_once(script, ok, paint, key):
@@ -307,7 +309,7 @@ def test_async_close_closes_the_pool(key):
         client = AsyncClient(key, "http://127.0.0.1:9", max_retries=0)
         with pytest.raises(ConnectionFailedError, match="balance"):
             await client.balance()
-        [(pool, *_)] = client._sender.get()._clients.values()
+        [(pool, *_)] = client._session.sender.get()._clients.values()
         await client.aclose()
         return pool
 
@@ -379,19 +381,21 @@ def test_fork_starts_anew():
     """A child makes its own connections, also if the parent's lock was held at the fork."""
     code = """
         import os, signal
-        from get3w_core.client.default import _lock, default_client, default_async_client
+        from get3w_core.client.default import default_client, default_async_client
+        from get3w_core.client.shared import SYNC, ASYNC
         client = default_client()
-        before = client._sender.get()
-        client._sender._lock.acquire()
-        _lock.content.acquire()
+        before = client._session.sender.get()
+        client._session.sender._lock.acquire()
+        SYNC.lock.acquire()
+        ASYNC.lock.acquire()
         child = os.fork()
         if child == 0:
             signal.alarm(20)
-            fresh = client._sender.get() is not before
+            fresh = client._session.sender.get() is not before
             default_async_client()
             os._exit(0 if fresh and default_client() is client else 1)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), client._sender._content is before)
+        print(os.waitstatus_to_exitcode(status), client._session.sender._content is before)
     """
 
     assert ["0", "True"] == run(code, GET3W_API_KEY="sk-0123456789")
@@ -402,7 +406,8 @@ balance base_url billings delete get_result is_closed iter_billings models predi
 submit upload usage with_options
 """.split()
 HANDLE = """
-client code completed_at created_at data delete done download error estimated_duration from_json id
+code completed_at created_at data delete done download error estimated_duration from_delivery
+from_json id
 model output_text output_urls outputs refresh status timings to_json urls wait
 """.split()
 

@@ -48,7 +48,9 @@ def client(serve, key):
 
 def pools_of(client):
     """Return the bookkeeping of all pools of an async client."""
-    return [made._transport._pool._book for made, *_ in client._sender.get()._clients.values()]
+    return [
+        made._transport._pool._book for made, *_ in client._session.sender.get()._clients.values()
+    ]
 
 
 def test_64_threads_share_a_client_from_its_first_use(client, paint):

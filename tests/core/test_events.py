@@ -224,7 +224,9 @@ def test_a_submit_of_a_client_that_was_closed_meanwhile(side, script, error, pai
     def note(event):
         told.append(event)
         if isinstance(event, Retried):
-            side.run(client.close()) if side.name == "sync" else setattr(client, "_closed", True)
+            side.run(client.close()) if side.name == "sync" else setattr(
+                client._session, "_closed", True
+            )
 
     client = side.client(script(error(429)), on_event=note)
     with pytest.raises(ClientClosedError) as caught:
@@ -432,7 +434,7 @@ BUSY = [
 
 def test_httpx_instrumentation_works_as_it_is(get3w_emulator, spans, told):
     """Each HTTP attempt of our own connections has a span."""
-    get3w_emulator.faults.rules(BUSY)
+    get3w_emulator.faults(BUSY)
     with Client(get3w_emulator.api_key, get3w_emulator.url, on_event=told.append) as client:
         submit_flux_dev("a lighthouse", client=client).wait()
 
@@ -443,7 +445,7 @@ def test_httpx_instrumentation_works_for_asyncio(get3w_emulator, spans, told):
     """The same for the async client."""
 
     async def main():
-        get3w_emulator.faults.rules(BUSY)
+        get3w_emulator.faults(BUSY)
         async with AsyncClient(
             get3w_emulator.api_key, get3w_emulator.url, on_event=told.append
         ) as client:

@@ -8,8 +8,10 @@ import tempfile
 
 import httpx
 from get3w_core import AsyncClient, Client, Get3WError, ModelInfo, ModelRequest, Prediction
+from get3w_core.client.session import AsyncSession, Session
+from get3w_core.flow.context import Context
 from get3w_core.flow.driver import run_async, run_sync
-from get3w_core.flow.effects import Context
+from get3w_core.flow.options import ClientOptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -115,15 +117,16 @@ def test_sync_calls_raise_only_our_errors(answers, surface):
     """Submit, wait, download, lists: every answer ends in a result or a `Get3WError`."""
     fast = Fast()
 
-    class FastClient(Client):
-        def _flow_context(self, *, keyed=True):
-            return fast.context(self._options)
+    class FastSession(Session):
+        def context(self, *, keyed=True):
+            return fast.context(self.options)
 
-        def _run_flow(self, flow):
-            return run_sync(flow, self._send, fast.sleep)
+        def run(self, flow):
+            return run_sync(flow, self.send, fast.sleep)
 
     transport = httpx.Client(transport=httpx.MockTransport(Server(answers)))
-    client = FastClient("sk-0123456789", surface=surface, http_client=transport)
+    options = ClientOptions.resolve(api_key="sk-0123456789", surface=surface)
+    client = Client._over(FastSession(options, transport))
     calls = [
         lambda: use(client.submit(FuzzRequest())),
         lambda: use(client.prediction("p1")),
@@ -153,16 +156,17 @@ def test_async_calls_raise_only_our_errors(answers):
     """The same for the async client."""
     fast = Fast()
 
-    class FastClient(AsyncClient):
-        def _flow_context(self, *, keyed=True):
-            return fast.context(self._options)
+    class FastSession(AsyncSession):
+        def context(self, *, keyed=True):
+            return fast.context(self.options)
 
-        async def _run_flow(self, flow):
-            return await run_async(flow, self._send, fast.asleep)
+        async def run(self, flow):
+            return await run_async(flow, self.send, fast.asleep)
 
     async def main():
         transport = httpx.AsyncClient(transport=httpx.MockTransport(Server(answers).answer))
-        client = FastClient("sk-0123456789", http_client=transport)
+        options = ClientOptions.resolve(api_key="sk-0123456789")
+        client = AsyncClient._over(FastSession(options, transport))
         with contextlib.suppress(Get3WError):
             prediction = await client.submit(FuzzRequest())
             with tempfile.TemporaryDirectory() as folder:

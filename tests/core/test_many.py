@@ -22,8 +22,9 @@ from get3w_core import (
     wait_all_async,
 )
 from get3w_core.client.poller import IN_FLIGHT, PER_SECOND, Poller
+from get3w_core.flow.context import Context
 from get3w_core.flow.driver import run_sync
-from get3w_core.flow.effects import Context, HttpResponse
+from get3w_core.flow.effects import HttpResponse
 from get3w_models import submit_flux_dev, submit_flux_dev_async
 
 TEXT = (
@@ -319,7 +320,8 @@ def test_a_client_that_is_closed_meanwhile(side):
     """Predictions of a client that was closed are errors; those of another one go on."""
     farm = Farm(["processing", "completed"], ["processing"])
     given, others = handles(side, farm), handles(side, farm)
-    side.run(others[1].client.close() if side.name == "sync" else others[1].client.aclose())
+    session = others[1]._session
+    side.run(session.close() if side.name == "sync" else session.aclose())
     with pytest.raises(WaitAllError) as caught:
         side.run(side.many("wait_all", [given[0], others[1]]))
 
@@ -441,9 +443,7 @@ def test_cancelling_over_http_leaves_no_connection(get3w_emulator):
             predictions = [
                 await submit_flux_dev_async("a lighthouse", client=client) for _ in range(3)
             ]
-            get3w_emulator.faults.rules(
-                [{"method": "GET", "path": "*", "fault": "delay", "seconds": 30}]
-            )
+            get3w_emulator.faults([{"method": "GET", "path": "*", "fault": "delay", "seconds": 30}])
             task = asyncio.create_task(wait_all_async(predictions))
             await waiting.wait()
             task.cancel()

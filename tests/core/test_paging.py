@@ -2,8 +2,7 @@
 
 import pytest
 from get3w_core import ResponseFormatError
-from get3w_core.api.account import read_billings
-from get3w_core.api.paging import Pager
+from get3w_core.api.account import Pager, read_billings
 
 
 def records(*numbers):

@@ -103,6 +103,6 @@ def test_the_walk_sees_methods_properties_and_bases():
     seen = {each for part in annotations(EXPORTED["Client"]) for each in named(part)}
 
     assert {"Usage", "UploadInput", "SurfaceName", "OptionChanges"} <= seen & TYPES
-    assert {"JsonValue", "PredictionData", "Client"} <= {
+    assert {"JsonValue", "PredictionData", "ClientLike"} <= {
         each for part in annotations(EXPORTED["Prediction"]) for each in named(part)
     }

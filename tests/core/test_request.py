@@ -24,8 +24,8 @@ from get3w_core import (
     server_default,
     validation_errors,
 )
-from get3w_core.request.wire import wire_body
 from get3w_core.request.check import check_wire_body
+from get3w_core.request.wire import wire_body
 from pydantic import Field, ValidationError
 
 URL = "https://example.com/a.png"

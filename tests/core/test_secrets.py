@@ -29,13 +29,21 @@ from get3w_core.http.pool.request import Unsent
 def test_key_is_in_no_text_of_a_client(kind, key, origin):
     """No repr, str or format of a client, its options or its parts shows the key."""
     client = kind(key, origin)
-    things = [client, client._options, client._options.api_key, vars(client), [client]]
+    things = [
+        client,
+        client._session.options,
+        client._session.options.api_key,
+        vars(client),
+        [client],
+    ]
 
     for thing in things:
         assert key not in f"{thing!r} {thing!s} {thing}"
 
 
-@pytest.mark.parametrize("of", [lambda c: c, lambda c: c._options, lambda c: c._options.api_key])
+@pytest.mark.parametrize(
+    "of", [lambda c: c, lambda c: c._session.options, lambda c: c._session.options.api_key]
+)
 def test_key_is_not_pickled(of, key):
     """Nothing that holds the key can be pickled."""
     with pytest.raises(TypeError):
@@ -276,8 +284,8 @@ def test_downloads_send_nothing_of_an_injected_client(side, script, ok, key, tmp
     """Its cookies, parameters and headers are for the API, and not for where outputs are."""
     server = script(ok("completed", outputs=["https://cdn.test/a.png?sig=1"]), httpx.Response(200))
     client = side.client(server)
-    http_client = client._sender.get()._client if side.name == "sync" else None
-    http_client = http_client or client._sender.get()._injected
+    http_client = client._session.sender.get()._client if side.name == "sync" else None
+    http_client = http_client or client._session.sender.get()._injected
     http_client.headers.update({"X-Tenant": "secret", "Cookie": "a=secret", "Authorization": "b"})
     http_client.cookies.set("session", "secret")
     http_client.params = {"token": "secret"}

@@ -72,9 +72,9 @@ def test_environment_is_the_second_choice(kind, monkeypatch):
     monkeypatch.setenv("GET3W_API_KEY", "sk-from-environment")
     monkeypatch.setenv("GET3W_BASE_URL", "http://127.0.0.1:8000")
 
-    assert "sk-from-environment" == kind()._options.require_key().reveal()
+    assert "sk-from-environment" == kind()._session.options.require_key().reveal()
     assert "http://127.0.0.1:8000" == kind().base_url
-    assert "sk-given" == kind(api_key="sk-given")._options.require_key().reveal()
+    assert "sk-given" == kind(api_key="sk-given")._session.options.require_key().reveal()
     assert "http://127.0.0.1:9000" == kind(base_url="http://127.0.0.1:9000").base_url
 
 
@@ -254,14 +254,17 @@ def test_with_options_keeps_the_rest(key):
     other = client.with_options(surface="v1", submit_deadline=5)
 
     assert ("v1", 5, 1, "http://127.0.0.1:8000") == (
-        other._options.surface,
-        other._options.submit_deadline,
-        other._options.max_retries,
+        other._session.options.surface,
+        other._session.options.submit_deadline,
+        other._session.options.max_retries,
         other.base_url,
     )
-    assert client._options.surface is None
-    assert key == other._options.require_key().reveal()
-    assert "sk-other-0" == other.with_options(api_key="sk-other-0")._options.require_key().reveal()
+    assert client._session.options.surface is None
+    assert key == other._session.options.require_key().reveal()
+    assert (
+        "sk-other-0"
+        == other.with_options(api_key="sk-other-0")._session.options.require_key().reveal()
+    )
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])

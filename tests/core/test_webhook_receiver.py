@@ -6,6 +6,7 @@ import pytest
 from get3w_core import (
     ConfigurationError,
     MemoryReplayStore,
+    Prediction,
     VerifiedDelivery,
     WaveSpeedSignature,
     WebhookDuplicateError,
@@ -198,7 +199,7 @@ def test_the_surface_is_passed_on():
     receiver = WebhookReceiver(secret=SECRET, surface="v1")
     delivery = receiver.receive(url=receiver.callback_url(BASE), headers={}, body=BODY)
 
-    assert "v1" == json.loads(delivery.prediction().to_json())["surface"]
+    assert "v1" == json.loads(Prediction.from_delivery(delivery).to_json())["surface"]
 
 
 def test_the_clock_of_the_caller_counts():

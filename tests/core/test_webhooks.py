@@ -68,7 +68,7 @@ def test_a_delivery_becomes_the_same_handle(body):
     """Both handles say what the delivery says, and can be kept as JSON."""
     delivery = parse_webhook(json.dumps(body).encode())
 
-    for handle in (delivery.prediction(), delivery.async_prediction()):
+    for handle in (Prediction.from_delivery(delivery), AsyncPrediction.from_delivery(delivery)):
         assert "pred_abc123" == handle.id
         assert "completed" == handle.status
         assert "get3w/flux-dev" == handle.model
@@ -77,14 +77,14 @@ def test_a_delivery_becomes_the_same_handle(body):
         assert 3.0 == (handle.completed_at - handle.created_at).total_seconds()
         assert handle.done
         assert handle.data == type(handle).from_json(handle.to_json()).data
-    assert Prediction is type(delivery.prediction())
-    assert AsyncPrediction is type(delivery.async_prediction())
+    assert Prediction is type(Prediction.from_delivery(delivery))
+    assert AsyncPrediction is type(AsyncPrediction.from_delivery(delivery))
 
 
 def test_a_failed_delivery():
     """A failure carries the server's text and code."""
     delivery = parse_webhook(body_of(status="failed", error="no such image", code=1402))
-    handle = delivery.prediction()
+    handle = Prediction.from_delivery(delivery)
 
     assert "no such image" == handle.error
     assert 1402 == handle.code
@@ -95,8 +95,8 @@ def test_what_is_new_is_no_error():
     """Unknown fields and statuses are read, as everywhere."""
     delivery = parse_webhook(body_of(status="upscaling", news=[1], outputs=None, timings="x"))
 
-    assert "upscaling" == delivery.prediction().status
-    assert not delivery.prediction().done
+    assert "upscaling" == Prediction.from_delivery(delivery).status
+    assert not Prediction.from_delivery(delivery).done
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_home_of_a_handle(kind, named, of_client, expected):
     """The origin is the client's; the surface is the one named, else the client's, else v3."""
     client = kind("key", "https://elsewhere.test", surface=of_client)
     delivery = parse_webhook(body_of(), surface=named)
-    make = delivery.prediction if kind is Client else delivery.async_prediction
-    kept = json.loads(make(client).to_json())
+    handle = Prediction if kind is Client else AsyncPrediction
+    kept = json.loads(handle.from_delivery(delivery, client).to_json())
 
     assert expected == kept["surface"]
     assert "https://elsewhere.test" == kept["origin"]
@@ -123,10 +123,16 @@ def test_home_of_a_handle(kind, named, of_client, expected):
 def test_home_without_a_client(monkeypatch):
     """Without a client the origin is the environment's, else Get3W's."""
     delivery = parse_webhook(body_of())
-    assert "https://api.get3w.com" == json.loads(delivery.prediction().to_json())["origin"]
+    assert (
+        "https://api.get3w.com"
+        == json.loads(Prediction.from_delivery(delivery).to_json())["origin"]
+    )
 
     monkeypatch.setenv("GET3W_BASE_URL", "http://127.0.0.1:8000")
-    assert "http://127.0.0.1:8000" == json.loads(delivery.prediction().to_json())["origin"]
+    assert (
+        "http://127.0.0.1:8000"
+        == json.loads(Prediction.from_delivery(delivery).to_json())["origin"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -330,7 +336,7 @@ def test_any_body_is_read_or_refused(body):
     assert isinstance(delivery, WebhookDelivery)
     assert delivery.prediction_id.isascii()
     assert not set("/\\?#%") & set(delivery.prediction_id)
-    assert delivery.prediction_id in repr(delivery.prediction())
+    assert delivery.prediction_id in repr(Prediction.from_delivery(delivery))
 
 
 @pytest.mark.parametrize(

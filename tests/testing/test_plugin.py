@@ -26,7 +26,7 @@ def test_emulator_is_clean_for_each_test(get3w_emulator, repeat):
     prediction = submit(get3w_emulator)
 
     assert [prediction] == [each.id for each in get3w_emulator.ledger()]
-    get3w_emulator.faults.rules([{"fault": "drop_before_accept"}])
+    get3w_emulator.faults([{"fault": "drop_before_accept"}])
 
 
 def test_emulator_is_the_one_of_the_session(get3w_emulator, get3w_server):
@@ -55,7 +55,7 @@ def test_async_client_is_wired_to_the_emulator(get3w_async_client):
 
 def test_emulator_brings_a_client_and_its_time(get3w_emulator):
     """One fixture is enough: client, clock, outcomes, ledger and books."""
-    get3w_emulator.faults.outcomes([{"prompt": "lost", "code": 5000, "seconds": 3600}])
+    get3w_emulator.outcomes([{"prompt": "lost", "code": 5000, "seconds": 3600}])
     client = get3w_emulator.client
     opening = get3w_emulator.balance()
     prediction = client.prediction(submit(get3w_emulator, "lost"))
@@ -79,7 +79,7 @@ PROGRAM = """
         prediction = submit_flux_dev("x", client=get3w_client)
         assert prediction.wait().outputs
         assert [prediction.id] == [each.id for each in get3w_emulator.ledger()]
-        get3w_emulator.faults.rules([{"fault": "drop_before_accept", "times": 1}])
+        get3w_emulator.faults([{"fault": "drop_before_accept", "times": 1}])
         assert get3w_client.balance() < 1000
 
     async def later(client):

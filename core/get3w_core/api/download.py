@@ -19,7 +19,8 @@ from get3w_core.errors.base import (
     ResponseFormatError,
 )
 from get3w_core.files.outputs import content_of, file_name, has_suffix, url_of
-from get3w_core.flow.effects import Context, HttpRequest, work
+from get3w_core.flow.context import Context
+from get3w_core.flow.effects import HttpRequest, work
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

@@ -13,8 +13,10 @@ from get3w_core.api.verdicts import may_repeat_read
 from get3w_core.errors.base import ConnectionFailedError, Get3WError
 from get3w_core.errors.printable import printable
 from get3w_core.flow.backoff import LONGEST_READ_DELAY, backoff, not_before
-from get3w_core.flow.effects import Context, TransportFailure, send, sleep
-from get3w_core.flow.events import Retried, emit
+from get3w_core.flow.context import Context
+from get3w_core.flow.effects import TransportFailure, send, sleep
+from get3w_core.flow.events import Retried
+from get3w_core.flow.telling import emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

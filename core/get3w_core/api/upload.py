@@ -10,7 +10,8 @@ from get3w_core.api.surface import v3_url
 from get3w_core.errors.base import Get3WError, ResponseFormatError
 from get3w_core.files.local import OpenFiles, open_local
 from get3w_core.files.upload_cache import UploadCache
-from get3w_core.flow.effects import Context, HttpRequest, sleep, work
+from get3w_core.flow.context import Context
+from get3w_core.flow.effects import HttpRequest, sleep, work
 from get3w_core.request.values.local_files import file_key, is_local_file
 
 if TYPE_CHECKING:

@@ -23,8 +23,9 @@ from get3w_core.api.read import GRACE, Subject, about, attempt_read, error_for, 
 from get3w_core.errors.printable import printable
 from get3w_core.errors.task import WaitTimeoutError
 from get3w_core.flow.backoff import LONGEST_READ_DELAY, backoff, not_before, retry_after
-from get3w_core.flow.effects import Context, sleep
-from get3w_core.flow.events import tell_polled
+from get3w_core.flow.context import Context
+from get3w_core.flow.effects import sleep
+from get3w_core.flow.telling import tell_polled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 
-from get3w_core._common.once import Lazily
 from get3w_core._common.secret import hidden, hide_in
 from get3w_core.client.base import BaseClient
 from get3w_core.client.prediction import AsyncPrediction
-from get3w_core.flow.driver import run_async
+from get3w_core.client.session import AsyncSession
 from get3w_core.flow.options import DEFAULT_MAX_RETRIES, ClientOptions
 
 if TYPE_CHECKING:
@@ -19,19 +18,15 @@ if TYPE_CHECKING:
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.account import BillingRecord, Billings, ModelListing, Usage
     from get3w_core.api.surface import Surface
-    from get3w_core.errors.task import SubmitOutcomeUnknownError
     from get3w_core.files.local import UploadInput
-    from get3w_core.flow.effects import Flow, HttpRequest, Outcome
     from get3w_core.flow.events import Event
     from get3w_core.flow.options import OptionChanges, SurfaceName
-    from get3w_core.http.sender import AsyncSender
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
+    from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
     from get3w_core.request.base import ModelRequest
     from get3w_core.request.values.types import AsyncHttpClient, TimeoutTypes
     from get3w_core.webhooks.delivery import WebhookDelivery
-
-T = TypeVar("T")
 
 
 class AsyncClient(BaseClient):
@@ -71,25 +66,29 @@ class AsyncClient(BaseClient):
         http_client: AsyncHttpClient | None = None,
     ) -> None:
         api_key, base_url = hidden(api_key), hidden(base_url)
-        super().__init__(
-            ClientOptions.resolve(
-                api_key=api_key,
-                base_url=base_url,
-                surface=surface,
-                timeout=timeout,
-                submit_deadline=submit_deadline,
-                max_retries=max_retries,
-                retry_unavailable=retry_unavailable,
-                sync_mode=sync_mode,
-                on_event=on_event,
-            )
+        options = ClientOptions.resolve(
+            api_key=api_key,
+            base_url=base_url,
+            surface=surface,
+            timeout=timeout,
+            submit_deadline=submit_deadline,
+            max_retries=max_retries,
+            retry_unavailable=retry_unavailable,
+            sync_mode=sync_mode,
+            on_event=on_event,
         )
         if http_client is not None:
             from get3w_core.http.library import check_http_client
 
             check_http_client(http_client, "AsyncClient")
-        self._sender = Lazily(lambda: _make_sender(http_client))
-        self._owner: AsyncClient | None = None
+        self._session: AsyncSession = AsyncSession(options, http_client)
+
+    @classmethod
+    def _over(cls, session: AsyncSession) -> Self:
+        """Return a client over *session*."""
+        client = cls.__new__(cls)
+        client._session = session
+        return client
 
     def with_options(self, **changes: Unpack[OptionChanges]) -> AsyncClient:
         """Return a client with other options that shares the connections.
@@ -97,11 +96,7 @@ class AsyncClient(BaseClient):
         Closing it leaves this one open; closing this one closes it.
         """
         hide_in(cast("dict[str, object]", changes))
-        other = AsyncClient.__new__(AsyncClient)
-        BaseClient.__init__(other, self._options.changed(**changes), *self._shared_with(changes))
-        other._sender = self._sender
-        other._owner = self._owner or self
-        return other
+        return AsyncClient._over(self._session.derived(changes))
 
     async def submit(
         self,
@@ -129,7 +124,7 @@ class AsyncClient(BaseClient):
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again. `reconcile`
                 looks for its task.
         """
-        data = await self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
+        data = await self._session.run(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))
 
     async def reconcile(
@@ -155,7 +150,7 @@ class AsyncClient(BaseClient):
         from get3w_core.reconciling.results import handles_of
 
         surface, flow = self._reconcile_flow(error, within, delivery, others)
-        found = await self._run_flow(flow)
+        found = await self._session.run(flow)
         return handles_of(found, lambda data: self._handle(data, surface))
 
     async def prediction(
@@ -166,14 +161,14 @@ class AsyncClient(BaseClient):
         Raises:
             NotFoundError: The server does not know it (any more).
         """
-        data = await self._run_flow(self._result_flow(prediction_id, surface, alias=False))
+        data = await self._session.run(self._result_flow(prediction_id, surface, alias=False))
         return self._handle(data, self._surface_of_id(surface))
 
     async def get_result(
         self, prediction_id: str, *, surface: SurfaceName | None = None
     ) -> AsyncPrediction:
         """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
-        data = await self._run_flow(self._result_flow(prediction_id, surface, alias=True))
+        data = await self._session.run(self._result_flow(prediction_id, surface, alias=True))
         return self._handle(data, self._surface_of_id(surface))
 
     async def delete(self, prediction_id: str) -> None:
@@ -182,7 +177,7 @@ class AsyncClient(BaseClient):
         Raises:
             NotFoundError: The server does not know it.
         """
-        await self._run_flow(self._delete_flow(prediction_id))
+        await self._session.run(self._delete_flow(prediction_id))
 
     async def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
@@ -195,15 +190,15 @@ class AsyncClient(BaseClient):
             LocalFileError: It cannot be read, or is of a type or size that Get3W does not take;
                 nothing was sent.
         """
-        return await self._run_flow(self._upload_flow(file, content_type, reuse=reuse))
+        return await self._session.run(self._upload_flow(file, content_type, reuse=reuse))
 
     async def models(self) -> list[ModelListing]:
         """Return the live list of models."""
-        return await self._run_flow(self._models_flow())
+        return await self._session.run(self._models_flow())
 
     async def balance(self) -> float:
         """Return the account's balance in USD."""
-        return await self._run_flow(self._balance_flow())
+        return await self._session.run(self._balance_flow())
 
     async def usage(
         self,
@@ -212,7 +207,7 @@ class AsyncClient(BaseClient):
         end_date: str | None = None,
     ) -> Usage:
         """Return tasks and costs of a month (`YYYY-MM`) or between two days (`YYYY-MM-DD`)."""
-        return await self._run_flow(self._usage_flow(period, start_date, end_date))
+        return await self._session.run(self._usage_flow(period, start_date, end_date))
 
     async def billings(
         self,
@@ -221,7 +216,7 @@ class AsyncClient(BaseClient):
         type: Literal["top-up", "usage"] | None = None,  # noqa: A002 - the API's own name
     ) -> Billings:
         """Return one page of billing records."""
-        return await self._run_flow(self._billings_flow(page, per_page, type))
+        return await self._session.run(self._billings_flow(page, per_page, type))
 
     async def iter_billings(
         self,
@@ -229,29 +224,16 @@ class AsyncClient(BaseClient):
         per_page: int = 100,
     ) -> AsyncGenerator[BillingRecord, None]:
         """Yield every billing record, page by page; see `billings`."""
-        from get3w_core.api.paging import Pager
+        from get3w_core.api.account import Pager
 
         pager = Pager(per_page)
         while not pager.ended:
             for record in pager.take(await self.billings(pager.page, per_page, type)):
                 yield record
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether this client, or the one it was derived from, was closed."""
-        return self._closed or (self._owner is not None and self._owner.is_closed)
-
-    async def _run_flow(self, flow: Flow[T]) -> T:
-        """Run a flow of this package with this client's connections."""
-        return await run_async(flow, self._send, _pause)
-
     async def aclose(self) -> None:
         """Close the connections; further calls raise `ClientClosedError`."""
-        self._closed = True
-        if self._owner is None:
-            sender = self._sender.close()
-            if sender is not None:
-                await sender.aclose()
+        await self._session.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -264,22 +246,5 @@ class AsyncClient(BaseClient):
     ) -> None:
         await self.aclose()
 
-    async def _send(self, request: HttpRequest) -> Outcome:
-        request.evidence.unsent = True
-        self._check_open()
-        return await self._sender.get().send(request, self._options)
-
     def _handle(self, data: PredictionData, surface: Surface) -> AsyncPrediction:
         return AsyncPrediction(data, surface=surface.name, origin=self.base_url, client=self)
-
-
-def _make_sender(http_client: AsyncHttpClient | None) -> AsyncSender:
-    from get3w_core.http.sender import AsyncSender  # this is where httpx is loaded
-
-    return AsyncSender(http_client)
-
-
-async def _pause(seconds: float) -> None:
-    import asyncio  # slow to load, and whoever gets here has loaded it
-
-    await asyncio.sleep(seconds)

@@ -6,12 +6,7 @@ pays for none of them.
 
 from __future__ import annotations
 
-import time
-from random import random
 from typing import TYPE_CHECKING, Literal, TypeVar
-
-from get3w_core._common.once import CLOSED, Lazily
-from get3w_core.errors.base import ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,14 +15,13 @@ if TYPE_CHECKING:
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.account import Billings, ModelListing, Usage
     from get3w_core.api.surface import Surface
-    from get3w_core.errors.task import SubmitOutcomeUnknownError
+    from get3w_core.client.session import BaseSession
     from get3w_core.files.local import UploadInput
-    from get3w_core.files.upload_cache import UploadCache
-    from get3w_core.flow.effects import Context, Flow
-    from get3w_core.flow.options import ClientOptions, OptionChanges, SurfaceName
-    from get3w_core.reconciling.memory import SubmissionMemory
+    from get3w_core.flow.effects import Flow
+    from get3w_core.flow.options import SurfaceName
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
+    from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
     from get3w_core.request.base import ModelRequest
     from get3w_core.request.values.types import TimeoutTypes
     from get3w_core.webhooks.delivery import WebhookDelivery
@@ -36,79 +30,42 @@ T = TypeVar("T")
 
 
 class BaseClient:
-    """Options, and a flow for each call; the subclasses run the flows."""
+    """A flow for each call; the subclasses run the flows.
 
-    def __init__(
-        self,
-        options: ClientOptions,
-        uploads: Lazily[UploadCache] | None = None,
-        memory: Lazily[SubmissionMemory] | None = None,
-    ) -> None:
-        self._options = options
-        self._closed = False
-        # A child process starts with none: an upload that its parent is at is not its own.
-        self._uploads = uploads or Lazily(_make_cache)
-        self._memory = memory or Lazily(_make_memory)
+    Attributes:
+        _session: The options and connections; predictions of this client hold it too.
+    """
+
+    _session: BaseSession
 
     @property
     def base_url(self) -> str:
         """The origin that the key is sent to."""
-        return self._options.origin
+        return self._session.origin
 
     @property
     def is_closed(self) -> bool:
-        """Whether the client was closed."""
-        return self._closed
+        """Whether this client, or the one it was derived from, was closed."""
+        return self._session.is_closed
 
     def __repr__(self) -> str:
-        options: ClientOptions | None = getattr(self, "_options", None)
-        if options is None:  # a debugger looks at what was refused
+        session: BaseSession | None = getattr(self, "_session", None)
+        if session is None:  # a debugger looks at what was refused
             return f"{type(self).__name__}(not made)"
-        chosen = f", surface={options.surface!r}" if options.surface else ""
-        return f"{type(self).__name__}(base_url={options.origin!r}{chosen})"
-
-    def _flow_context(self, *, keyed: bool = True) -> Context:
-        """Return what a flow runs with.
-
-        Raises:
-            ClientClosedError: The client was closed.
-            ConfigurationError: There is no API key, and the flow needs one.
-        """
-        from get3w_core.flow.effects import Context
-
-        if keyed:
-            self._options.require_key()
-        self._check_open()
-        return Context(self._options, time.monotonic, random, time.time)
-
-    def _shared_with(
-        self, changes: OptionChanges
-    ) -> tuple[Lazily[UploadCache] | None, Lazily[SubmissionMemory] | None]:
-        """Return what a client with *changes* shares: it belongs to an account of a server."""
-        if {"api_key", "base_url"} & changes.keys():
-            return None, None
-        return self._uploads, self._memory
-
-    def _check_open(self) -> None:
-        """Refuse to work for a client that was closed.
-
-        Raises:
-            ClientClosedError: It was.
-        """
-        if self.is_closed:
-            raise ClientClosedError(CLOSED)
+        chosen = f", surface={session.options.surface!r}" if session.options.surface else ""
+        return f"{type(self).__name__}(base_url={session.origin!r}{chosen})"
 
     def _surface_of_id(self, name: SurfaceName | None) -> Surface:
         """Return the surface to look a prediction up on: the one named, else the client's."""
         from get3w_core.api import surface
 
-        return surface.choose(name, self._options.surface)
+        return surface.choose(name, self._session.options.surface)
 
     def _surface_of(self, name: SurfaceName | None) -> Surface:
         """Return the surface that the client insists on, else the one named, else v3."""
         from get3w_core.api import surface
 
-        return surface.choose(self._options.surface, name)
+        return surface.choose(self._session.options.surface, name)
 
     def _submit_flow(
         self,
@@ -118,10 +75,10 @@ class BaseClient:
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
         from get3w_core._common.arguments import check_mapping, check_timeout, check_webhook
-        from get3w_core.api.submission import Submission
         from get3w_core.reconciling.inputs import schema_defaults
         from get3w_core.request.check import check_pending_body, check_wire_body, checked_request
         from get3w_core.request.wire import pending_body, wire_body
+        from get3w_core.submitting.submission import Submission
         from get3w_core.submitting.submit import submit
 
         model = checked_request(request).__model__
@@ -142,11 +99,11 @@ class BaseClient:
             webhook_url=webhook_url,
             extra_body=extra_body,
             timeout=timeout,
-            uploads=self._uploads.get(),
-            memory=self._memory.get(),
+            uploads=self._session.uploads.get(),
+            memory=self._session.memory.get(),
             defaults=lambda: schema_defaults(request),
         )
-        return submit(self._flow_context(), submission)
+        return submit(self._session.context(), submission)
 
     def _reconcile_flow(
         self,
@@ -163,50 +120,25 @@ class BaseClient:
         check_amount("within", within)
         submission = submission_of(error, self.base_url)
         check_delivery(delivery, submission)
-        memory = self._memory.get()
+        memory = self._session.memory.get()
         for other in others:
             memory.opened(submission_of(other, self.base_url))
-        flow = reconcile(self._flow_context(), submission, memory, within=within, delivery=delivery)
+        flow = reconcile(
+            self._session.context(), submission, memory, within=within, delivery=delivery
+        )
         return surface.SURFACES[submission.surface], flow
 
     def _result_flow(
         self, prediction_id: str, name: SurfaceName | None, *, alias: bool
     ) -> Flow[PredictionData]:
-        from get3w_core.api.read import Subject, about, read_prediction
-        from get3w_core.flow.effects import HttpRequest
-        from get3w_core.flow.events import tell_polled
+        from get3w_core.api.predictions import fetch
 
-        where = self._surface_of_id(name)
-        url = where.result_url(self.base_url, prediction_id)
-        request = HttpRequest("GET", url + (where.result_suffix if alias else ""))
-        ctx = self._flow_context()
-
-        def look_up() -> Flow[PredictionData]:
-            started = ctx.clock()
-            subject = Subject(prediction_id)
-            data = yield from read_prediction(ctx, request, prediction_id, subject=subject)
-            # Whether its end is news is not known here.
-            tell_polled(ctx, data, 1, ctx.clock() - started, was_done=True)
-            return data
-
-        return about(prediction_id, look_up())
+        return fetch(self._session.context(), self._surface_of_id(name), prediction_id, alias=alias)
 
     def _delete_flow(self, prediction_id: str) -> Flow[None]:
-        from get3w_core.api import surface
-        from get3w_core.api.matching import names_no_other, why_missing
-        from get3w_core.api.read import about, read
-        from get3w_core.flow.effects import HttpRequest
+        from get3w_core.api.predictions import delete
 
-        # [G] v3 only; a repeat after a lost answer may find it gone already.
-        url = surface.SURFACES["v3"].result_url(self.base_url, prediction_id)
-        flow = read(
-            self._flow_context(),
-            HttpRequest("DELETE", url),
-            hint=why_missing,
-            deleting=True,
-            check=names_no_other(prediction_id),
-        )
-        return about(prediction_id, _nothing(flow))
+        return delete(self._session.context(), prediction_id)
 
     def _upload_flow(
         self, file: UploadInput, content_type: str | None, *, reuse: bool
@@ -216,7 +148,9 @@ class BaseClient:
 
         if content_type is not None:
             check_text("content_type", content_type)
-        return upload(self._flow_context(), file, content_type, self._uploads.get(), reuse=reuse)
+        return upload(
+            self._session.context(), file, content_type, self._session.uploads.get(), reuse=reuse
+        )
 
     def _models_flow(self) -> Flow[list[ModelListing]]:
         from get3w_core.api import account as accounts
@@ -265,7 +199,7 @@ class BaseClient:
         from get3w_core.api.read import read
         from get3w_core.flow.effects import HttpRequest
 
-        ctx = self._flow_context()
+        ctx = self._session.context()
         request = HttpRequest("GET", surface.v3_url(self.base_url, path, **query))
 
         def check(answer: Answer) -> str | None:
@@ -281,19 +215,3 @@ class BaseClient:
         result = reader(answer.data)
         assert result is not None, "an answer without it does not pass the check"
         return result
-
-
-def _nothing(flow: Flow[object]) -> Flow[None]:
-    yield from flow
-
-
-def _make_cache() -> UploadCache:
-    from get3w_core.files.upload_cache import UploadCache
-
-    return UploadCache()
-
-
-def _make_memory() -> SubmissionMemory:
-    from get3w_core.reconciling.memory import SubmissionMemory
-
-    return SubmissionMemory()

@@ -1,14 +1,15 @@
 """The shared default clients, and the two functions that generated code calls."""
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-import os
-import threading
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from get3w_core._common.secret import Secret, hidden
 from get3w_core.client.aio import AsyncClient
-from get3w_core.client.internals import options_of
+from get3w_core.client.session import AsyncSession, Session
+from get3w_core.client.shared import ASYNC, SYNC, Shared
 from get3w_core.client.sync import Client
 from get3w_core.errors.base import ConfigurationError
 
@@ -16,68 +17,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from get3w_core.client.prediction import AsyncPrediction, Prediction
-    from get3w_core.errors.task import SubmitOutcomeUnknownError
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
+    from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
     from get3w_core.request.base import ModelRequest
     from get3w_core.request.values.types import TimeoutTypes
     from get3w_core.webhooks.delivery import WebhookDelivery
 
-C = TypeVar("C", bound=Client | AsyncClient)
+S = TypeVar("S", Session, AsyncSession)
+C = TypeVar("C", Client, AsyncClient)
 
 
-class _Shared(Generic[C]):
-    """The client that is shared by all who bring none of their own."""
+class _Clients(Generic[S, C]):
+    """The clients over the shared sessions of one kind."""
 
-    def __init__(self, make: Callable[[], C]) -> None:
-        self._make = make
-        self._client: C | None = None
-        self._made_with: tuple[Secret | None, Secret | None] | None = None
+    def __init__(self, shared: Shared[S], client_over: Callable[[S], C]) -> None:
+        self._shared: Shared[S] = shared
+        self._client_over: Callable[[S], C] = client_over
+        self._given: tuple[S, C] | None = None
+        self._made: tuple[S, C] | None = None
 
     def get(self) -> C:
-        """Return the client, made anew where the environment has changed since."""
-        client = self._usable()
-        if client is None:
-            with _lock.content:
-                client = self._usable()
-                if client is None:
-                    variables = _variables()
-                    client = self._make()
-                    # Without a key it is of no use, and the key may still be put into the
-                    # environment.
-                    if options_of(client).api_key is not None:
-                        self._client, self._made_with = client, variables
-        return client
+        """Return the client that was set, else the one over the session that is shared."""
+        session = self._shared.get()
+        for known in (self._given, self._made):
+            if known is not None and known[0] is session:
+                return known[1]
+        with self._shared.lock:
+            if self._made is None or self._made[0] is not session:
+                self._made = (session, self._client_over(session))
+            return self._made[1]
 
-    def set(self, client: C | None) -> None:
-        """Share *client* from now on, whatever the environment says; None makes one at need."""
-        self._client, self._made_with = client, None
-
-    def _usable(self) -> C | None:
-        client, made_with = self._client, self._made_with
-        if client is None or client.is_closed:
-            return None
-        if made_with is None:
-            return client
-        base_url, api_key = _variables()
-        # A key that was taken out of the environment goes on being used.
-        return client if (base_url, api_key or made_with[1]) == made_with else None
+    def set(self, session: S | None, client: C | None) -> None:
+        """Share *client*, which is over *session*, or none."""
+        self._given = None if session is None or client is None else (session, client)
+        self._shared.set(session)
 
 
-class _Lock:
-    """A lock that a forked child replaces."""
-
-    def __init__(self) -> None:
-        self.content = threading.Lock()
-
-
-def _variables() -> tuple[Secret | None, Secret | None]:
-    return hidden(os.environ.get("GET3W_BASE_URL")), hidden(os.environ.get("GET3W_API_KEY"))
-
-
-_lock = _Lock()
-_sync: _Shared[Client] = _Shared(Client)
-_asynchronous: _Shared[AsyncClient] = _Shared(AsyncClient)
+_SYNC: Final = _Clients(SYNC, Client._over)
+_ASYNC: Final = _Clients(ASYNC, AsyncClient._over)
 
 
 def default_client() -> Client:
@@ -88,7 +66,7 @@ def default_client() -> Client:
     Raises:
         ConfigurationError: A variable cannot be used.
     """
-    return _sync.get()
+    return _SYNC.get()
 
 
 def default_async_client() -> AsyncClient:
@@ -99,7 +77,7 @@ def default_async_client() -> AsyncClient:
     Raises:
         ConfigurationError: A variable cannot be used.
     """
-    return _asynchronous.get()
+    return _ASYNC.get()
 
 
 def set_default_client(client: Client | AsyncClient | None) -> None:
@@ -113,11 +91,10 @@ def set_default_client(client: Client | AsyncClient | None) -> None:
     """
     if client is not None:
         _check_client("set_default_client", client)
-    with _lock.content:
-        if client is None or isinstance(client, Client):
-            _sync.set(client)
-        if client is None or isinstance(client, AsyncClient):
-            _asynchronous.set(client)
+    if client is None or isinstance(client, Client):
+        _SYNC.set(None if client is None else client._session, client)
+    if client is None or isinstance(client, AsyncClient):
+        _ASYNC.set(None if client is None else client._session, client)
 
 
 def submit(
@@ -198,12 +175,3 @@ def _check_client(taker: str, client: object) -> None:
     raise ConfigurationError(
         f"{taker} takes a Client or AsyncClient of get3w_core, not {kind}. Nothing was sent."
     )
-
-
-def _after_fork() -> None:
-    # A thread that held the lock is not here to free it; the clients start anew by themselves.
-    _lock.content = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

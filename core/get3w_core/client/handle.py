@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NoReturn, Self
 from get3w_core._common.arguments import check_hook, check_path, check_text
 from get3w_core._common.json import JsonValue, as_object, parse_json
 from get3w_core._common.prediction_data import PredictionData, parse_time
-from get3w_core.client.internals import context_of
+from get3w_core.api.surface import choose
 from get3w_core.errors.base import ConfigurationError, ResponseFormatError
 from get3w_core.errors.printable import printable
 from get3w_core.errors.task import way_back
-from get3w_core.flow.options import SurfaceName, origin_of
+from get3w_core.flow.options import ClientOptions, SurfaceName, origin_of
 
 if TYPE_CHECKING:
     import os
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from get3w_core.api.download import Progress
     from get3w_core.api.download_rules import DownloadRules
-    from get3w_core.client.base import BaseClient
+    from get3w_core.client.session import BaseSession
     from get3w_core.flow.effects import Flow, HttpRequest
+    from get3w_core.webhooks.delivery import WebhookDelivery
 
 
 class PredictionHandle:
@@ -149,11 +150,11 @@ class PredictionHandle:
         """Return what to write instead of awaiting the handle."""
         raise NotImplementedError
 
-    def _check_origin(self, client: BaseClient) -> None:
-        if client.base_url != self._origin:
+    def _check_origin(self, session: BaseSession) -> None:
+        if session.origin != self._origin:
             raise ConfigurationError(
                 f"Prediction {self.id} belongs to {self._origin}, and the client's key to "
-                f"{client.base_url}; use a client with that base_url",
+                f"{session.origin}; use a client with that base_url",
                 prediction_id=self.id,
             )
 
@@ -178,12 +179,12 @@ class PredictionHandle:
             f"{way_back(self.id, self._surface)}.wait()"
         )
 
-    def _refresh_flow(self, client: BaseClient) -> Flow[None]:
+    def _refresh_flow(self, session: BaseSession) -> Flow[None]:
         from get3w_core.api.read import Subject, about, read_prediction
-        from get3w_core.flow.events import tell_polled
+        from get3w_core.flow.telling import tell_polled
 
         def refresh() -> Flow[None]:
-            ctx, was_done = context_of(client), self.done
+            ctx, was_done = session.context(), self.done
             started = ctx.clock()
             subject = Subject(self.id, self.model, known=True)
             newer = yield from read_prediction(
@@ -199,7 +200,7 @@ class PredictionHandle:
         return about(self.id, refresh())
 
     def _wait_flow(
-        self, client: BaseClient, timeout: float | None, changed: Callable[[], object]
+        self, session: BaseSession, timeout: float | None, changed: Callable[[], object]
     ) -> Flow[None]:
         from get3w_core.api.read import about
         from get3w_core.api.wait import wait
@@ -212,14 +213,14 @@ class PredictionHandle:
                 changed()
 
         def waiting() -> Flow[None]:
-            ctx = context_of(client)
+            ctx = session.context()
             yield from wait(ctx, self._data, request_for, seen, timeout, self._surface)
 
         return about(self.id, waiting())
 
     def _download_flow(
         self,
-        client: BaseClient,
+        session: BaseSession,
         folder: str | os.PathLike[str],
         on_progress: Progress | None,
         rules: DownloadRules,
@@ -235,7 +236,7 @@ class PredictionHandle:
             check_count("max_bytes", rules.max_bytes)
             check_flag("allow_private", rules.allow_private)
             check_flag("allow_http", rules.allow_http)
-            ctx = context_of(client, keyed=False)
+            ctx = session.context(keyed=False)
             return (yield from download(ctx, self._data, folder, on_progress, rules))
 
         return about(self.id, downloading())
@@ -259,3 +260,9 @@ def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
     if data is None or named is None or not isinstance(origin, str) or origin_of(origin) != origin:
         raise ResponseFormatError("This is not the JSON of a prediction handle", body=text[:200])
     return data, named, origin
+
+
+def home_of(delivery: WebhookDelivery, session: BaseSession | None) -> tuple[SurfaceName, str]:
+    """Return the surface and the origin that the prediction of a webhook delivery belongs to."""
+    options = ClientOptions.resolve() if session is None else session.options
+    return choose(delivery.surface, options.surface).name, options.origin

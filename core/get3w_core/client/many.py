@@ -1,11 +1,13 @@
 """Waiting for many predictions at once; see `many_async` for asyncio."""
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core._common.arguments import check_hook, check_patience
-from get3w_core.client.internals import context_of, run
 from get3w_core.client.poller import Poller, checked_handles, failures_of
 from get3w_core.client.prediction import DEFAULT_WAIT, Prediction
 from get3w_core.errors.base import Get3WError
@@ -77,7 +79,7 @@ def as_completed(
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[Prediction] | None = None
     if unfinished:
-        poller = Poller(list(handles), context_of(unfinished[0].client), timeout)
+        poller = Poller(list(handles), unfinished[0]._session.context(), timeout)
     if on_update is not None:
         for handle in distinct:
             on_update(handle)
@@ -88,12 +90,12 @@ def as_completed(
     while (pause := poller.pause()) is not None:
         if pause:
             waiting = sleep(pause, f"waiting for {len(by_handle)} predictions")
-            run(unfinished[0].client, waiting)
+            unfinished[0]._session.run(waiting)
         watched = poller.take()
         handle = by_handle[id(watched.handle)]
         try:
-            client = handle.client
-            run(client, poller.poll(watched, context_of(client)))
+            session = handle._session
+            session.run(poller.poll(watched, session.context()))
         except Get3WError as error:  # the client was closed, or belongs elsewhere
             poller.give_up(watched, error)
         if on_update is not None and watched.changed:

@@ -1,12 +1,14 @@
 """Waiting for many predictions at once with asyncio; see `many`."""
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core._common.arguments import check_hook, check_patience
-from get3w_core.client.internals import context_of, run_async
 from get3w_core.client.poller import IN_FLIGHT, Poller, Watched, checked_handles, failures_of
 from get3w_core.client.prediction import DEFAULT_WAIT, AsyncPrediction
 from get3w_core.errors.base import Get3WError
@@ -53,7 +55,7 @@ async def as_completed_async(
     unfinished = [handle for handle in distinct if not handle.done]
     poller: Poller[AsyncPrediction] | None = None
     if unfinished:
-        poller = Poller(list(handles), context_of(unfinished[0].client), timeout)
+        poller = Poller(list(handles), unfinished[0]._session.context(), timeout)
     if on_update is not None:
         for handle in distinct:
             on_update(handle)
@@ -74,7 +76,7 @@ async def as_completed_async(
                 if pause is None:
                     break
                 waiting = sleep(pause, f"waiting for {len(by_handle)} predictions")
-                await run_async(unfinished[0].client, waiting)
+                await unfinished[0]._session.run(waiting)
                 continue
             # Whichever comes first: an answer, or the time to ask for another prediction.
             wake = pause if len(running) < IN_FLIGHT else None
@@ -100,8 +102,8 @@ async def _poll(
     poller: Poller[AsyncPrediction], watched: Watched[AsyncPrediction]
 ) -> Watched[AsyncPrediction]:
     try:
-        client = watched.handle.client
-        await run_async(client, poller.poll(watched, context_of(client)))
+        session = watched.handle._session
+        await session.run(poller.poll(watched, session.context()))
     except Get3WError as error:  # the client was closed, or belongs elsewhere
         poller.give_up(watched, error)
     return watched

@@ -4,6 +4,9 @@ Nothing here waits or sends by itself: the loops in `many` and `many_async` ask 
 pause, take a prediction from it, and run `poll` for it.
 """
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import math
@@ -14,16 +17,16 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from get3w_core.api.read import GRACE, Subject
 from get3w_core.api.wait import Watch, poll
-from get3w_core.client.internals import learn, poll_request, surface_of
 from get3w_core.client.prediction import AsyncPrediction, Prediction
 from get3w_core.errors.base import ConfigurationError, Get3WError
 from get3w_core.errors.task import PredictionFailedError, WaitAllError, WaitTimeoutError
-from get3w_core.flow.events import tell_polled
+from get3w_core.flow.telling import tell_polled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from get3w_core.flow.effects import Context, Flow, HttpRequest
+    from get3w_core.flow.context import Context
+    from get3w_core.flow.effects import Flow, HttpRequest
 
 H = TypeVar("H", Prediction, AsyncPrediction)
 P = TypeVar("P", bound=Prediction | AsyncPrediction)
@@ -108,13 +111,13 @@ class Poller(Generic[H]):
         subject = Subject(handle.id, handle.model, known=True)
 
         def request_for(built: bool) -> HttpRequest:
-            return poll_request(handle, built=built)
+            return handle._poll_request(built=built)
 
         newer = yield from poll(ctx, watch, request_for, subject, self._started, self._end)
         if newer is None and watch.trouble is not None:
             self._unread[handle.id] = watch.trouble
         if newer is not None:
-            watched.changed = learn(handle, newer)
+            watched.changed = handle._learn(newer)
             tell_polled(ctx, handle.data, watch.polls, ctx.clock() - self._started)
         if not handle.done:
             self._put(watched, ctx)
@@ -154,7 +157,7 @@ class Poller(Generic[H]):
             unfinished=unfinished,
             total=len(self._handles),
             trouble=next(iter(self._unread.values()), None),
-            surface=surface_of(unfinished[0]),
+            surface=unfinished[0]._surface,
         )
 
 

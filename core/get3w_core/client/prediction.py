@@ -1,14 +1,18 @@
 """Handles on running and finished predictions: plain data that knows how to ask again."""
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Self
 
-from get3w_core._common.arguments import check_hook, check_kind, check_patience
+from get3w_core._common.arguments import check_hook, check_patience
 from get3w_core.api.download_rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
-from get3w_core.client.handle import PredictionHandle, read_handle
-from get3w_core.client.internals import run, run_async
+from get3w_core.client.handle import PredictionHandle, home_of, read_handle
+from get3w_core.client.session import AsyncSession, Session, session_of
+from get3w_core.client.shared import ASYNC, SYNC
 from get3w_core.errors.task import PredictionFailedError, WaitTimeoutError
 
 if TYPE_CHECKING:
@@ -18,9 +22,9 @@ if TYPE_CHECKING:
 
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.download import Progress
-    from get3w_core.client.aio import AsyncClient
-    from get3w_core.client.sync import Client
+    from get3w_core.client.session import AsyncClientLike, ClientLike
     from get3w_core.flow.options import SurfaceName
+    from get3w_core.webhooks.delivery import WebhookDelivery
 
 DEFAULT_WAIT = 3600.0
 
@@ -38,27 +42,37 @@ class Prediction(PredictionHandle):
         *,
         surface: SurfaceName,
         origin: str,
-        client: Client | None = None,
+        client: ClientLike | None = None,
     ) -> None:
         super().__init__(data, surface=surface, origin=origin)
-        self._client = client
-        if client is not None:
-            self._check_origin(client)
+        self._own_session = None if client is None else session_of(client, Session, "Client")
+        if self._own_session is not None:
+            self._check_origin(self._own_session)
 
     @classmethod
-    def from_json(cls, text: str, client: Client | None = None) -> Self:
+    def from_json(cls, text: str, client: ClientLike | None = None) -> Self:
         """Make a handle of what `to_json` returned.
 
         Raises:
             ResponseFormatError: *text* is something else.
             ConfigurationError: *client* belongs to another origin, or is none.
         """
-        if client is not None:
-            from get3w_core.client.sync import Client
-
-            check_kind("client", client, Client)
         data, surface, origin = read_handle(text)
         return cls(data, surface=surface, origin=origin, client=client)
+
+    @classmethod
+    def from_delivery(cls, delivery: WebhookDelivery, client: ClientLike | None = None) -> Self:
+        """Make a handle of what a webhook delivery says, which nobody has confirmed.
+
+        Without *client* it belongs to GET3W_BASE_URL, else to https://api.get3w.com. Do not fetch
+        outputs from it unless the delivery was signed: use `confirm`.
+
+        Raises:
+            ConfigurationError: *client* is none.
+        """
+        session = None if client is None else session_of(client, Session, "Client")
+        surface, origin = home_of(delivery, session)
+        return cls(delivery.data, surface=surface, origin=origin, client=client)
 
     def refresh(self) -> Self:
         """Ask once for the present state.
@@ -66,8 +80,8 @@ class Prediction(PredictionHandle):
         Raises:
             Get3WError: There was no clear answer, after the retries of a read.
         """
-        client = self.client
-        run(client, self._refresh_flow(client))
+        session = self._session
+        session.run(self._refresh_flow(session))
         return self
 
     def wait(
@@ -93,10 +107,10 @@ class Prediction(PredictionHandle):
         if on_update is not None:
             on_update(self)
         if not self.done:
-            client = self.client
-            flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
+            session = self._session
+            flow = self._wait_flow(session, timeout, lambda: on_update and on_update(self))
             try:
-                run(client, flow)
+                session.run(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -109,7 +123,10 @@ class Prediction(PredictionHandle):
 
     def delete(self) -> None:
         """Delete the prediction on the server."""
-        self.client.delete(self.id)
+        from get3w_core.api.predictions import delete
+
+        session = self._session
+        session.run(delete(session.context(), self.id))
 
     def download(
         self,
@@ -142,9 +159,9 @@ class Prediction(PredictionHandle):
         """
         if self._data.failed:
             raise PredictionFailedError(self)
-        client = self.client
+        session = self._session
         rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
-        return run(client, self._download_flow(client, folder, on_progress, rules))
+        return session.run(self._download_flow(session, folder, on_progress, rules))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
@@ -156,19 +173,15 @@ class Prediction(PredictionHandle):
         )
 
     @property
-    def client(self) -> Client:
-        """The client that it asks with: the one it was given, else the default client.
+    def _session(self) -> Session:
+        """The connections that it asks with: its client's, else those of the default client.
 
         Raises:
             ConfigurationError: The default client belongs to another origin, or cannot be made.
         """
-        if self._client is None:
-            from get3w_core.client.default import default_client
-
-            client = default_client()
-            self._check_origin(client)
-            return client
-        return self._client
+        session = self._own_session or SYNC.get()
+        self._check_origin(session)
+        return session
 
 
 class AsyncPrediction(PredictionHandle):
@@ -180,27 +193,34 @@ class AsyncPrediction(PredictionHandle):
         *,
         surface: SurfaceName,
         origin: str,
-        client: AsyncClient | None = None,
+        client: AsyncClientLike | None = None,
     ) -> None:
         super().__init__(data, surface=surface, origin=origin)
-        self._client = client
-        if client is not None:
-            self._check_origin(client)
+        self._own_session = (
+            None if client is None else session_of(client, AsyncSession, "AsyncClient")
+        )
+        if self._own_session is not None:
+            self._check_origin(self._own_session)
 
     @classmethod
-    def from_json(cls, text: str, client: AsyncClient | None = None) -> Self:
+    def from_json(cls, text: str, client: AsyncClientLike | None = None) -> Self:
         """Make a handle of what `to_json` returned; see `Prediction.from_json`."""
-        if client is not None:
-            from get3w_core.client.aio import AsyncClient
-
-            check_kind("client", client, AsyncClient)
         data, surface, origin = read_handle(text)
         return cls(data, surface=surface, origin=origin, client=client)
 
+    @classmethod
+    def from_delivery(
+        cls, delivery: WebhookDelivery, client: AsyncClientLike | None = None
+    ) -> Self:
+        """Make a handle of what a webhook delivery says; see `Prediction.from_delivery`."""
+        session = None if client is None else session_of(client, AsyncSession, "AsyncClient")
+        surface, origin = home_of(delivery, session)
+        return cls(delivery.data, surface=surface, origin=origin, client=client)
+
     async def refresh(self) -> Self:
         """Ask once for the present state; see `Prediction.refresh`."""
-        client = self.client
-        await run_async(client, self._refresh_flow(client))
+        session = self._session
+        await session.run(self._refresh_flow(session))
         return self
 
     async def wait(
@@ -216,10 +236,10 @@ class AsyncPrediction(PredictionHandle):
         if on_update is not None:
             on_update(self)
         if not self.done:
-            client = self.client
-            flow = self._wait_flow(client, timeout, lambda: on_update and on_update(self))
+            session = self._session
+            flow = self._wait_flow(session, timeout, lambda: on_update and on_update(self))
             try:
-                await run_async(client, flow)
+                await session.run(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -232,7 +252,10 @@ class AsyncPrediction(PredictionHandle):
 
     async def delete(self) -> None:
         """Delete the prediction on the server."""
-        await self.client.delete(self.id)
+        from get3w_core.api.predictions import delete
+
+        session = self._session
+        await session.run(delete(session.context(), self.id))
 
     async def download(
         self,
@@ -247,9 +270,9 @@ class AsyncPrediction(PredictionHandle):
         """Store every output in *folder*; see `Prediction.download`."""
         if self._data.failed:
             raise PredictionFailedError(self)
-        client = self.client
+        session = self._session
         rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
-        return await run_async(client, self._download_flow(client, folder, on_progress, rules))
+        return await session.run(self._download_flow(session, folder, on_progress, rules))
 
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)
@@ -258,15 +281,11 @@ class AsyncPrediction(PredictionHandle):
         return "Await its `wait()` instead."
 
     @property
-    def client(self) -> AsyncClient:
-        """The client that it asks with; see `Prediction.client`."""
-        if self._client is None:
-            from get3w_core.client.default import default_async_client
-
-            client = default_async_client()
-            self._check_origin(client)
-            return client
-        return self._client
+    def _session(self) -> AsyncSession:
+        """The connections that it asks with; see `Prediction._session`."""
+        session = self._own_session or ASYNC.get()
+        self._check_origin(session)
+        return session
 
 
 def _async_submit(model: str | None) -> str:

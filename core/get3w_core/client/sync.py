@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 
-from get3w_core._common.once import Lazily
 from get3w_core._common.secret import hidden, hide_in
 from get3w_core.client.base import BaseClient
 from get3w_core.client.prediction import Prediction
-from get3w_core.flow.driver import run_sync
+from get3w_core.client.session import Session
 from get3w_core.flow.options import DEFAULT_MAX_RETRIES, ClientOptions
 
 if TYPE_CHECKING:
@@ -20,19 +18,15 @@ if TYPE_CHECKING:
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.account import BillingRecord, Billings, ModelListing, Usage
     from get3w_core.api.surface import Surface
-    from get3w_core.errors.task import SubmitOutcomeUnknownError
     from get3w_core.files.local import UploadInput
-    from get3w_core.flow.effects import Flow, HttpRequest, Outcome
     from get3w_core.flow.events import Event
     from get3w_core.flow.options import OptionChanges, SurfaceName
-    from get3w_core.http.sender import SyncSender
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
+    from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
     from get3w_core.request.base import ModelRequest
     from get3w_core.request.values.types import SyncHttpClient, TimeoutTypes
     from get3w_core.webhooks.delivery import WebhookDelivery
-
-T = TypeVar("T")
 
 
 class Client(BaseClient):
@@ -77,25 +71,29 @@ class Client(BaseClient):
         http_client: SyncHttpClient | None = None,
     ) -> None:
         api_key, base_url = hidden(api_key), hidden(base_url)
-        super().__init__(
-            ClientOptions.resolve(
-                api_key=api_key,
-                base_url=base_url,
-                surface=surface,
-                timeout=timeout,
-                submit_deadline=submit_deadline,
-                max_retries=max_retries,
-                retry_unavailable=retry_unavailable,
-                sync_mode=sync_mode,
-                on_event=on_event,
-            )
+        options = ClientOptions.resolve(
+            api_key=api_key,
+            base_url=base_url,
+            surface=surface,
+            timeout=timeout,
+            submit_deadline=submit_deadline,
+            max_retries=max_retries,
+            retry_unavailable=retry_unavailable,
+            sync_mode=sync_mode,
+            on_event=on_event,
         )
         if http_client is not None:
             from get3w_core.http.library import check_http_client
 
             check_http_client(http_client, "Client")
-        self._sender = Lazily(lambda: _make_sender(http_client))
-        self._owner: Client | None = None
+        self._session: Session = Session(options, http_client)
+
+    @classmethod
+    def _over(cls, session: Session) -> Self:
+        """Return a client over *session*."""
+        client = cls.__new__(cls)
+        client._session = session
+        return client
 
     def with_options(self, **changes: Unpack[OptionChanges]) -> Client:
         """Return a client with other options that shares the connections.
@@ -103,11 +101,7 @@ class Client(BaseClient):
         Closing it leaves this one open; closing this one closes it.
         """
         hide_in(cast("dict[str, object]", changes))
-        other = Client.__new__(Client)
-        BaseClient.__init__(other, self._options.changed(**changes), *self._shared_with(changes))
-        other._sender = self._sender
-        other._owner = self._owner or self
-        return other
+        return Client._over(self._session.derived(changes))
 
     def submit(
         self,
@@ -135,7 +129,7 @@ class Client(BaseClient):
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again. `reconcile`
                 looks for its task.
         """
-        data = self._run_flow(self._submit_flow(request, webhook_url, extra_body, timeout))
+        data = self._session.run(self._submit_flow(request, webhook_url, extra_body, timeout))
         return self._handle(data, self._surface_of(request.__model__.surface))
 
     def reconcile(
@@ -172,7 +166,7 @@ class Client(BaseClient):
         from get3w_core.reconciling.results import handles_of
 
         surface, flow = self._reconcile_flow(error, within, delivery, others)
-        found = self._run_flow(flow)
+        found = self._session.run(flow)
         return handles_of(found, lambda data: self._handle(data, surface))
 
     def prediction(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
@@ -181,12 +175,12 @@ class Client(BaseClient):
         Raises:
             NotFoundError: The server does not know it (any more).
         """
-        data = self._run_flow(self._result_flow(prediction_id, surface, alias=False))
+        data = self._session.run(self._result_flow(prediction_id, surface, alias=False))
         return self._handle(data, self._surface_of_id(surface))
 
     def get_result(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
         """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
-        data = self._run_flow(self._result_flow(prediction_id, surface, alias=True))
+        data = self._session.run(self._result_flow(prediction_id, surface, alias=True))
         return self._handle(data, self._surface_of_id(surface))
 
     def delete(self, prediction_id: str) -> None:
@@ -195,7 +189,7 @@ class Client(BaseClient):
         Raises:
             NotFoundError: The server does not know it.
         """
-        self._run_flow(self._delete_flow(prediction_id))
+        self._session.run(self._delete_flow(prediction_id))
 
     def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
@@ -212,15 +206,15 @@ class Client(BaseClient):
             LocalFileError: It cannot be read, or is of a type or size that Get3W does not take;
                 nothing was sent.
         """
-        return self._run_flow(self._upload_flow(file, content_type, reuse=reuse))
+        return self._session.run(self._upload_flow(file, content_type, reuse=reuse))
 
     def models(self) -> list[ModelListing]:
         """Return the live list of models."""
-        return self._run_flow(self._models_flow())
+        return self._session.run(self._models_flow())
 
     def balance(self) -> float:
         """Return the account's balance in USD."""
-        return self._run_flow(self._balance_flow())
+        return self._session.run(self._balance_flow())
 
     def usage(
         self,
@@ -229,7 +223,7 @@ class Client(BaseClient):
         end_date: str | None = None,
     ) -> Usage:
         """Return tasks and costs of a month (`YYYY-MM`) or between two days (`YYYY-MM-DD`)."""
-        return self._run_flow(self._usage_flow(period, start_date, end_date))
+        return self._session.run(self._usage_flow(period, start_date, end_date))
 
     def billings(
         self,
@@ -238,7 +232,7 @@ class Client(BaseClient):
         type: Literal["top-up", "usage"] | None = None,  # noqa: A002 - the API's own name
     ) -> Billings:
         """Return one page of billing records."""
-        return self._run_flow(self._billings_flow(page, per_page, type))
+        return self._session.run(self._billings_flow(page, per_page, type))
 
     def iter_billings(
         self,
@@ -246,28 +240,15 @@ class Client(BaseClient):
         per_page: int = 100,
     ) -> Iterator[BillingRecord]:
         """Yield every billing record, page by page; see `billings`."""
-        from get3w_core.api.paging import Pager
+        from get3w_core.api.account import Pager
 
         pager = Pager(per_page)
         while not pager.ended:
             yield from pager.take(self.billings(pager.page, per_page, type))
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether this client, or the one it was derived from, was closed."""
-        return self._closed or (self._owner is not None and self._owner.is_closed)
-
-    def _run_flow(self, flow: Flow[T]) -> T:
-        """Run a flow of this package with this client's connections."""
-        return run_sync(flow, self._send, time.sleep)
-
     def close(self) -> None:
         """Close the connections; further calls raise `ClientClosedError`."""
-        self._closed = True
-        if self._owner is None:
-            sender = self._sender.close()
-            if sender is not None:
-                sender.close()
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -280,16 +261,5 @@ class Client(BaseClient):
     ) -> None:
         self.close()
 
-    def _send(self, request: HttpRequest) -> Outcome:
-        request.evidence.unsent = True
-        self._check_open()
-        return self._sender.get().send(request, self._options)
-
     def _handle(self, data: PredictionData, surface: Surface) -> Prediction:
         return Prediction(data, surface=surface.name, origin=self.base_url, client=self)
-
-
-def _make_sender(http_client: SyncHttpClient | None) -> SyncSender:
-    from get3w_core.http.sender import SyncSender  # this is where httpx is loaded
-
-    return SyncSender(http_client)

@@ -1,18 +1,15 @@
-"""What became of a task: whether there is one, how it ended, and whether anybody saw that."""
+"""Errors about an accepted task: it failed, or a wait for it ran out of time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from get3w_core.errors.base import ConfigurationError, Get3WError
+from get3w_core.errors.base import Get3WError
 from get3w_core.errors.printable import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from get3w_core.client.prediction import AsyncPrediction, Prediction
-    from get3w_core.flow.options import SurfaceName
-    from get3w_core.reconciling.saved import SavedSubmission
 
 # [W] WaveSpeed's table. Get3W documents the field `code` but its own table was not seen, so these
 # words are a hint beside the server's text, never instead of it.
@@ -32,79 +29,48 @@ TASK_CODE_HINTS = {
 _BY_ID = "get3w_core.default_client().prediction"
 
 
-def way_back(prediction_id: str, surface: SurfaceName = "v3") -> str:
+def way_back(prediction_id: str, surface: Literal["v3", "v1"] = "v3") -> str:
     """Return the call that gets a handle by its id, also for whoever has no client at hand."""
     on = "" if surface == "v3" else f", surface={surface!r}"
     return f"{_BY_ID}({quoted(prediction_id)}{on})"
 
 
-class SubmitOutcomeUnknownError(Get3WError):
-    """A submit went out and no clear answer came back: the task may exist and be billed.
+class AnyPrediction(Protocol):
+    """A `Prediction` or an `AsyncPrediction`, as far as the two are alike."""
 
-    It was not sent again, because no request id protects against a second charge. The next step is
-    `client.reconcile(error)`, which looks for the task; after a restart, `to_json()` and
-    `SavedSubmission.from_json` carry what it needs.
+    @property
+    def id(self) -> str:
+        """The prediction's id."""
+        ...
 
-    Attributes:
-        model_id: The model that was submitted to.
-        method: The HTTP method.
-        url: The address, without its query.
-        reason: What was seen instead of a clear answer.
-        surface: The surface that was submitted on.
-        status_code: The status of the answer; None where there was none.
-        body: The beginning of the answer.
-        submission: What was sent, as far as it is needed to find its task; None in an error that
-            no submit of this package has made.
-    """
+    @property
+    def status(self) -> str:
+        """The server's word for its state."""
+        ...
 
-    def __init__(
-        self,
-        *,
-        model_id: str,
-        method: str,
-        url: str,
-        reason: str,
-        prediction_id: str | None = None,
-        surface: SurfaceName = "v3",
-        status_code: int | None = None,
-        body: str = "",
-    ) -> None:
-        way_on = (
-            "Call get3w_core.reconcile(error) before you submit again: it looks for the task in "
-            "the account's records."
-            if prediction_id is None
-            else f"The answer names prediction {prediction_id}: call get3w_core.reconcile(error), "
-            f"or fetch it with {way_back(prediction_id, surface)}, before you submit again."
-        )
-        super().__init__(
-            f"Whether the submit of {model_id} was accepted is unknown: {reason} "
-            f"({method} {url}). It was not sent again, because the task may exist and be billed. "
-            + way_on,
-            prediction_id=prediction_id,
-        )
-        self.model_id = model_id
-        self.method = method
-        self.url = url
-        self.reason = reason
-        self.surface: SurfaceName = surface
-        self.status_code = status_code
-        self.body = body
-        self.submission: SavedSubmission | None = None
+    @property
+    def done(self) -> bool:
+        """Whether the status is final."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """The model id."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """The server's text, if the task failed."""
+        ...
+
+    @property
+    def code(self) -> int | None:
+        """The task's error code, if the server gave one."""
+        ...
 
     def to_json(self) -> str:
-        """Return what `client.reconcile` needs, as JSON without the key.
-
-        `SavedSubmission.from_json` reads it, in any process.
-
-        Raises:
-            ConfigurationError: No submit of this package has made this error.
-        """
-        if self.submission is None:
-            raise ConfigurationError(
-                "This SubmitOutcomeUnknownError does not know what was sent: it was not raised by a"
-                " submit of get3w_core"
-            )
-        return self.submission.to_json()
+        """Return the handle as JSON, without the key."""
+        ...
 
 
 class PredictionFailedError(Get3WError):
@@ -116,7 +82,7 @@ class PredictionFailedError(Get3WError):
         error: The server's text, if it gave one.
     """
 
-    def __init__(self, prediction: Prediction | AsyncPrediction) -> None:
+    def __init__(self, prediction: AnyPrediction) -> None:
         code, error = prediction.code, prediction.error
         words = f": {printable(error)}" if error else ""
         hint = TASK_CODE_HINTS.get(code) if code is not None else None
@@ -148,12 +114,12 @@ class WaitTimeoutError(Get3WError):
         prediction_id: str | None,
         status: str,
         seconds: float,
-        unfinished: Iterable[Prediction | AsyncPrediction] = (),
+        unfinished: Iterable[AnyPrediction] = (),
         total: int = 1,
         trouble: Get3WError | None = None,
-        surface: SurfaceName = "v3",
+        surface: Literal["v3", "v1"] = "v3",
     ) -> None:
-        self.unfinished: tuple[Prediction | AsyncPrediction, ...] = tuple(unfinished)
+        self.unfinished: tuple[AnyPrediction, ...] = tuple(unfinished)
         why = "" if trouble is None else f" The last read came to nothing: {trouble}"
         if total == 1:
             text = (
@@ -194,6 +160,6 @@ class WaitAllError(Get3WError):
 _SHOWN_IDS = 5
 
 
-def _listed(predictions: Sequence[Prediction | AsyncPrediction]) -> str:
+def _listed(predictions: Sequence[AnyPrediction]) -> str:
     ids = [printable(prediction.id) for prediction in predictions[:_SHOWN_IDS]]
     return ", ".join(ids) + (", ..." if len(predictions) > _SHOWN_IDS else "")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol, TypeAlias,
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from get3w_core.flow.options import ClientOptions
     from get3w_core.request.values.types import TimeoutTypes
 
 T = TypeVar("T")
@@ -161,16 +160,6 @@ class Work:
 
 
 Flow: TypeAlias = Generator[Send | Sleep | Work, Outcome | None, T]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a flow runs with: the client's options, and the time and chance of its caller."""
-
-    options: ClientOptions
-    clock: Callable[[], float]
-    random: Callable[[], float]
-    wall_clock: Callable[[], float]
 
 
 def send(request: HttpRequest) -> Flow[Outcome]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from get3w_core._common.arguments import check_kind
 from get3w_core.errors.base import ConfigurationError
-from get3w_core.errors.task import SubmitOutcomeUnknownError
 from get3w_core.reconciling.saved import SavedSubmission
-
-if TYPE_CHECKING:
-    from get3w_core.webhooks.delivery import WebhookDelivery
+from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
+from get3w_core.webhooks.delivery import WebhookDelivery
 
 
 def submission_of(error: object, origin: str) -> SavedSubmission:
@@ -45,8 +41,6 @@ def check_delivery(delivery: WebhookDelivery | None, submission: SavedSubmission
     Raises:
         ConfigurationError: It was, or it is no `WebhookDelivery`.
     """
-    from get3w_core.webhooks.delivery import WebhookDelivery
-
     if delivery is None:
         return
     check_kind("delivery", delivery, WebhookDelivery)

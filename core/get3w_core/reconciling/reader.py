@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from get3w_core._common.json import JsonValue
     from get3w_core.api.answers import Answer
-    from get3w_core.flow.effects import Context, Flow
+    from get3w_core.flow.context import Context
+    from get3w_core.flow.effects import Flow
     from get3w_core.reconciling.memory import SubmissionMemory
     from get3w_core.reconciling.saved import SavedSubmission
 

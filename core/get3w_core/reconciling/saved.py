@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import parse_qs, urlsplit
 
 from get3w_core._common.arguments import check_text
 from get3w_core._common.json import JsonValue, as_integer, as_number, as_object, as_text, parse_json
 from get3w_core.errors.base import ResponseFormatError
 from get3w_core.flow.options import SurfaceName, origin_of
-from get3w_core.reconciling.inputs import CALLBACK_FIELD, sketch_input
-from get3w_core.webhooks.tokens import nonce_in
 
 if TYPE_CHECKING:
-    from get3w_core.api.submission import Submission
-    from get3w_core.flow.effects import HttpRequest
+    pass
 
 _FORMAT: Final = 1
 _LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has
@@ -114,38 +109,3 @@ class SavedSubmission:
             callback_nonce=nonce,
             prediction_id=prediction_id,
         )
-
-
-def saved_submission(
-    submission: Submission,
-    request: HttpRequest,
-    prediction_id: str | None,
-    *,
-    origin: str,
-    times: tuple[float, float],
-) -> SavedSubmission:
-    """Return what is known of a submit.
-
-    Args:
-        submission: The submit.
-        request: What was sent.
-        prediction_id: The task that its own answer named.
-        origin: The server.
-        times: When the last attempt began and ended, in Unix time.
-    """
-    sent = as_object(parse_json(request.body or b"{}"))
-    # On v1 the callback is in the address, on v3 in the body.
-    callback = parse_qs(urlsplit(request.url).query).get("webhook", [sent.get(CALLBACK_FIELD)])[0]
-    filled_in = () if submission.defaults is None else submission.defaults().items()
-    return SavedSubmission(
-        submission_id=secrets.token_hex(16),
-        model_id=submission.model_id,
-        origin=origin,
-        surface=submission.surface.name,
-        sent_at=times[0],
-        ended_at=max(times),
-        input=sketch_input(sent),
-        defaults=sketch_input({name: value for name, value in filled_in if name not in sent}),
-        callback_nonce=nonce_in(callback) if isinstance(callback, str) else None,
-        prediction_id=prediction_id,
-    )

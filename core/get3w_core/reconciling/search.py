@@ -20,7 +20,8 @@ from get3w_core.reconciling.results import Accepted, Ambiguous, NoEvidence, Reco
 
 if TYPE_CHECKING:
     from get3w_core._common.prediction_data import PredictionData
-    from get3w_core.flow.effects import Context, Flow
+    from get3w_core.flow.context import Context
+    from get3w_core.flow.effects import Flow
     from get3w_core.reconciling.memory import SeenTask, SubmissionMemory
     from get3w_core.reconciling.results import Evidence, Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission

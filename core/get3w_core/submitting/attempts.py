@@ -12,10 +12,10 @@ from get3w_core.api.matching import checked, names_model
 from get3w_core.api.read import seen_in
 from get3w_core.api.verdicts import Verdict, judge_submit
 from get3w_core.errors.base import Get3WError
-from get3w_core.errors.task import SubmitOutcomeUnknownError, way_back
+from get3w_core.errors.task import way_back
 from get3w_core.flow.backoff import SHORTEST_DELAY, backoff, not_before
+from get3w_core.flow.context import Context
 from get3w_core.flow.effects import (
-    Context,
     Evidence,
     HttpRequest,
     HttpResponse,
@@ -23,7 +23,9 @@ from get3w_core.flow.effects import (
     send,
     sleep,
 )
-from get3w_core.flow.events import Retried, SubmitFailed, Submitted, emit, tell_completed
+from get3w_core.flow.events import Retried, SubmitFailed, Submitted
+from get3w_core.flow.telling import emit, tell_completed
+from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
 from get3w_core.submitting.errors import submit_error
 from get3w_core.submitting.sync_mode import still_running, without_id
 
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from get3w_core.api.submission import Submission
     from get3w_core.flow.effects import Flow, Outcome
     from get3w_core.reconciling.saved import SavedSubmission
+    from get3w_core.submitting.submission import Submission
 
 # An attempt that begins as the deadline ends still gets this long for a connection.
 _LAST_CONNECT: Final = 1.0
@@ -228,7 +230,7 @@ class _Sending:
         return error
 
     def _describe(self, prediction_id: str | None = None) -> SavedSubmission | None:
-        from get3w_core.reconciling.saved import saved_submission  # only a search needs it
+        from get3w_core.submitting.saving import saved_submission  # only a search needs it
 
         ctx = self._ctx
         # Whatever is odd about the input, the error itself has to reach the caller.

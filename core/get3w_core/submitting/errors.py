@@ -11,14 +11,14 @@ from get3w_core.api.verdicts import Verdict
 from get3w_core.api.web_pages import NOT_THE_API, THE_API, is_elsewhere, redirect_words
 from get3w_core.errors.base import ConnectionFailedError
 from get3w_core.errors.printable import printable
-from get3w_core.errors.task import SubmitOutcomeUnknownError
 from get3w_core.flow.effects import TransportFailure
+from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
 
 if TYPE_CHECKING:
     from get3w_core.api.answers import Answer
-    from get3w_core.api.submission import Submission
     from get3w_core.errors.base import Get3WError
     from get3w_core.flow.effects import HttpRequest
+    from get3w_core.submitting.submission import Submission
 
 
 _TOO_MANY: Final = "Too many tasks at once for the account's level"  # [G]

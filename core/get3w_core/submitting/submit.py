@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from get3w_core._common.json import JsonValue
     from get3w_core._common.prediction_data import PredictionData
-    from get3w_core.api.submission import Submission
-    from get3w_core.flow.effects import Context, Flow
+    from get3w_core.flow.context import Context
+    from get3w_core.flow.effects import Flow
+    from get3w_core.submitting.submission import Submission
 
 
 def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:

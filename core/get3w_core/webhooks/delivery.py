@@ -11,18 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from get3w_core._common.arguments import check_kind
 from get3w_core._common.json import as_object, parse_json
 from get3w_core._common.prediction_data import PredictionData
-from get3w_core.client.internals import options_of
-from get3w_core.errors.api import NotFoundError
-from get3w_core.errors.webhook import WebhookError, WebhookVerificationError
+from get3w_core.errors.webhook import WebhookError
 
 if TYPE_CHECKING:
-    from get3w_core.client.aio import AsyncClient
-    from get3w_core.client.base import BaseClient
-    from get3w_core.client.prediction import AsyncPrediction, Prediction
-    from get3w_core.client.sync import Client
     from get3w_core.flow.options import SurfaceName
 
 # The id goes into a path and into logs, and anyone may have written it.
@@ -62,31 +55,6 @@ class WebhookDelivery:
         # a copy with another status would pass as new.
         return f"prediction {self.prediction_id}"
 
-    def prediction(self, client: Client | None = None) -> Prediction:
-        """Return a handle on the prediction as delivered.
-
-        Without *client* it belongs to GET3W_BASE_URL, else to https://api.get3w.com. Do not fetch
-        outputs from it unless the delivery was signed: use `confirm`.
-        """
-        from get3w_core.client.prediction import Prediction
-
-        surface, origin = self._home(client)
-        return Prediction(self.data, surface=surface, origin=origin, client=client)
-
-    def async_prediction(self, client: AsyncClient | None = None) -> AsyncPrediction:
-        """Return a handle for asyncio on the prediction as delivered; see `prediction`."""
-        from get3w_core.client.prediction import AsyncPrediction
-
-        surface, origin = self._home(client)
-        return AsyncPrediction(self.data, surface=surface, origin=origin, client=client)
-
-    def _home(self, client: BaseClient | None) -> tuple[SurfaceName, str]:
-        from get3w_core.api import surface
-        from get3w_core.flow.options import ClientOptions
-
-        options = ClientOptions.resolve() if client is None else options_of(client)
-        return surface.choose(self.surface, options.surface).name, options.origin
-
     def __repr__(self) -> str:
         # Outputs may be megabytes of base64.
         return f"WebhookDelivery(prediction_id={self.prediction_id!r}, status={self.data.status!r})"
@@ -111,69 +79,3 @@ def parse_webhook(body: bytes, *, surface: SurfaceName | None = None) -> Webhook
     if data is None or _SAFE_ID.fullmatch(data.id) is None:
         raise WebhookError("The body of the delivery shows no prediction with an id and a status")
     return WebhookDelivery(data, surface)
-
-
-def confirm(delivery: WebhookDelivery, client: Client | None = None) -> Prediction:
-    """Fetch the prediction that *delivery* speaks of, and believe the server alone.
-
-    Only the id is used. The handle says what the server says: it may still run, or have ended
-    otherwise than was delivered.
-
-    Args:
-        delivery: The delivery.
-        client: The client to ask with; by default the shared one.
-
-    Raises:
-        WebhookVerificationError: The server knows no such prediction.
-        ResponseFormatError: The server answered about another one; the delivery may be genuine.
-        Get3WError: The server could not be asked; the delivery may be genuine.
-    """
-    check_kind("delivery", delivery, WebhookDelivery)
-    if client is None:
-        from get3w_core.client.default import default_client
-
-        client = default_client()
-    try:
-        prediction = client.prediction(delivery.prediction_id, surface=delivery.surface)
-    except NotFoundError as error:
-        raise _unknown(delivery) from error
-    _compare(delivery, prediction.data)
-    return prediction
-
-
-async def confirm_async(
-    delivery: WebhookDelivery, client: AsyncClient | None = None
-) -> AsyncPrediction:
-    """Fetch the prediction that *delivery* speaks of; see `confirm`."""
-    check_kind("delivery", delivery, WebhookDelivery)
-    if client is None:
-        from get3w_core.client.default import default_async_client
-
-        client = default_async_client()
-    try:
-        prediction = await client.prediction(delivery.prediction_id, surface=delivery.surface)
-    except NotFoundError as error:
-        raise _unknown(delivery) from error
-    _compare(delivery, prediction.data)
-    return prediction
-
-
-def _unknown(delivery: WebhookDelivery) -> WebhookVerificationError:
-    return WebhookVerificationError(
-        f"A delivery speaks of prediction {delivery.prediction_id}, which the server does not know "
-        "for this key: it is forged, or deleted, or of another account or surface",
-        prediction_id=delivery.prediction_id,
-    )
-
-
-def _compare(delivery: WebhookDelivery, truth: PredictionData) -> None:
-    if truth.status != delivery.data.status:
-        from get3w_core._common.logging import log
-
-        log(
-            30,
-            "a delivery says that prediction %s is %.40r, and the server that it is %.40r",
-            truth.id,
-            delivery.data.status,
-            truth.status,
-        )
