@@ -3,6 +3,7 @@
 Shared by the tests of what type checkers and of what editors see.
 """
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -22,6 +23,17 @@ settings.register_profile("get3w", deadline=None)
 settings.load_profile("get3w")
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def struck_sockets():
+    """Collect the sockets of struck calls within their module, where they are expected.
+
+    An exception of a signal handler leaves the socket of an HTTP library to the garbage collector,
+    and that would blame whichever test runs next.
+    """
+    yield
+    gc.collect()
 
 
 def run(*command, cwd, check=True):

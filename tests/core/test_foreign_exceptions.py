@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals"),
     # The standard library and httpcore leave a socket to the garbage collector then.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("struck_sockets"),
 ]
 
 WAYS = ["own", "httpx", "httpx2"]

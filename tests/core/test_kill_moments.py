@@ -15,7 +15,10 @@ import httpx
 import pytest
 from get3w_core import AsyncClient, Client, Retried, SubmitFailed, Submitted
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("struck_sockets"),
+]
 
 # So many calls lie between two strikes. A prime, so that no loop hides a call.
 STRIDE = 3

@@ -17,6 +17,12 @@ from .table import DOCUMENT
 from .test_transports import About, Again
 from .transports import NOWHERE, Cached, Lying, SendingElse, asking_elsewhere
 
+pytestmark = [
+    # An HTTP library that is struck in a handshake leaves its socket to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("struck_sockets"),
+]
+
 LIBRARIES = {"own pool": None, "httpx": httpx, "httpx2": httpx2}
 
 
