@@ -1,6 +1,7 @@
 """The rooms inside each package: which may import which, how many modules each holds."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -8,22 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Bottom to top: a module imports its own room and those before it. A name is a folder or a module.
-ORDER = {
-    "core/get3w_core": """
-        _version errors _common request.values request.messages request flow http.pool http files
-        api webhooks reconciling submitting client facade
-    """,
-    "codegen/get3w_codegen": """
-        text budget problems progress jsonschema analysis model lint parse render build catalogue
-        diff cli __main__
-    """,
-    "emulator/get3w_emulator": """
-        extra _common schemas faults settings media state api playground control app connection
-        server in_process __main__
-    """,
+# Bottom to top: a module imports its own room and those before it. A room is a folder or a module.
+PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## Rooms")[2]
+TABLES = {
+    package: dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", rows, re.M))
+    for package, rows in re.findall(r"^### `(\S+)`\n(.+?)(?=\n###|\Z)", PAGE, re.M | re.S)
 }
-# Folders whose modules are listed by nature, one for each model or each kind of test case.
 MOST_MODULES = 15
 
 
@@ -62,10 +53,10 @@ def room_of(module, order):
     return max((room for room in order if f"{module}.".startswith(f"{room}.")), key=len, default="")
 
 
-@pytest.mark.parametrize("package", sorted(ORDER))
+@pytest.mark.parametrize("package", sorted(TABLES))
 def test_rooms_import_downwards(package):
     """A module imports nothing of a room above its own; the package's root may import all."""
-    order = ORDER[package].split()
+    order = [*TABLES[package]]
     found = imports(package)
 
     assert set() == {module for module in found if module and not room_of(module, order)}
@@ -79,7 +70,7 @@ def test_rooms_import_downwards(package):
     )
 
 
-@pytest.mark.parametrize("package", sorted(ORDER))
+@pytest.mark.parametrize("package", sorted(TABLES))
 def test_no_module_imports_itself_by_way_of_others(package):
     """There is no cycle, imports for type checkers included."""
     found = imports(package)
@@ -92,11 +83,24 @@ def test_no_module_imports_itself_by_way_of_others(package):
         pytest.fail(" -> ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("package", sorted(ORDER))
+@pytest.mark.parametrize("package", sorted(TABLES))
 def test_room_says_what_it_is_for(package):
     """Each room has at most 15 modules, and words on what it holds and may import."""
     for folder in {path.parent for path in (ROOT / package).rglob("*.py")}:
-        text = (folder / "__init__.py").read_text(encoding="utf-8")
-
         assert len(list(folder.glob("*.py"))) <= MOST_MODULES, folder
-        assert ast.get_docstring(ast.parse(text)), folder
+        assert words_of(folder), folder
+
+
+@pytest.mark.parametrize("package", sorted(TABLES))
+def test_page_has_the_words_of_the_rooms(package):
+    """docs/architecture.md says of each room what the first line of its docstring says."""
+    for room, words in TABLES[package].items():
+        path = ROOT / package / room.replace(".", "/")
+
+        assert words == words_of(path).partition("\n")[0], room
+
+
+def words_of(path):
+    """Return the docstring of a room: of its folder, or of its one module."""
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.get_docstring(ast.parse(source.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""What the lazy facade of a generated package does when one of its names is used."""
+"""Load the names of a generated package when they are first used."""
 
 from __future__ import annotations
 

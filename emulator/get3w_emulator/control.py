@@ -1,4 +1,4 @@
-"""What a program beside the emulator asks of it."""
+"""The handle on a running emulator: set faults and outcomes, read its ledger."""
 
 import concurrent.futures
 from asyncio import AbstractEventLoop

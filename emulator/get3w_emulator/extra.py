@@ -1,4 +1,4 @@
-"""The packages that only the emulator needs, and what to say when they are not there."""
+"""Check that the `emulator` extra is installed, and say how to install it."""
 
 from importlib.util import find_spec
 

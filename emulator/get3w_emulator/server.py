@@ -1,4 +1,4 @@
-"""Serving an emulator over HTTP: for a command, or beside a running program."""
+"""Serve an emulator over HTTP: for a command, or beside a running program."""
 
 import asyncio
 import errno

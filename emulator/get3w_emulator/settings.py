@@ -1,4 +1,4 @@
-"""How an emulator is set up, and the error for a set-up that cannot work."""
+"""The settings of an emulator."""
 
 import math
 from collections.abc import Iterator

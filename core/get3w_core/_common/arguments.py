@@ -1,4 +1,4 @@
-"""Arguments that cannot be used are refused where they are given, in words of ours."""
+"""Check the arguments of public calls; raise `ConfigurationError` for one that cannot be used."""
 
 from __future__ import annotations
 

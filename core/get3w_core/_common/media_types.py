@@ -1,4 +1,4 @@
-"""The kinds of files that Get3W takes and makes: told by name, by type and by the first bytes."""
+"""The kinds of files that Get3W takes and makes, known by name, type and first bytes."""
 
 from __future__ import annotations
 

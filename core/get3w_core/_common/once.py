@@ -1,4 +1,4 @@
-"""Something made at first use: once, by whichever thread comes first, and anew after a fork."""
+"""Make a value at first use: once, whichever thread comes first, and anew after a fork."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A string that does not show itself."""
+"""A string that does not show in a repr, a log or a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses of outputs are fetched, how long it may take, and how much may come.
+"""Rules for downloads: which addresses are fetched, for how long, and how many bytes.
 
 An address is the word of a server, or of a language model that was talked into it. So nothing is
 fetched from this machine or its network, unless the API itself is there or the caller says so.

@@ -1,4 +1,4 @@
-"""Whether an answer is about what was asked: the prediction, or the model of a submit.
+"""Check that an answer is about what was asked: the prediction, or the model of a submit.
 
 An answer about something else, from a proxy or a server that mixes them up, is as good as none:
 nothing of it is taken over.

@@ -1,4 +1,4 @@
-"""The two surfaces of the API: where each keeps its paths, and what it wants in a submit.
+"""The two surfaces of the API, v3 and v1: their paths, and what each wants in a submit.
 
 [G] v3 (`/api/v3`) answers in envelopes and takes the callback in the body; v1 (`/v1`) answers flat
 and takes it in the query. Only submit and result exist on v1; everything else is v3's.

@@ -1,4 +1,4 @@
-"""What an attempt came to: the table that decides whether money may be spent twice.
+"""Judge the outcome of an attempt: the table that decides whether a submit is sent again.
 
 A submit costs money and carries no request id, so it is sent again only where it certainly did
 nothing:

@@ -1,4 +1,4 @@
-"""The async client: `client.py` with `await`."""
+"""The async client: `sync` with `await`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error that a call can end in.
+"""The base of all errors, and those that are about no answer of the server.
 
     Get3WError                      anything below
     ├── ConfigurationError          a missing or unusable key, address or option; nothing was sent

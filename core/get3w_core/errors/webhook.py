@@ -1,4 +1,4 @@
-"""What can be wrong with a delivery.
+"""Errors about webhook deliveries.
 
 Get3WError
 └── WebhookError                    the body is no prediction: answer 400

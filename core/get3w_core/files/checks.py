@@ -1,4 +1,4 @@
-"""What may be uploaded: the name, the type and the size of a file."""
+"""Check the name, the type and the size of a file before it is uploaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File objects of any library, read once into a temporary file of our own.
+"""Copy a file object of any library into a temporary file, once.
 
 What is sent comes from the copy: it can be repeated, its length is what was read and not what a
 descriptor says, and two calls that share a file object do not move each other's position.

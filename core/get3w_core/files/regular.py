@@ -1,4 +1,4 @@
-"""Files named by a path: opened only if they are plain files that end."""
+"""Open files by path: regular files only, so that no read goes on for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the bytes of a file object are, whichever library it is of."""
+"""Find the bytes of a file object, whichever library it is of."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The sans-IO idea: a flow is a generator that yields effects (send, sleep, work), not I/O.
+"""Flows: each call of the API written once, as a generator that does no I/O itself (sans-IO).
 
-Each method of the API is written once as a flow. The drivers carry the effects out, with threads
-or with asyncio, so the sync and the async client cannot differ. Imports `request` and below.
-Never does I/O but in the drivers.
+A flow yields effects (`Send`, `Sleep`, `Work`) and gets their results. `driver` carries the effects
+out, in the calling thread or in an event loop, so the sync and the async client cannot differ, and
+tests step flows with a clock of their own. Imports `request` and below.
 """

@@ -1,4 +1,4 @@
-"""What a client tells of its work: to the hook of `Client(on_event=...)`, and to the log.
+"""Events: what the hook of `Client(on_event=...)` is called with, and what the log says.
 
     Submitted      a task was accepted
     SubmitFailed   a submit ended without one; `verdict` says how sure that is

@@ -1,4 +1,4 @@
-"""Calls that may take their time beside an event loop that must go on."""
+"""Run blocking calls in a thread, so that an event loop goes on."""
 
 from __future__ import annotations
 

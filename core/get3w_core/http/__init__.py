@@ -2,8 +2,7 @@
 
 Every request goes through a client of httpx's kind: the caller's own, or one of ours over the
 connection pool in `pool`. The rest of the package sees `HttpRequest` and `Outcome` alone, so
-nothing outside of this folder knows which client it is. Modules here may import `effects`,
-`errors`, `log`, `secret`, httpx, httpcore and h11; they never import a flow or a client of this
-package, never send a request twice, and never believe the class of an exception. This file
-imports nothing, so that httpx is loaded by the first call.
+nothing outside of this folder knows which client it is. Modules here may import `flow` and below,
+httpx, httpcore and h11; they never send a request twice, and never believe the class of an
+exception. This file imports nothing, so that httpx is loaded by the first call.
 """

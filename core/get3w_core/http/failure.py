@@ -1,4 +1,4 @@
-"""What an HTTP library raised, as a value: our errors are raised outside of any `except` of it.
+"""Turn an exception of an HTTP library into a value, `TransportFailure`.
 
 So no traceback of theirs leads from our errors to a frame that holds the key.
 """

@@ -1,4 +1,4 @@
-"""The body of an upload for asyncio."""
+"""Read the body of an upload in a thread, for asyncio."""
 
 from __future__ import annotations
 

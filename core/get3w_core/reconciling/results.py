@@ -1,4 +1,4 @@
-"""What a look for the task of a submit of unknown outcome came to."""
+"""The results of `reconcile`: `Accepted`, `Ambiguous` or `NoEvidence`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a request down, to be read back later: what was given, without local files."""
+"""Serialize a request for `model_dump`: what was given, and no local files."""
 
 from __future__ import annotations
 

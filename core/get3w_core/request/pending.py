@@ -1,4 +1,4 @@
-"""What cannot be said of a body while the URL of a file in it is not known yet."""
+"""Tell which errors of a rule may vanish once a file in the body has its URL."""
 
 from __future__ import annotations
 

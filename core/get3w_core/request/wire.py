@@ -1,4 +1,4 @@
-"""What of a request goes on the wire: what the caller gave, and nothing else."""
+"""Build the JSON body of a request: what the caller gave, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The attempts at one submit: the call that costs money, and never goes out twice by guess."""
+"""Send one submit: another attempt only where the last one was surely not accepted."""
 
 from __future__ import annotations
 

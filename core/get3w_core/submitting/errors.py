@@ -1,4 +1,4 @@
-"""What a submit that ended without a prediction is told as."""
+"""Make the error of a submit that ended without a prediction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sync mode: a submit that the server answers only once there is a result, or its patience ends.
+"""Sync mode: a submit that the server answers with the result, or once its patience ends.
 
 [G] v1 takes `?sync=true`; [W] some models of v3 have a property `enable_sync_mode`.
 """

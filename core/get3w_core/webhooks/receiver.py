@@ -1,4 +1,4 @@
-"""The one way in for deliveries, so that no check is forgotten and none comes too late."""
+"""Receive deliveries: every check, in the right order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which deliveries were received before, so that none is acted on twice."""
+"""Remember deliveries, so that none is acted on twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An unguessable token in the callback address, for deliveries that nobody signs.
+"""Put a secret token into the callback address, since deliveries are not signed.
 
 Get3W calls the address that it was given [G] and documents no signature, so what it can prove is
 that it was told that address. The token is `<mac>.<issued>.<nonce>[.<reference>]`: it carries what

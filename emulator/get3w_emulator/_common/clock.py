@@ -1,4 +1,4 @@
-"""Time, as the emulator sees it: a prediction's state follows from a clock and nothing else."""
+"""Clocks: a prediction's state follows from the time of one of them and nothing else."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What JSON looks like to the type checker."""
+"""JSON values as types for the type checker."""
 
 from typing import TypeAlias
 

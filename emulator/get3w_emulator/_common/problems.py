@@ -1,4 +1,4 @@
-"""What can be wrong: a set-up that cannot work, a schema, a value in a body."""
+"""What can be wrong: the set-up of an emulator, a schema, a value in a body."""
 
 from dataclasses import dataclass
 

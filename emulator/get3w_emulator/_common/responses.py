@@ -1,4 +1,4 @@
-"""The exact words of the API: envelopes and error texts of its two surfaces."""
+"""The wording of the API's answers: envelopes and error texts of its two surfaces."""
 
 import http.client
 import json

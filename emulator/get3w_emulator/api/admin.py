@@ -1,4 +1,4 @@
-"""What the emulator serves beside the API: outputs, uploads and its admin calls, without a key."""
+"""Routes beside the API that need no key: outputs, uploads, and the admin calls."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The middleware that dates answers by the emulator's clock."""
+"""Middleware that sets the `Date` header by the emulator's clock."""
 
 from contextlib import suppress
 from email.utils import formatdate

@@ -1,4 +1,4 @@
-"""The middleware that makes faults happen.
+"""Middleware that carries out faults.
 
 Closing a connection is more than an application may do under ASGI, so the server puts a function
 for it in the scope (`connection.py`). Where there is none, as in process, the call ends in

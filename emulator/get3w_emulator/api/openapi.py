@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of everything served here, made from the schemas."""
+"""Build the OpenAPI 3.1 document of everything served here, from the schemas."""
 
 from typing import cast
 

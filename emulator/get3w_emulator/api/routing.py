@@ -1,4 +1,4 @@
-"""From a path and a method to a handler, and from what it raises to an answer."""
+"""Route a path and a method to a handler, and turn what it raises into an answer."""
 
 import hmac
 import json

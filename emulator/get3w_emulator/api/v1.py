@@ -1,4 +1,4 @@
-"""The v1 surface: flat answers."""
+"""The v1 surface, whose answers are flat."""
 
 import math
 from collections.abc import Iterator

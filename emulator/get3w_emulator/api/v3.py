@@ -1,4 +1,4 @@
-"""The v3 surface: answers in an envelope."""
+"""The v3 surface, whose answers come in an envelope."""
 
 from collections.abc import Iterator
 

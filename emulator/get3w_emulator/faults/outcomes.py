@@ -1,4 +1,4 @@
-"""How predictions end: well, unless a rule says otherwise.
+"""Outcome rules: how predictions end. Without one they succeed.
 
 An outcome is settled when the task is accepted, so that it follows from the rules, the seed and
 the order of the submits, and from nothing that happens later.

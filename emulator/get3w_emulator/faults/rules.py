@@ -1,4 +1,4 @@
-"""Faults on demand: rules that say which calls go wrong, and how."""
+"""Fault rules: which calls go wrong, and how."""
 
 import random
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a prediction ends in: which files, of which size and length, and under which names."""
+"""Plan the outputs of a prediction: which files, of which size and length, under which names."""
 
 import re
 from collections.abc import Iterator

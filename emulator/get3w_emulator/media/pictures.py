@@ -1,4 +1,4 @@
-"""The pictures that predictions end in: a gradient, the prompt drawn in, the model below.
+"""Draw the pictures that predictions end in: a gradient with the prompt and the model's name.
 
 A picture follows from its arguments alone, so the same request looks the same again.
 """

@@ -1,4 +1,4 @@
-"""Solids: a coloured cube, as a binary glTF file.
+"""Make 3D models: a coloured cube, as a binary glTF file.
 
 The format is a header and two chunks, so no library is worth its weight here.
 """

@@ -1,4 +1,4 @@
-"""Sounds: a slow tune of soft tones, as a WAV file."""
+"""Make sounds: a slow tune of soft tones, as a WAV file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Videos: the picture of the prediction, with a bar that moves as it plays.
+"""Make videos: the picture of the prediction, with a bar that moves as it plays.
 
 PyAV brings the encoder along; it is asked for H.264 in MP4, which every browser plays.
 """

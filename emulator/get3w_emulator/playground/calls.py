@@ -1,4 +1,4 @@
-"""The calls that send an input: in Python, on the command line, by curl, and by the page."""
+"""Write the calls that send an input: Python, command line, curl, and the page's own."""
 
 import json
 import shlex

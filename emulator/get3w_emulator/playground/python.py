@@ -1,4 +1,4 @@
-"""The programs that send an input through the typed Python client."""
+"""Write Python programs that send an input through the typed client."""
 
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, get_args

@@ -1,4 +1,4 @@
-"""Sends a submit once for the page, and returns what a caller would have seen of the answer.
+"""Send a submit once for the page, and return what a caller would have seen of the answer.
 
 A browser sends a POST again by itself when a connection that it had used before closes without an
 answer, and it hides what arrived of a broken answer. So the page asks the emulator to make the

@@ -1,4 +1,4 @@
-"""The models: one schema file each, the path is the model id."""
+"""The models: one schema file each; the path is the model id."""
 
 import json
 import math

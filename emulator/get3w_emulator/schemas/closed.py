@@ -1,4 +1,4 @@
-"""Reading a schema as closed: an object that lists its properties takes no others.
+"""Read a schema as closed: an object that lists its properties takes no others.
 
 A misspelt parameter would be billed as if it were not there, so an object, at any depth, that
 lists `properties` and says nothing of further ones is closed. What it lists is known only after

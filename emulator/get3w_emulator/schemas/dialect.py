@@ -1,4 +1,4 @@
-"""Spellings of OpenAPI 3.0 and older drafts, read as JSON Schema 2020-12 reads its own."""
+"""Rewrite OpenAPI 3.0 and older drafts of JSON Schema as 2020-12."""
 
 import re
 from collections.abc import Callable

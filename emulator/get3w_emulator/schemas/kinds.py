@@ -1,4 +1,4 @@
-"""What kinds of models there are: what they make, and how long it takes."""
+"""The kinds of models: what each makes, and how long it takes."""
 
 from typing import Literal, TypeAlias
 

@@ -1,4 +1,4 @@
-"""Following a `$ref` that stays inside its document."""
+"""Follow a `$ref` that stays inside its document."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How often the parts of a schema are applied to one value, with its references followed."""
+"""Count how often the parts of a schema are applied to one value, references followed."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Judging a body by a schema, with a JSON Schema library and no code of ours in between.
+"""Validate a body by a schema, with a JSON Schema library.
 
 The library differs from the words of the standard in two points that matter here. It divides
 binary fractions, so 0.3 would not be a multiple of 0.1: numbers are compared as the decimals they

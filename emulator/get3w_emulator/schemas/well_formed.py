@@ -1,4 +1,4 @@
-"""A schema without what says nothing sensible, and what makes it unusable.
+"""Repair a schema: leave out what says nothing sensible, and report what makes it unusable.
 
 The generator passes over a keyword that is null or of the wrong kind, with a warning, and so does
 the emulator: both judge by the rest. An unknown type leaves the meaning open and is refused.

@@ -1,4 +1,4 @@
-"""Money: balance, usage and billings, all from one list of records.
+"""The account: balance, usage and billings, all from one list of records.
 
 Every accepted task costs its model's list price, and a failure that is the platform's own brings
 the money back when it happens. The books are kept in any case; that a call is refused for want

@@ -1,4 +1,4 @@
-"""The files that predictions end in, each made by a well-kept library when first asked for.
+"""Make the files of predictions when they are first asked for, and keep the latest.
 
 A file follows from the model and the input alone, so the same request gives the same again. Only
 those asked for last are kept.

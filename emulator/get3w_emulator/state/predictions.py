@@ -1,4 +1,4 @@
-"""Predictions: what was accepted, and how far each one is.
+"""Predictions: the accepted tasks, and how far each one is.
 
 Nothing runs in the background. A prediction's state follows from when it was accepted and what
 the clock says when somebody asks.

@@ -1,4 +1,4 @@
-"""The state of an emulator in a file, so that it outlives the process, however that ends.
+"""Keep the state of an emulator in a file, so that it outlives the process.
 
 SQLite writes each accepted task before the caller hears of it, and a kill leaves no half of one.
 """

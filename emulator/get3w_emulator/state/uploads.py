@@ -1,4 +1,4 @@
-"""Uploaded files: which are taken, and the bytes of those that were."""
+"""Uploaded files: which are taken, and their bytes."""
 
 from dataclasses import dataclass
 from pathlib import PurePath

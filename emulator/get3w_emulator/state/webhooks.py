@@ -1,4 +1,4 @@
-"""Webhooks: the end of a prediction is told to whoever asked for it, by a real HTTP call.
+"""Deliver webhooks: a real HTTP call to whoever asked for it, once a prediction has ended.
 
 Each attempt is one call and one line in the log. An answer of 2xx ends it; else the next attempt
 follows after its delay, under the same `webhook-id`, until there are none left.

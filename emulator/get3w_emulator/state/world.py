@@ -1,4 +1,4 @@
-"""Everything one emulator holds, and the one way a task gets in."""
+"""The whole state of one emulator, and the one place where a task is accepted."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A connection pool for one event loop: `pool_sync` without a lock and with `await`."""
+"""A connection pool for one event loop: `sync` without a lock and with `await`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request of httpcore's brings along for the pool."""
+"""Read what a request carries for the pool: its timeouts, and the record of what was sent."""
 
 from __future__ import annotations
 

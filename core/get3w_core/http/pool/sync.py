@@ -1,4 +1,4 @@
-"""A connection pool for threads, in the place of httpcore's; see `pool_book`."""
+"""A connection pool for threads, in the place of httpcore's; see `bookkeeping`."""
 
 from __future__ import annotations
 

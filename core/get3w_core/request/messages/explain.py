@@ -1,4 +1,4 @@
-"""What pydantic says of a mistake, with what may have been meant and the way out."""
+"""Explain pydantic's errors: what was probably meant, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words below the fields of a class, for a JSON Schema that describes it to others."""
+"""Collect the docstrings of a class's fields, for its JSON Schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Describe what a body breaks of a schema: where, and in the words that pydantic would use."""
+"""Describe how a body breaks a rule: where, and in the words that pydantic would use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as a file of this machine, which is uploaded before a model sees it."""
+"""Tell local files (paths and open files) from the other values of a request."""
 
 from __future__ import annotations
 
