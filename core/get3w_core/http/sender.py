@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from get3w_core._common.interruptions import ignored
 from get3w_core._common.logging import LOGGER, log
 from get3w_core._common.once import CLOSED
-from get3w_core.errors.base import ClientClosedError, ConfigurationError, Get3WError
+from get3w_core.errors.base import ClientClosedError, ConfigurationError
 from get3w_core.flow.effects import TransportFailure
 from get3w_core.flow.threads import SlowDisk
-from get3w_core.http.build import auth_for, build
+from get3w_core.http.attempt import Attempt
 from get3w_core.http.environment import make_async_client, make_client
-from get3w_core.http.evidence import Evidence
-from get3w_core.http.failure import Closed, failure_of, failure_to_build, raise_foreign
-from get3w_core.http.library import as_async, as_sync, check_http_client, library_of
-from get3w_core.http.pool.bookkeeping import PoolRecord
-from get3w_core.http.receive import Reception, pieces, pieces_async
+from get3w_core.http.failure import Closed
+from get3w_core.http.library import as_async, as_sync, check_http_client
+from get3w_core.http.receive import pieces, pieces_async
 from get3w_core.http.threaded_stream import in_thread
-from get3w_core.http.trace import read_time, watched, watched_async
+from get3w_core.http.trace import watched, watched_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -43,7 +41,6 @@ class SyncSender:
         self._client, self._pooled = (
             make_client() if injected is None else (as_sync(injected), False)
         )
-        self._library = library_of(self._client)
 
     def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:
         """Make one attempt; what goes wrong in the network is a value, and all else is raised."""
@@ -53,44 +50,30 @@ class SyncSender:
         return outcome
 
     def _attempt(self, request: HttpRequest, options: ClientOptions) -> Outcome | Closed:
-        client, library = self._client, self._library
-        record = PoolRecord() if self._pooled else None
-        try:
-            prepared = build(None if self._pooled else client, library, request, options, record)
-        except Get3WError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
-            return failure_to_build(error, options)
-        evidence = Evidence(library, record)
-        watch = nullcontext() if self._pooled else watched(prepared, evidence)
-        auth = auth_for(request, options)
+        attempt = Attempt(self._client, request, options, pooled=self._pooled)
+        if attempt.unprepared is not None:
+            return attempt.unprepared
+        prepared, auth = attempt.prepared, attempt.auth
+        watch = nullcontext() if self._pooled else watched(prepared, attempt.evidence)
         request.evidence.unsent = False
         try:
             with watch:
-                response = client.send(prepared, auth=auth, follow_redirects=False, stream=True)
+                response = self._client.send(
+                    prepared, auth=auth, follow_redirects=False, stream=True
+                )
         except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_of(client, error, evidence, request, options)
-        reception: Reception | None = None
+            return attempt.unanswered(error)
         try:
-            raise_foreign(evidence)
-            answers = evidence.answers(response, prepared)
-            reception = Reception(request, response, read_time(prepared), answers)
+            reception = attempt.answered(response)
             for chunk in pieces(response, plain=self._pooled):
                 if not reception.take(chunk):
                     break
-            request.evidence.outcome = reception.response(options)
-        except BaseException as error:
-            if reception is None:
-                return failure_of(client, error, evidence, request, options)
-            reception.break_off(error)
-            request.evidence.outcome = reception.response(options)
-            if isinstance(error, Get3WError):
-                raise
-            raise_foreign(evidence, error)
+            return attempt.outcome(reception)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is none of the network
+            return attempt.broken_off(error)
         finally:
             with ignored(Exception):
                 response.close()
-        return request.evidence.outcome
 
     def close(self) -> None:
         """Close the connections, unless they are somebody else's."""
@@ -124,19 +107,13 @@ class AsyncSender:
             client, pooled, _ = await self._of_this_loop()
         else:
             client, pooled = self._injected, False
-        library = library_of(client)
-        record = PoolRecord() if pooled else None
-        try:
-            prepared = build(None if pooled else client, library, request, options, record)
-        except Get3WError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
-            return failure_to_build(error, options)
+        attempt = Attempt(client, request, options, pooled=pooled)
+        if attempt.unprepared is not None:
+            return attempt.unprepared
+        prepared, auth = attempt.prepared, attempt.auth
         if request.part is not None:
-            prepared.stream = in_thread(library, prepared.stream)
-        evidence = Evidence(library, record)
-        watch = nullcontext() if pooled else watched_async(prepared, evidence)
-        auth = auth_for(request, options)
+            prepared.stream = in_thread(attempt.library, prepared.stream)
+        watch = nullcontext() if pooled else watched_async(prepared, attempt.evidence)
         request.evidence.unsent = False
         try:
             async with watch:
@@ -144,29 +121,18 @@ class AsyncSender:
                     prepared, auth=auth, follow_redirects=False, stream=True
                 )
         except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return failure_of(client, error, evidence, request, options)
-        reception: Reception | None = None
+            return attempt.unanswered(error)
         try:
-            raise_foreign(evidence)
-            answers = evidence.answers(response, prepared)
-            reception = Reception(request, response, read_time(prepared), answers)
-            disk = SlowDisk()
+            reception, disk = attempt.answered(response), SlowDisk()
             async for chunk in pieces_async(response, plain=pooled):
                 if not await reception.take_async(chunk, disk):
                     break
-            request.evidence.outcome = reception.response(options)
-        except BaseException as error:
-            if reception is None:
-                return failure_of(client, error, evidence, request, options)
-            reception.break_off(error)
-            request.evidence.outcome = reception.response(options)
-            if isinstance(error, Get3WError):
-                raise
-            raise_foreign(evidence, error)
+            return attempt.outcome(reception)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is none of the network
+            return attempt.broken_off(error)
         finally:
             with ignored(Exception):
                 await response.aclose()
-        return request.evidence.outcome
 
     async def _of_this_loop(self) -> _LoopClient:
         loop = _this_loop()
