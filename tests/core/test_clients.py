@@ -402,8 +402,8 @@ def test_fork_starts_anew():
 
 
 CLIENT = """
-balance base_url billings delete get_result is_closed iter_billings models prediction reconcile
-submit upload usage with_options
+balance base_url billings delete describe_submit get_result is_closed iter_billings models
+prediction reconcile submit upload usage with_options
 """.split()
 HANDLE = """
 code completed_at created_at data delete done download error estimated_duration from_delivery

@@ -14,12 +14,13 @@ from get3w_core import (
     Ambiguous,
     AsyncClient,
     Client,
+    ConfigurationError,
     NoEvidence,
     SavedSubmission,
     SubmitOutcomeUnknownError,
     WebhookReceiver,
+    parse_webhook,
 )
-from get3w_core.webhooks.delivery import parse_webhook
 from get3w_emulator import running
 
 from .conftest import ModelInfo, ModelRequest
@@ -180,6 +181,30 @@ def test_killed_process_leaves_what_is_needed(emulator, surface, tmp_path):
     truth = prompts_of(emulator)
     assert [f"number {each}" for each in range(4)] == [truth[e.prediction.id] for e in found]
     assert not any(emulator.api_key in text for text in texts)
+
+
+def test_submit_is_described_before_it_is_made(emulator, surface):
+    """What was saved before a submit finds its task, and finds none where it was never sent."""
+    with Client(emulator.api_key, emulator.url, surface=surface) as client:
+        texts = []
+        for prompt in ("sent", "never sent"):
+            request = FluxRequest(prompt=prompt)
+            texts.append(client.describe_submit(request, extra_body={"seed": 7}).to_json())
+            if prompt == "sent":
+                client.submit(request, extra_body={"seed": 7})
+    with Client(emulator.api_key, emulator.url) as client:
+        saved = [SavedSubmission.from_json(text) for text in texts]
+        sent, never = (client.reconcile(each, within=0) for each in saved)
+
+    [task] = emulator.ledger()
+    assert task.id == sent.prediction.id
+    assert isinstance(never, NoEvidence)
+
+
+def test_local_file_cannot_be_described(emulator, tmp_path):
+    """A local file has no URL yet, so nobody could compare what was sent."""
+    with Client(emulator.api_key, emulator.url) as client, pytest.raises(ConfigurationError):
+        client.describe_submit(FluxRequest(prompt="x"), extra_body={"image": tmp_path})
 
 
 def test_found_handle_works_on(emulator, surface):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
     from get3w_core.request.base import ModelRequest
     from get3w_core.request.values.types import TimeoutTypes
+    from get3w_core.submitting.submission import Submission
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 T = TypeVar("T")
@@ -67,6 +68,38 @@ class BaseClient:
 
         return surface.choose(self._session.options.surface, name)
 
+    def describe_submit(
+        self,
+        request: ModelRequest,
+        *,
+        webhook_url: str | None = None,
+        extra_body: Mapping[str, object] | None = None,
+        sent_at: float | None = None,
+        ended_at: float | None = None,
+    ) -> SavedSubmission:
+        """Return what `reconcile` needs to find the task of a submit, without making it.
+
+        A program that has to survive being killed stores its `to_json()`, and then submits the same
+        request. Found after a restart with no answer beside it, it goes to `reconcile`; the submit
+        is not repeated. Nothing is sent.
+
+        Args:
+            request: The model's input, with URLs in place of local files.
+            webhook_url: As for `submit`.
+            extra_body: As for `submit`.
+            sent_at: The Unix time before which it was not sent; by default now.
+            ended_at: The Unix time after which it cannot have been sent; by default the end of the
+                submit's deadline and of one more attempt.
+
+        Raises:
+            ConfigurationError: A local file is in the request; upload it before.
+            RequestValidationError: The input does not fit the schema.
+        """
+        from get3w_core.submitting.saving import saved_before_submit
+
+        submission = self._submission(request, webhook_url, extra_body, None)
+        return saved_before_submit(submission, self._session.options, sent_at, ended_at)
+
     def _submit_flow(
         self,
         request: ModelRequest,
@@ -74,12 +107,24 @@ class BaseClient:
         extra_body: Mapping[str, object] | None,
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
+        from get3w_core.submitting.submit import submit
+
+        submission = self._submission(request, webhook_url, extra_body, timeout)
+        return submit(self._session.context(), submission)
+
+    def _submission(
+        self,
+        request: ModelRequest,
+        webhook_url: str | None,
+        extra_body: Mapping[str, object] | None,
+        timeout: TimeoutTypes | None,
+    ) -> Submission:
+        """Check the arguments of a submit, and return it as plain data."""
         from get3w_core._common.arguments import check_mapping, check_timeout, check_webhook
         from get3w_core.reconciling.inputs import schema_defaults
         from get3w_core.request.check import check_pending_body, check_wire_body, checked_request
         from get3w_core.request.wire import pending_body, wire_body
         from get3w_core.submitting.submission import Submission
-        from get3w_core.submitting.submit import submit
 
         model = checked_request(request).__model__
         check_webhook(webhook_url)
@@ -90,7 +135,7 @@ class BaseClient:
         if pending != fields:
             # What does not fit is told before a file is uploaded for nothing.
             check_pending_body(request, pending)
-        submission = Submission(
+        return Submission(
             model_id=model.model_id,
             documented=model.documented,
             surface=self._surface_of(model.surface),
@@ -103,7 +148,6 @@ class BaseClient:
             memory=self._session.memory.get(),
             defaults=lambda: schema_defaults(request),
         )
-        return submit(self._session.context(), submission)
 
     def _reconcile_flow(
         self,
