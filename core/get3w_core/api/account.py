@@ -1,4 +1,4 @@
-"""What the account endpoints answer, as plain data.
+"""Read the answers of models, balance, usage and billings into dataclasses; page the billings.
 
 Fields are read leniently: what is missing or has another type is None (or empty). Only an amount or
 a count that is there and is no number is an error, since somebody adds these up.

@@ -1,4 +1,4 @@
-"""Calls that may be repeated freely: results, lists, deletes, uploads, downloads."""
+"""Reads: calls that may be repeated freely (results, lists, deletes, uploads, downloads)."""
 
 from __future__ import annotations
 

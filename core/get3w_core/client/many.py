@@ -1,4 +1,4 @@
-"""Waiting for many predictions at once; see `many_async` for asyncio."""
+"""Wait for many predictions at once; see `many_aio` for asyncio."""
 
 # The modules of this room use each other's members that users never need:
 # pyright: reportPrivateUsage=false

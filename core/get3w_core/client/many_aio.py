@@ -1,4 +1,4 @@
-"""Waiting for many predictions at once with asyncio; see `many`."""
+"""Wait for many predictions at once with asyncio; see `many`."""
 
 # The modules of this room use each other's members that users never need:
 # pyright: reportPrivateUsage=false

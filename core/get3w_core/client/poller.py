@@ -1,6 +1,6 @@
 """Which of many predictions is asked when: the one poller behind `wait_all` and `as_completed`.
 
-Nothing here waits or sends by itself: the loops in `many` and `many_async` ask `Poller` how long to
+Nothing here waits or sends by itself: the loops in `many` and `many_aio` ask `Poller` how long to
 pause, take a prediction from it, and run `poll` for it.
 """
 

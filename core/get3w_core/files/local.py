@@ -1,4 +1,4 @@
-"""Open local files for an upload, and check their type and size."""
+"""Open a file as the part of an upload: check type and size, copy if needed, hash it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long to wait before trying again."""
+"""Pauses between attempts (submits, reads, polls): exponential back-off, and Retry-After."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carry out the effects of a flow: the whole difference between the two clients."""
+"""Run a flow to its result: `run_sync` in this thread, `run_async` in an event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which library a client is of: httpx or its continuation httpx2. Neither is imported for that."""
+"""Tell httpx clients from httpx2 clients, and refuse anything else as `http_client=`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions of a schema that Python types cannot say: `if`/`then`/`else`, `not` and the like."""
+"""`Rule`: the part of a schema that types cannot say, checked with jsonschema-rs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Middleware that keeps other web sites away from an emulator.
+"""Middleware that checks Host, Origin and content type, and sets security headers.
 
 A browser lets any page send requests to this machine. A page of another site is refused by the
 `Origin` and `Sec-Fetch-Site` headers that browsers add, and a name that an attacker's DNS server

@@ -1,4 +1,4 @@
-"""Where a JSON Schema (2020-12) holds further schemas."""
+"""Tables of keywords (holding schemas, assertions, notes), and a walk over subschemas."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""One connection for threads."""
+"""One HTTP/1.1 connection over a socket, for threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One connection for an event loop: `connection` with `await`.
+"""One HTTP/1.1 connection over asyncio; `connection` is its counterpart for threads.
 
 Closing never waits, so a cancellation always finds its connection closed.
 """
