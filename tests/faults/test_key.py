@@ -206,7 +206,7 @@ def test_sync_calls_leave_no_key(surface, http_client, lines, evidence, draw, ke
             evidence.echoing = fault in echoes
             line = lines(*script(fault))
             with Client(key, surface=surface, http_client=http_client, **options(line)) as client:
-                evidence.things += [client, client._options]
+                evidence.things += [client, client._session.options]
                 results = [evidence.attempt(call) for call in calls(client, request)]
                 for prediction in [each for each in results if isinstance(each, Prediction)]:
                     evidence.attempt(partial(prediction.wait, 0.3))
@@ -246,7 +246,7 @@ def test_async_calls_leave_no_key(lines, evidence, draw, key, tmp_path):
             evidence.echoing = fault in echoes
             line = lines(*script(fault))
             async with AsyncClient(key, **options(line)) as client:
-                evidence.things += [client, client._options]
+                evidence.things += [client, client._session.options]
                 for call in calls(client, request):
                     await evidence.attempt_async(call)
 
@@ -294,11 +294,11 @@ def test_other_servers_never_see_the_key(status, proxy, draw, key, sync_client, 
 def test_clients_cannot_be_pickled_and_copies_do_not_show_the_key(key):
     """Pickle refuses whatever holds the key, and a copy of the options is as silent as they are."""
     client = Client(key)
-    for thing in (client, client._options, client._options.api_key):
+    for thing in (client, client._session.options, client._session.options.api_key):
         with pytest.raises(TypeError):
             pickle.dumps(thing)
 
-    assert key not in repr(copy.deepcopy(client._options))
+    assert key not in repr(copy.deepcopy(client._session.options))
 
 
 def test_refused_keys_are_not_repeated(key):
