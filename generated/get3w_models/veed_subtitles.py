@@ -24,9 +24,9 @@ from get3w_core import (
 __all__ = [
     "Language",
     "Preset",
-    "SubtitlesRequest",
-    "submit_subtitles",
-    "submit_subtitles_async",
+    "VeedSubtitlesRequest",
+    "submit_veed_subtitles",
+    "submit_veed_subtitles_async",
 ]
 
 Preset = Literal[
@@ -207,7 +207,7 @@ Language = Literal[
 ]
 
 
-class SubtitlesRequest(ModelRequest, frozen=True):
+class VeedSubtitlesRequest(ModelRequest, frozen=True):
     """The input of veed/subtitles."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("veed/subtitles", documented=False)
@@ -235,7 +235,7 @@ class SubtitlesRequest(ModelRequest, frozen=True):
     """Text option named srt content."""
 
 
-def submit_subtitles(
+def submit_veed_subtitles(
     video: MediaInput,
     *,
     target_resolution: Literal["480p", "720p", "1080p"] | None = server_default("720p"),
@@ -261,7 +261,7 @@ def submit_subtitles(
 
     Example::
 
-        prediction = submit_subtitles(video="https://example.com/video.mp4")
+        prediction = submit_veed_subtitles(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -292,8 +292,8 @@ def submit_subtitles(
         ConnectionFailedError: Get3W could not be reached; nothing was started.
         SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
     """
-    with validation_errors(SubtitlesRequest):
-        request = SubtitlesRequest(
+    with validation_errors(VeedSubtitlesRequest):
+        request = VeedSubtitlesRequest(
             video=video,
             target_resolution=target_resolution,
             preset=preset,
@@ -312,7 +312,7 @@ def submit_subtitles(
     )
 
 
-async def submit_subtitles_async(
+async def submit_veed_subtitles_async(
     video: MediaInput,
     *,
     target_resolution: Literal["480p", "720p", "1080p"] | None = server_default("720p"),
@@ -338,7 +338,7 @@ async def submit_subtitles_async(
 
     Example::
 
-        prediction = await submit_subtitles_async(video="https://example.com/video.mp4")
+        prediction = await submit_veed_subtitles_async(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -369,8 +369,8 @@ async def submit_subtitles_async(
         ConnectionFailedError: Get3W could not be reached; nothing was started.
         SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
     """
-    with validation_errors(SubtitlesRequest):
-        request = SubtitlesRequest(
+    with validation_errors(VeedSubtitlesRequest):
+        request = VeedSubtitlesRequest(
             video=video,
             target_resolution=target_resolution,
             preset=preset,

@@ -22,13 +22,13 @@ from get3w_core import (
 )
 
 __all__ = [
-    "ImageToVideoRequest",
-    "submit_image_to_video",
-    "submit_image_to_video_async",
+    "MidjourneyImageToVideoRequest",
+    "submit_midjourney_image_to_video",
+    "submit_midjourney_image_to_video_async",
 ]
 
 
-class ImageToVideoRequest(ModelRequest, frozen=True):
+class MidjourneyImageToVideoRequest(ModelRequest, frozen=True):
     """The input of midjourney/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("midjourney/image-to-video", documented=False)
@@ -46,7 +46,7 @@ class ImageToVideoRequest(ModelRequest, frozen=True):
     Server default: 'low'."""
 
 
-def submit_image_to_video(
+def submit_midjourney_image_to_video(
     image: MediaInput,
     *,
     prompt: str | None = None,
@@ -68,7 +68,7 @@ def submit_image_to_video(
 
     Example::
 
-        prediction = submit_image_to_video(image="https://example.com/picture.png")
+        prediction = submit_midjourney_image_to_video(image="https://example.com/picture.png")
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -90,8 +90,8 @@ def submit_image_to_video(
         ConnectionFailedError: Get3W could not be reached; nothing was started.
         SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
     """
-    with validation_errors(ImageToVideoRequest):
-        request = ImageToVideoRequest(
+    with validation_errors(MidjourneyImageToVideoRequest):
+        request = MidjourneyImageToVideoRequest(
             image=image,
             prompt=prompt,
             resolution=resolution,
@@ -106,7 +106,7 @@ def submit_image_to_video(
     )
 
 
-async def submit_image_to_video_async(
+async def submit_midjourney_image_to_video_async(
     image: MediaInput,
     *,
     prompt: str | None = None,
@@ -128,7 +128,9 @@ async def submit_image_to_video_async(
 
     Example::
 
-        prediction = await submit_image_to_video_async(image="https://example.com/picture.png")
+        prediction = await submit_midjourney_image_to_video_async(
+            image="https://example.com/picture.png",
+        )
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A
@@ -150,8 +152,8 @@ async def submit_image_to_video_async(
         ConnectionFailedError: Get3W could not be reached; nothing was started.
         SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
     """
-    with validation_errors(ImageToVideoRequest):
-        request = ImageToVideoRequest(
+    with validation_errors(MidjourneyImageToVideoRequest):
+        request = MidjourneyImageToVideoRequest(
             image=image,
             prompt=prompt,
             resolution=resolution,

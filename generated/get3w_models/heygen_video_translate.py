@@ -22,10 +22,10 @@ from get3w_core import (
 )
 
 __all__ = [
+    "HeygenVideoTranslateRequest",
     "OutputLanguage",
-    "VideoTranslateRequest",
-    "submit_video_translate",
-    "submit_video_translate_async",
+    "submit_heygen_video_translate",
+    "submit_heygen_video_translate_async",
 ]
 
 OutputLanguage = Literal[
@@ -210,7 +210,7 @@ OutputLanguage = Literal[
 ]
 
 
-class VideoTranslateRequest(ModelRequest, frozen=True):
+class HeygenVideoTranslateRequest(ModelRequest, frozen=True):
     """The input of heygen/video-translate."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("heygen/video-translate", documented=False)
@@ -223,7 +223,7 @@ class VideoTranslateRequest(ModelRequest, frozen=True):
     Server default: 'English'."""
 
 
-def submit_video_translate(
+def submit_heygen_video_translate(
     video: MediaInput,
     *,
     output_language: OutputLanguage | None = server_default("English"),
@@ -243,7 +243,7 @@ def submit_video_translate(
 
     Example::
 
-        prediction = submit_video_translate(video="https://example.com/video.mp4")
+        prediction = submit_heygen_video_translate(video="https://example.com/video.mp4")
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -264,8 +264,8 @@ def submit_video_translate(
         ConnectionFailedError: Get3W could not be reached; nothing was started.
         SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
     """
-    with validation_errors(VideoTranslateRequest):
-        request = VideoTranslateRequest(
+    with validation_errors(HeygenVideoTranslateRequest):
+        request = HeygenVideoTranslateRequest(
             video=video,
             output_language=output_language,
         )
@@ -278,7 +278,7 @@ def submit_video_translate(
     )
 
 
-async def submit_video_translate_async(
+async def submit_heygen_video_translate_async(
     video: MediaInput,
     *,
     output_language: OutputLanguage | None = server_default("English"),
@@ -298,7 +298,9 @@ async def submit_video_translate_async(
 
     Example::
 
-        prediction = await submit_video_translate_async(video="https://example.com/video.mp4")
+        prediction = await submit_heygen_video_translate_async(
+            video="https://example.com/video.mp4",
+        )
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are
@@ -319,8 +321,8 @@ async def submit_video_translate_async(
         ConnectionFailedError: Get3W could not be reached; nothing was started.
         SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
     """
-    with validation_errors(VideoTranslateRequest):
-        request = VideoTranslateRequest(
+    with validation_errors(HeygenVideoTranslateRequest):
+        request = HeygenVideoTranslateRequest(
             video=video,
             output_language=output_language,
         )
