@@ -13,7 +13,14 @@ import get3w_core
 import get3w_models
 import pytest
 
-HEAVY = ("pydantic", "httpx", "typing", "asyncio", "get3w_core.request.base", "get3w_models.flux_dev")
+HEAVY = (
+    "pydantic",
+    "httpx",
+    "typing",
+    "asyncio",
+    "get3w_core.request.base",
+    "get3w_models.flux_dev",
+)
 
 PRELUDE = """
 import sys

@@ -23,12 +23,8 @@ RETURNS = "A handle on the running prediction; `wait()` waits for its outputs."
 
 ASYNC_RETURNS = "A handle on the running prediction; `await` its `wait()` for the outputs."
 
-RAISES = {
-    "RequestValidationError": "The input does not fit the model's schema; nothing was sent.",
-    "APIError": "Get3W refused the request; nothing was started.",
-    "ConnectionFailedError": "Get3W could not be reached; nothing was started.",
-    "SubmitOutcomeUnknownError": "No clear answer came back; it was not sent again.",
-}
+# One line for all: which errors there are is in the documentation, and every module would repeat it.
+RAISES = "Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been."
 
 
 def work(model: Model) -> str:
@@ -51,17 +47,26 @@ def _described(model: Model) -> str:
 
 
 def about(model: Model) -> Iterator[str]:
-    """Yield the paragraphs that say how far the facts of *model* can be trusted."""
+    """Yield the paragraphs between a function's first line and its parameters."""
     if model.deprecated:
         yield f"Deprecated: {deprecation(model)}"
+    facts: list[str] = []
     if not model.documented:
-        yield "This model is not confirmed on Get3W: its schema does not come from there."
+        facts.append("This model is not confirmed on Get3W.")
+    if model.surface is not None:
+        facts.append(f"Sent to the {model.surface} API, where Get3W documents it.")
+    if model.price is not None:
+        facts.append(f"Base price: {model.price:g} USD per run, says the source.")
+    if facts:
+        yield " ".join(facts)
     if rest := model.description.removeprefix(_described(model)).strip():
         yield rest
-    if model.surface is not None:
-        yield f"Sent to the {model.surface} API, where Get3W documents it."
-    if model.price is not None:
-        yield f"Base price: {model.price:g} USD per run, says the source."
+
+
+def origin(model: Model) -> Iterator[str]:
+    """Yield the paragraphs of a module's docstring that say where its facts come from."""
+    if not model.documented:
+        yield "This model is not confirmed on Get3W: its schema does not come from there."
     if model.source:
         yield f"Source: {model.source}"
 
@@ -78,6 +83,8 @@ def example(model: Model, call: str, width: int) -> list[str]:
     line = f"prediction = {call}({', '.join(given)})"
     if len(line) <= width:
         return [line]
+    if len(inside := f"    {', '.join(given)}") <= width:
+        return [f"prediction = {call}(", inside, ")"]
     return [f"prediction = {call}(", *(f"    {each}," for each in given), ")"]
 
 

@@ -1,7 +1,7 @@
 """Third stage: the typed intermediate becomes source text, through thin templates."""
 
 import ast
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -122,23 +122,23 @@ class Renderer:
             about=[wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)],
             aliases=aliases,
             unions={identifier(name): literal(source) for name, source in types.unions.items()},
-            async_example=_example(model, f"await {async_function}"),
             async_function=identifier(async_function),
             async_returns=doc_text(docs.ASYNC_RETURNS),
             classes=classes,
             client=ours("Client"),
             async_client=ours("AsyncClient"),
-            core=_named(_CORE_FOR_ALL | (_CORE & used)),
+            core=list(_filled(_named(_CORE_FOR_ALL | (_CORE & used)))),
             deprecation=literal(docs.deprecation(model)) if model.deprecated else None,
             example=_example(model, function),
-            exports=[literal(name) for name in _named(exports)],
+            exports=listed(literal(name) for name in _named(exports)),
             file=comment(model.file),
             function=identifier(function),
             info=info,
+            origin=[wrapped(text, width=_WIDTH) for text in docs.origin(model)],
             options=[doc_text(f"{name}: {doc}") for name, doc in docs.OPTIONS.items()],
             parameters=parameters,
             pydantic=listed(_named(_PYDANTIC & used | configured)),
-            raises=[doc_text(f"{name}: {doc}") for name, doc in docs.RAISES.items()],
+            raises=doc_text(docs.RAISES),
             request=identifier(request.object.class_name),
             returns=doc_text(docs.RETURNS),
             rule=None if model.rule is None else literal(self_contained(model.rule)),
@@ -274,6 +274,21 @@ def _example(model: Model, call: str) -> list[DocText]:
 def _named(names: Iterable[str]) -> list[Source]:
     """Return names in the order in which a module imports or exports them."""
     return [identifier(name) for name in sorted(names, key=_import_order)]
+
+
+def _filled(names: Iterable[Source]) -> Iterator[Source]:
+    """Yield the names of an import in groups that fit on a line.
+
+    In one statement, the formatter would give each name a line of its own.
+    """
+    width = _WIDTH - len("from get3w_core import ")
+    line: list[Source] = []
+    for name in names:
+        if line and len(", ".join([*line, name])) > width:
+            yield listed(line)
+            line = []
+        line.append(name)
+    yield listed(line)
 
 
 def _sources(view: ClassView) -> Iterable[str | None]:
