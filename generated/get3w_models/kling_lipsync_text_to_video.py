@@ -22,33 +22,15 @@ __all__ = [
     "submit_kling_lipsync_text_to_video_async",
 ]
 
+# fmt: off
 VoiceId = Literal[
-    "genshin_vindi2",
-    "zhinen_xuesheng",
-    "AOT",
-    "ai_shatang",
-    "genshin_klee2",
-    "genshin_kirara",
-    "ai_kaiya",
-    "oversea_male1",
-    "ai_chenjiahao_712",
-    "girlfriend_4_speech02",
-    "chat1_female_new-3",
-    "chat_0407_5-1",
-    "cartoon-boy-07",
-    "uk_boy1",
-    "cartoon-girl-01",
-    "PeppaPig_platform",
-    "ai_huangzhong_712",
-    "ai_huangyaoshi_712",
-    "ai_laoguowang_712",
-    "chengshu_jiejie",
-    "you_pingjing",
-    "calm_story1",
-    "uk_man2",
-    "laopopo_speech02",
-    "heainainai_speech02",
+    "genshin_vindi2", "zhinen_xuesheng", "AOT", "ai_shatang", "genshin_klee2", "genshin_kirara",
+    "ai_kaiya", "oversea_male1", "ai_chenjiahao_712", "girlfriend_4_speech02", "chat1_female_new-3",
+    "chat_0407_5-1", "cartoon-boy-07", "uk_boy1", "cartoon-girl-01", "PeppaPig_platform",
+    "ai_huangzhong_712", "ai_huangyaoshi_712", "ai_laoguowang_712", "chengshu_jiejie",
+    "you_pingjing", "calm_story1", "uk_man2", "laopopo_speech02", "heainainai_speech02",
 ]
+# fmt: on
 
 
 class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):

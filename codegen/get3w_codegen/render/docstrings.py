@@ -23,7 +23,7 @@ RETURNS = "A handle on the running prediction; `wait()` waits for its outputs."
 
 ASYNC_RETURNS = "A handle on the running prediction; `await` its `wait()` for the outputs."
 
-# One line for all: which errors there are is in the documentation, and every module would repeat it.
+# The documentation lists the errors; every module would repeat the list.
 RAISES = "Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been."
 
 

@@ -20,6 +20,7 @@ from get3w_codegen.text.literals import (
     listed,
     literal,
     ours,
+    readable,
 )
 
 _WIDTH = 100
@@ -97,6 +98,7 @@ class Renderer:
         ]
         info = _model_info(model)
         aliases = {identifier(name): expression(of) for name, of in model.aliases.items()}
+        choices = {name: found for name, of in aliases.items() if (found := _choices(name, of))}
         used = _names_in(
             [
                 info,
@@ -124,10 +126,16 @@ class Renderer:
             unions={identifier(name): literal(source) for name, source in types.unions.items()},
             async_function=identifier(async_function),
             async_returns=doc_text(docs.ASYNC_RETURNS),
+            choices=choices,
             classes=classes,
             client=ours("Client"),
             async_client=ours("AsyncClient"),
-            core=list(_filled(_named(_CORE_FOR_ALL | (_CORE & used)))),
+            core=list(
+                _filled(
+                    _named(_CORE_FOR_ALL | (_CORE & used)),
+                    width=_WIDTH - len("from get3w_core import "),
+                )
+            ),
             deprecation=literal(docs.deprecation(model)) if model.deprecated else None,
             example=_example(model, function),
             exports=listed(literal(name) for name in _named(exports)),
@@ -276,19 +284,31 @@ def _named(names: Iterable[str]) -> list[Source]:
     return [identifier(name) for name in sorted(names, key=_import_order)]
 
 
-def _filled(names: Iterable[Source]) -> Iterator[Source]:
-    """Yield the names of an import in groups that fit on a line.
+def _filled(parts: Iterable[Source], *, width: int) -> Iterator[Source]:
+    """Yield lines of at most *width* with *parts* and commas between them.
 
-    In one statement, the formatter would give each name a line of its own.
+    The formatter would give each part a line of its own.
     """
-    width = _WIDTH - len("from get3w_core import ")
     line: list[Source] = []
-    for name in names:
-        if line and len(", ".join([*line, name])) > width:
+    for part in parts:
+        if line and len(", ".join([*line, part])) > width:
             yield listed(line)
             line = []
-        line.append(name)
+        line.append(part)
     yield listed(line)
+
+
+def _choices(name: str, alias: Source) -> list[Source]:
+    """Return the values of an alias in lines, where it is a `Literal` that is too long for one."""
+    tree = ast.parse(alias, mode="eval").body
+    if (
+        len(f"{name} = {alias}") <= _WIDTH
+        or not isinstance(tree, ast.Subscript)
+        or ast.unparse(tree.value) != "Literal"
+    ):
+        return []
+    values = cast("tuple[object, ...]", ast.literal_eval(tree.slice))
+    return list(_filled(map(readable, values), width=_WIDTH - len("    ,")))
 
 
 def _sources(view: ClassView) -> Iterable[str | None]:
