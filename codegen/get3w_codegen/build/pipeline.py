@@ -133,7 +133,7 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
         module_file(names[model_id]): each.source for model_id, each in built.items() if each.source
     }
     files |= {
-        "__init__.py": facade(entries),
+        "__init__.py": facade(entries, job.package),
         "_index.py": index(entries),
         "py.typed": "",
         MANIFEST_NAME: manifest_text(generator, entries),
@@ -155,7 +155,7 @@ def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry
     return Entry(
         made.model_id,
         names[made.model_id],
-        made.documented,
+        made.facts,
         digests[made.model_id],
         digest(made.source.encode()),
         # The weight is not kept: with an error there is no module.

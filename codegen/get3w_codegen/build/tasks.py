@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from get3w_codegen.model.model import Facts
 from get3w_codegen.parse.load import Found
 from get3w_codegen.problems import Problem
 
@@ -28,11 +29,11 @@ class Built:
     Attributes:
         model_id: The model.
         source: The module's source, before formatting; empty where there is none.
-        documented: Whether Get3W's own documentation names the model.
+        facts: What the package's index says of the model.
         problems: What is wrong with the schema.
     """
 
     model_id: str
     source: str
-    documented: bool
+    facts: Facts
     problems: tuple[Problem, ...]

@@ -11,12 +11,13 @@ from get3w_codegen.budget import counted_work, step
 from get3w_codegen.build.tasks import Built, Task
 from get3w_codegen.jsonschema.boundary import boundary
 from get3w_codegen.jsonschema.located import located
-from get3w_codegen.model.model import Model
+from get3w_codegen.model.model import Facts, Model
 from get3w_codegen.model.names import ModelName
 from get3w_codegen.parse.load import read_schema
 from get3w_codegen.parse.normalise import Normaliser
 from get3w_codegen.problems import Problem
 from get3w_codegen.progress import counted
+from get3w_codegen.render.docstrings import facts
 from get3w_codegen.render.renderer import Renderer
 
 # Fewer than this are done before the other processes have started.
@@ -56,8 +57,8 @@ def build(task: Task) -> Built:
             step("")  # what comes now is about the whole
             source = _renderer().module(model)
     if model is None or not source:
-        return Built(task.found.model_id, "", documented=False, problems=tuple(problems))
-    return Built(model.model_id, source, model.documented, tuple(problems))
+        return Built(task.found.model_id, "", Facts(), tuple(problems))
+    return Built(model.model_id, source, facts(model), tuple(problems))
 
 
 def read_model(task: Task) -> tuple[Model | None, list[Problem]]:

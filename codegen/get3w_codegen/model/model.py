@@ -62,6 +62,29 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a package's index says of a model.
+
+    Attributes:
+        documented: Whether Get3W's own documentation names it.
+        title: What it does, as a verb and its object, or "".
+        kind: What it does, as in "text-to-image", or "".
+        price: The base price of a run in US dollars, if known.
+        source: Where its facts come from, or "".
+        deprecated: Whether the schema advises against the model.
+        surface: The surface it is documented on, where that is only one.
+    """
+
+    documented: bool = False
+    title: str = ""
+    kind: str = ""
+    price: float | None = None
+    source: str = ""
+    deprecated: bool = False
+    surface: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One model of the catalogue.
 

@@ -49,7 +49,7 @@ class ModelName(str):
 
 
 # Taken by the package itself: a module of such a name would replace the function.
-_PACKAGE_NAMES = frozenset({"model_ids", "request_class"})
+_PACKAGE_NAMES = frozenset({"model_ids", "model_info", "models", "request_class"})
 
 # Windows cannot hold a file of such a name, whatever its ending.
 _DEVICE_NAMES = frozenset(

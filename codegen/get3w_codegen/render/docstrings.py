@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from get3w_codegen.model.model import Field, Model, Object
+from get3w_codegen.model.model import Facts, Field, Model, Object
 from get3w_codegen.model.purpose import first_sentence, purpose
 from get3w_codegen.parse.values import ANYTHING
 from get3w_codegen.text.literals import readable
+from get3w_codegen.text.visible import one_line
 
 # A first line of more characters than this says too much.
 _LONGEST_WORK = 88
@@ -37,6 +38,19 @@ def work(model: Model) -> str:
         return f"{model.model_id}: {said}"
     return (
         f"Run the {model.kind} model {model.model_id}." if model.kind else f"Run {model.model_id}."
+    )
+
+
+def facts(model: Model) -> Facts:
+    """Return what the package's index says of *model*."""
+    return Facts(
+        documented=model.documented,
+        title=one_line(purpose(model) or first_sentence(model.description)),
+        kind=one_line(model.kind),
+        price=model.price,
+        source=model.source,
+        deprecated=model.deprecated,
+        surface=model.surface,
     )
 
 

@@ -7,11 +7,12 @@ the machine that generated it. It is never trusted for a file that does not matc
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from get3w_codegen.model.model import Facts
 from get3w_codegen.text.names import is_model_id
 
 MANIFEST_NAME = "_manifest.txt"
@@ -32,7 +33,7 @@ class Entry:
     Attributes:
         model_id: Its id.
         name: Its name in Python.
-        documented: Whether Get3W's own documentation names it.
+        facts: What the package's index says of it.
         schema: The digest of its schema file.
         module: The digest of its module.
         warnings: Place, message and remedy of what its schema was warned of, to be told again.
@@ -40,7 +41,7 @@ class Entry:
 
     model_id: str
     name: str
-    documented: bool
+    facts: Facts
     schema: str
     module: str
     warnings: tuple[Warned, ...] = ()
@@ -82,22 +83,24 @@ def manifest_text(generator: str, entries: Iterable[Entry]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    stated = "documented" if entry.documented else "unconfirmed"
+    more = asdict(entry.facts) | {"warnings": entry.warnings}
+    stated = "documented" if more.pop("documented") else "unconfirmed"
     row = f"{entry.model_id} {entry.name} {stated} {entry.schema} {entry.module}"
-    return f"{row} {json.dumps(entry.warnings)}" if entry.warnings else row
+    return f"{row} {json.dumps({key: value for key, value in more.items() if value})}"
 
 
 def _read(row: str) -> Entry | None:
     """Return the entry that a line states; None where it is damaged."""
-    model_id, name, stated, schema, module, warnings = [*row.split(" ", 5), "", "", "", "", ""][:6]
     try:
-        listed = cast("list[list[str]]", json.loads(warnings)) if warnings else []
-        told = tuple((place, message, remedy) for place, message, remedy in listed)
-    except (TypeError, ValueError):
+        model_id, name, stated, schema, module, more = row.split(" ", 5)
+        known = cast("dict[str, Any]", json.loads(more))
+        warnings = tuple(
+            (place, message, remedy) for place, message, remedy in known.pop("warnings", ())
+        )
+        facts = Facts(documented=stated == "documented", **known)
+    except (TypeError, ValueError, AttributeError):
         return None
-    if not is_model_id(model_id):
-        return None
-    return Entry(model_id, name, stated == "documented", schema, module, told)
+    return Entry(model_id, name, facts, schema, module, warnings) if is_model_id(model_id) else None
 
 
 def _first_line(generator: str) -> str:
