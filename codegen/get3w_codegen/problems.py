@@ -1,6 +1,8 @@
 """Problems of schemas as values: collected, shown all at once, and only then acted on."""
 
+import difflib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -61,6 +63,13 @@ def shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     visible = escaped(text[:80])
     return visible if len(text) <= 80 else f"{visible}..."
+
+
+def no_such_property(name: str, names: Collection[str]) -> str:
+    """Return that *name* is not among the *names* of properties, and which is most like it."""
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {shown(near[0])}?" if near else ""
+    return f"no property is called that{hint}"
 
 
 def tell(error: GenerateError) -> None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from get3w_codegen.build.tasks import Built, Task
 from get3w_codegen.build.writing import Change, apply, changes, left_behind, refuse_hidden_code
 from get3w_codegen.model.lock import LOCK_NAME, lock_text, read_lock
 from get3w_codegen.model.names import assign_names
@@ -26,6 +26,9 @@ from get3w_codegen.render.manifest import (
     read_manifest,
 )
 from get3w_codegen.text.names import module_file
+
+if TYPE_CHECKING:
+    from get3w_codegen.build.workers import Built
 
 # No digest: a module whose schema cannot be used now is looked at again by the next run.
 _STALE = "-"
@@ -151,7 +154,7 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
     return Outcome(len(entries), pending, problems, left_out)
 
 
-def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry:
+def _entry(made: "Built", names: dict[str, str], digests: dict[str, str]) -> Entry:
     return Entry(
         made.model_id,
         names[made.model_id],
@@ -163,7 +166,7 @@ def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry
     )
 
 
-def _problems(schema: Found, entry: Entry | None, built: dict[str, Built]) -> Iterable[Problem]:
+def _problems(schema: Found, entry: Entry | None, built: "dict[str, Built]") -> Iterable[Problem]:
     """Return what is wrong with a schema, as the manifest has it where nothing has changed."""
     if entry is None:
         return built[schema.model_id].problems
@@ -190,12 +193,12 @@ def _is_intact(output: Path, entry: Entry, names: dict[str, str]) -> bool:
     )
 
 
-def _built(todo: list[Found], names: dict[str, str], job: Job) -> dict[str, Built]:
+def _built(todo: list[Found], names: dict[str, str], job: Job) -> "dict[str, Built]":
     """Build and format what has to be made anew; a schema that cannot be used has no source."""
     if not todo:
         return {}
     # Loads datamodel-code-generator, which a run with nothing to do has no use for.
-    from get3w_codegen.build.workers import build_all
+    from get3w_codegen.build.workers import Task, build_all
     from get3w_codegen.render.ruff import formatted
 
     built = build_all([Task(schema, names[schema.model_id], job.open) for schema in todo])

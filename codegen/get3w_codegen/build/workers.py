@@ -3,17 +3,17 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import parent_process
 from threading import Thread
 
 from get3w_codegen.budget import counted_work, step
-from get3w_codegen.build.tasks import Built, Task
 from get3w_codegen.jsonschema.boundary import boundary
 from get3w_codegen.jsonschema.located import located
 from get3w_codegen.model.model import Facts, Model
 from get3w_codegen.model.names import ModelName
-from get3w_codegen.parse.load import read_schema
+from get3w_codegen.parse.load import Found, read_schema
 from get3w_codegen.parse.normalise import Normaliser
 from get3w_codegen.problems import Problem
 from get3w_codegen.progress import counted
@@ -22,6 +22,38 @@ from get3w_codegen.render.renderer import Renderer
 
 # Fewer than this are done before the other processes have started.
 _WORTH_PROCESSES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One module to make.
+
+    Attributes:
+        found: The schema file.
+        name: The model's name in Python.
+        open: Whether a silent `additionalProperties` allows more.
+    """
+
+    found: Found
+    name: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a schema came to.
+
+    Attributes:
+        model_id: The model.
+        source: The module's source, before formatting; empty where there is none.
+        facts: What the package's index says of the model.
+        problems: What is wrong with the schema.
+    """
+
+    model_id: str
+    source: str
+    facts: Facts
+    problems: tuple[Problem, ...]
 
 
 def build_all(tasks: Sequence[Task]) -> list[Built]:

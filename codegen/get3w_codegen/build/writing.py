@@ -1,4 +1,4 @@
-"""Last stage: put a rendered tree on disk, file by file, each whole or not at all."""
+"""Write files, each whole or not at all, and find out which files of a package have to change."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -104,7 +104,7 @@ def apply(found: list[Change]) -> None:
             if change.new is None:
                 change.path.unlink()
             else:
-                _replace(change.path, change.new)
+                replace_text(change.path, change.new)
         except OSError as error:
             raise GenerateError(f"Cannot write {change.path}: {error.strerror}") from error
 
@@ -122,18 +122,24 @@ def diff(found: list[Change]) -> Iterator[str]:
         )
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
+    """Write *text* to a file, whole or not at all; a file that is there keeps its mode.
+
+    Raises:
+        OSError: The disk refused; the file is as it was.
+    """
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

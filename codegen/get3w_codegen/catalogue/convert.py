@@ -1,13 +1,13 @@
 """An entry of the list in the form that a schema has in this project."""
 
 from typing import cast
+from urllib.parse import urlsplit
 
 from get3w_codegen.catalogue.entries import Entry, UnusableError
 from get3w_codegen.jsonschema.dialect import plain
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.validation import SCHEMA_OF_SCHEMAS
-from get3w_codegen.text.addresses import web_host
 
 GET3W = "get3w.com"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -121,6 +121,17 @@ def is_get3w(address: str | None) -> bool:
 
 def _host(address: object) -> str:
     """Return the host of an address; all of Get3W's hosts are one, as long as it is https."""
-    host = web_host(address)
+    host = _web_host(address)
     is_https = str(address).startswith("https:")
     return GET3W if is_https and f".{host}".endswith(f".{GET3W}") else host
+
+
+def _web_host(address: object) -> str:
+    """Return the host of an http or https address, or "" for anything else."""
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+    except ValueError:
+        return ""
+    if parts is None or parts.scheme not in ("http", "https") or parts.username is not None:
+        return ""
+    return (parts.hostname or "").rstrip(".")

@@ -30,7 +30,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
-    from get3w_codegen.build.text_file import replace_text
+    from get3w_codegen.build.writing import replace_text
     from get3w_codegen.catalogue.page import models_page
     from get3w_codegen.problems import GenerateError
 

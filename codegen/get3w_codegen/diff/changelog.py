@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from get3w_codegen.build.text_file import replace_text
+from get3w_codegen.build.writing import replace_text
 from get3w_codegen.problems import GenerateError
 from get3w_codegen.text.forms import Markdown
 

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from typing import cast
 
 from get3w_codegen.diff.bounds import ranges, said, sizes
-from get3w_codegen.diff.changes import Change, Pairs, Weight, undecided
+from get3w_codegen.diff.changes import Change, Pairs, Weight, few, types, undecided
 from get3w_codegen.diff.conditions import Conditions
 from get3w_codegen.diff.notes import notes
 from get3w_codegen.diff.renames import renamed
 from get3w_codegen.diff.sides import Side, choices, kind_of, required
-from get3w_codegen.diff.wording import few, types
 from get3w_codegen.jsonschema.documents import canonical
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.references import DanglingReferenceError

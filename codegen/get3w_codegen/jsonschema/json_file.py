@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from get3w_codegen.jsonschema.documents import CURLY, STRAIGHT, Twice, loads
 from get3w_codegen.jsonschema.keywords import JsonObject, pointer
 from get3w_codegen.jsonschema.keywords import Path as Way
-from get3w_codegen.jsonschema.strict_json import CURLY, STRAIGHT, Twice, loads
 from get3w_codegen.problems import Level, Problem
 
 _CORRECT = "Correct the file at that place."

@@ -1,11 +1,13 @@
 """A JSON Schema library's word on what a schema accepts."""
 
+import copy
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import jsonschema_rs
 
-from get3w_codegen.text.addresses import never_fetched
+from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.references import META_SCHEMA, localised
 from get3w_codegen.text.visible import SURROGATE
 
 # Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
@@ -13,6 +15,19 @@ from get3w_codegen.text.visible import SURROGATE
 
 # The library leaves an empty name out of a place.
 _EMPTY = "<empty>"
+
+
+class NoFetchError(ValueError):
+    """A schema asked for something that is not in it."""
+
+
+def never_fetched(address: str) -> NoReturn:
+    """Refuse an address that a schema names; what stands outside of a schema is not read.
+
+    Raises:
+        NoFetchError: Always.
+    """
+    raise NoFetchError(f"{address} is outside of the schema, and nothing is fetched")
 
 
 class Judge:
@@ -63,6 +78,31 @@ def _encodable(value: Any, *, empty: str = "") -> Any:
         entries = cast("dict[str, Any]", value).items()
         return {_encodable(key) or empty: _encodable(item, empty=empty) for key, item in entries}
     return value
+
+
+def self_contained(rule: JsonObject) -> JsonObject:
+    """Return *rule* without references that lead out of it.
+
+    One that is in use is an error of the schema and was reported; what is left stands in unused
+    definitions, and would keep a validator from being made.
+    """
+    outside = {
+        path
+        for path, node in places(localised(rule, static=False))
+        if isinstance(node.get("$ref"), str) and not _is_inside(node["$ref"])
+    }
+    if not outside:
+        return rule
+    usable = copy.deepcopy(rule)
+    for path, node in places(usable):
+        if path in outside:
+            for key in ("$ref", "$dynamicRef"):
+                node.pop(key, None)
+    return usable
+
+
+def _is_inside(reference: str) -> bool:
+    return reference.startswith("#") or reference == META_SCHEMA
 
 
 SCHEMA_OF_SCHEMAS = Judge({"$ref": "https://json-schema.org/draft/2020-12/schema"})

@@ -6,7 +6,6 @@ that need such a value.
 """
 
 import contextlib
-import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -17,7 +16,7 @@ from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, par
 from get3w_codegen.jsonschema.merge import ASSERTIONS, parts_in_place, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.validation import Judge
-from get3w_codegen.problems import shown
+from get3w_codegen.problems import no_such_property, shown
 
 _KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
 _SIZES = {
@@ -115,9 +114,7 @@ class _Search:
         """Yield the required names that the object cannot have."""
         for wire in cast("list[str]", flat.get("required", [])):
             if names is not None and wire not in names:
-                near = difflib.get_close_matches(wire, names, n=1)
-                meant = f"; did you mean {shown(near[0])}?" if near else ""
-                message = f"{shown(wire)} is required, and no property is called that{meant}"
+                message = f"{shown(wire)} is required, and {no_such_property(wire, names)}"
                 yield self._stating(node, path, wire), message
         least = flat.get("minProperties", 0)
         if names is not None and least > len(names):

@@ -10,7 +10,7 @@ from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.jsonschema.keywords import JsonObject, places
 from get3w_codegen.jsonschema.merge import resolved, says_more
 from get3w_codegen.jsonschema.validation import Judge
-from get3w_codegen.lint.never_applies import surely_unfit
+from get3w_codegen.lint.impossible import surely_unfit
 from get3w_codegen.model.model import UNSET, Field, Object
 from get3w_codegen.model.names import class_name, field_names
 from get3w_codegen.parse.remarks import Names, remarks

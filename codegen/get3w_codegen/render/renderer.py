@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from get3w_codegen.jsonschema.self_contained import self_contained
+from get3w_codegen.jsonschema.validation import self_contained
 from get3w_codegen.model.model import UNSET, Field, Model
 from get3w_codegen.render import docstrings as docs
 from get3w_codegen.render.classes import ClassShape, layout
