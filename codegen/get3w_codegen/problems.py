@@ -1,4 +1,4 @@
-"""Problems of schemas as values: collected, shown all at once, and only then acted on."""
+"""Problems found in schemas, collected as values and reported together."""
 
 import difflib
 import json
@@ -55,7 +55,7 @@ class GenerateError(Exception):
 
 
 class MisuseError(GenerateError):
-    """The command was asked for something that makes no sense, such as a folder that is none."""
+    """The command was used wrongly, for example with a file in place of a folder."""
 
 
 def shown(value: object) -> str:
@@ -73,7 +73,7 @@ def no_such_property(name: str, names: Collection[str]) -> str:
 
 
 def tell(error: GenerateError) -> None:
-    """Write on standard error what stopped the work."""
+    """Print an error and its problems on standard error."""
     for problem in error.problems:
         warn(str(problem))
     warn(f"get3w-codegen: {error}")

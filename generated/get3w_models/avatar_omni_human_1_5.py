@@ -48,7 +48,7 @@ def submit_avatar_omni_human_1_5(
 ) -> Prediction:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
-    This model is not confirmed on Get3W. Base price: 0.16 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.16 USD per run, according to the source.
 
     Example::
 
@@ -95,7 +95,7 @@ async def submit_avatar_omni_human_1_5_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
-    This model is not confirmed on Get3W. Base price: 0.16 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.16 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

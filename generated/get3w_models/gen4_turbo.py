@@ -48,7 +48,7 @@ def submit_gen4_turbo(
 ) -> Prediction:
     """Make a video from an image with runwayml/gen4-turbo.
 
-    This model is not confirmed on Get3W. Base price: 0.28 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.
 
     Example::
 
@@ -95,7 +95,7 @@ async def submit_gen4_turbo_async(
 ) -> AsyncPrediction:
     """Make a video from an image with runwayml/gen4-turbo.
 
-    This model is not confirmed on Get3W. Base price: 0.28 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

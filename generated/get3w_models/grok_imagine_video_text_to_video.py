@@ -54,7 +54,7 @@ def submit_grok_imagine_video_text_to_video(
 ) -> Prediction:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.05 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.
 
     Example::
 
@@ -99,7 +99,7 @@ async def submit_grok_imagine_video_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.05 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text. At most 4096 characters.

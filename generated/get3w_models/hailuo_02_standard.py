@@ -57,7 +57,7 @@ def submit_hailuo_02_standard(
 ) -> Prediction:
     """Make a video from an image with minimax/hailuo-02/standard.
 
-    This model is not confirmed on Get3W. Base price: 0.23 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.23 USD per run, according to the source.
 
     Example::
 
@@ -110,7 +110,7 @@ async def submit_hailuo_02_standard_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/hailuo-02/standard.
 
-    This model is not confirmed on Get3W. Base price: 0.23 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.23 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

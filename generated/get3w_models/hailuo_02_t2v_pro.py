@@ -41,7 +41,7 @@ def submit_hailuo_02_t2v_pro(
 ) -> Prediction:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
-    This model is not confirmed on Get3W. Base price: 0.48 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.48 USD per run, according to the source.
 
     Example::
 
@@ -82,7 +82,7 @@ async def submit_hailuo_02_t2v_pro_async(
 ) -> AsyncPrediction:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
-    This model is not confirmed on Get3W. Base price: 0.48 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.48 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

@@ -53,7 +53,7 @@ def submit_hailuo_2_3_i2v_standard(
 ) -> Prediction:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
-    This model is not confirmed on Get3W. Base price: 0.28 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.
 
     Example::
 
@@ -102,7 +102,7 @@ async def submit_hailuo_2_3_i2v_standard_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
-    This model is not confirmed on Get3W. Base price: 0.28 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

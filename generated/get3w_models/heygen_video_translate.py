@@ -95,7 +95,7 @@ def submit_heygen_video_translate(
 ) -> Prediction:
     """Translate what is said in a video with heygen/video-translate.
 
-    This model is not confirmed on Get3W. Base price: 0.0375 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.0375 USD per run, according to the source.
 
     Example::
 
@@ -135,7 +135,7 @@ async def submit_heygen_video_translate_async(
 ) -> AsyncPrediction:
     """Translate what is said in a video with heygen/video-translate.
 
-    This model is not confirmed on Get3W. Base price: 0.0375 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.0375 USD per run, according to the source.
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -83,7 +83,7 @@ def submit_kling_effects(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-effects.
 
-    This model is not confirmed on Get3W. Base price: 0.14 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.
 
     Example::
 
@@ -125,7 +125,7 @@ async def submit_kling_effects_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-effects.
 
-    This model is not confirmed on Get3W. Base price: 0.14 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

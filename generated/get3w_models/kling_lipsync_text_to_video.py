@@ -70,7 +70,7 @@ def submit_kling_lipsync_text_to_video(
 ) -> Prediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.14 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.
 
     Example::
 
@@ -127,7 +127,7 @@ async def submit_kling_lipsync_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.14 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

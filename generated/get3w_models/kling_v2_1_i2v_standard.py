@@ -56,7 +56,7 @@ def submit_kling_v2_1_i2v_standard(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Example::
 
@@ -110,7 +110,7 @@ async def submit_kling_v2_1_i2v_standard_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

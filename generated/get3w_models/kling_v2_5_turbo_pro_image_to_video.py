@@ -62,7 +62,7 @@ def submit_kling_v2_5_turbo_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Example::
 
@@ -120,7 +120,7 @@ async def submit_kling_v2_5_turbo_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

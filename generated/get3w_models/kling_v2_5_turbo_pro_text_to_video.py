@@ -57,7 +57,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
 ) -> Prediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Example::
 
@@ -109,7 +109,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

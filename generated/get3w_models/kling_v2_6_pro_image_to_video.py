@@ -76,7 +76,7 @@ def submit_kling_v2_6_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Example::
 
@@ -140,7 +140,7 @@ async def submit_kling_v2_6_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

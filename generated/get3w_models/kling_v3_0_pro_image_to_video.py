@@ -94,7 +94,7 @@ def submit_kling_v3_0_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.56 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.56 USD per run, according to the source.
 
     Example::
 
@@ -164,7 +164,7 @@ async def submit_kling_v3_0_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.56 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.56 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

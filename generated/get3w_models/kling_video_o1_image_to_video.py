@@ -60,7 +60,7 @@ def submit_kling_video_o1_image_to_video(
 ) -> Prediction:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.56 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.56 USD per run, according to the source.
 
     Example::
 
@@ -109,7 +109,7 @@ async def submit_kling_video_o1_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.56 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.56 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

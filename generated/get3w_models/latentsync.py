@@ -39,7 +39,7 @@ def submit_latentsync(
 ) -> Prediction:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
-    This model is not confirmed on Get3W. Base price: 0.15 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.15 USD per run, according to the source.
 
     Example::
 
@@ -81,7 +81,7 @@ async def submit_latentsync_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
-    This model is not confirmed on Get3W. Base price: 0.15 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.15 USD per run, according to the source.
 
     Args:
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are

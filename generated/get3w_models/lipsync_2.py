@@ -46,7 +46,7 @@ def submit_lipsync_2(
 ) -> Prediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
-    This model is not confirmed on Get3W. Base price: 0.05 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.
 
     Example::
 
@@ -93,7 +93,7 @@ async def submit_lipsync_2_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
-    This model is not confirmed on Get3W. Base price: 0.05 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

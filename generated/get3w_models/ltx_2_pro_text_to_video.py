@@ -51,7 +51,7 @@ def submit_ltx_2_pro_text_to_video(
 ) -> Prediction:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.06 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.06 USD per run, according to the source.
 
     Example::
 
@@ -93,7 +93,7 @@ async def submit_ltx_2_pro_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.06 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.06 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text. At most 5000 characters.

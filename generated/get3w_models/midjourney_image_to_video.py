@@ -52,7 +52,7 @@ def submit_midjourney_image_to_video(
 ) -> Prediction:
     """Make a video from an image with midjourney/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Example::
 
@@ -97,7 +97,7 @@ async def submit_midjourney_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with midjourney/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.35 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

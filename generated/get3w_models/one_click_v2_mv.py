@@ -56,7 +56,7 @@ def submit_one_click_v2_mv(
 ) -> Prediction:
     """Make a video from audio with vidu/one-click-v2/mv.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Example::
 
@@ -115,7 +115,7 @@ async def submit_one_click_v2_mv_async(
 ) -> AsyncPrediction:
     """Make a video from audio with vidu/one-click-v2/mv.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Args:
         images: List of source picture URLs. Each a URL, a `Path` or an open binary file; local

@@ -39,7 +39,7 @@ def submit_pixverse_lipsync(
 ) -> Prediction:
     """Make a talking or lip-synced video with pixverse/lipsync.
 
-    This model is not confirmed on Get3W. Base price: 0.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.2 USD per run, according to the source.
 
     Example::
 
@@ -81,7 +81,7 @@ async def submit_pixverse_lipsync_async(
 ) -> AsyncPrediction:
     """Make a talking or lip-synced video with pixverse/lipsync.
 
-    This model is not confirmed on Get3W. Base price: 0.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.2 USD per run, according to the source.
 
     Args:
         audio: Source audio URL. A URL, a `Path` or an open binary file; local files are

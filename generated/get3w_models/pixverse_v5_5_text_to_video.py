@@ -77,7 +77,7 @@ def submit_pixverse_v5_5_text_to_video(
 ) -> Prediction:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.45 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.45 USD per run, according to the source.
 
     Example::
 
@@ -142,7 +142,7 @@ async def submit_pixverse_v5_5_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.45 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.45 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -85,7 +85,7 @@ def submit_pixverse_v6_transition(
 ) -> Prediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
-    This model is not confirmed on Get3W. Base price: 0.025 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.025 USD per run, according to the source.
 
     Example::
 
@@ -164,7 +164,7 @@ async def submit_pixverse_v6_transition_async(
 ) -> AsyncPrediction:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
-    This model is not confirmed on Get3W. Base price: 0.025 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.025 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

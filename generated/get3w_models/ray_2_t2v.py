@@ -44,7 +44,7 @@ def submit_ray_2_t2v(
 ) -> Prediction:
     """Make a video from text with luma/ray-2-t2v.
 
-    This model is not confirmed on Get3W. Base price: 0.4 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.
 
     Example::
 
@@ -85,7 +85,7 @@ async def submit_ray_2_t2v_async(
 ) -> AsyncPrediction:
     """Make a video from text with luma/ray-2-t2v.
 
-    This model is not confirmed on Get3W. Base price: 0.4 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -65,7 +65,7 @@ def submit_ray_3_2_image_to_video(
 ) -> Prediction:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Example::
 
@@ -128,7 +128,7 @@ async def submit_ray_3_2_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

@@ -77,7 +77,7 @@ def submit_seedance_2_0_text_to_video(
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.6 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.6 USD per run, according to the source.
 
     Example::
 
@@ -146,7 +146,7 @@ async def submit_seedance_2_0_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.6 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.6 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

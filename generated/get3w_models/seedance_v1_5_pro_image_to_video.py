@@ -74,7 +74,7 @@ def submit_seedance_v1_5_pro_image_to_video(
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.26 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.26 USD per run, according to the source.
 
     Example::
 
@@ -142,7 +142,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.26 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.26 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

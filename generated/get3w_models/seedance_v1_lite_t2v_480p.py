@@ -60,7 +60,7 @@ def submit_seedance_v1_lite_t2v_480p(
 ) -> Prediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
-    This model is not confirmed on Get3W. Base price: 0.08 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.08 USD per run, according to the source.
 
     Example::
 
@@ -114,7 +114,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
 ) -> AsyncPrediction:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
-    This model is not confirmed on Get3W. Base price: 0.08 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.08 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

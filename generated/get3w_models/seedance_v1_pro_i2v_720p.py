@@ -65,7 +65,7 @@ def submit_seedance_v1_pro_i2v_720p(
 ) -> Prediction:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
-    This model is not confirmed on Get3W. Base price: 0.3 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.3 USD per run, according to the source.
 
     Example::
 
@@ -127,7 +127,7 @@ async def submit_seedance_v1_pro_i2v_720p_async(
 ) -> AsyncPrediction:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
-    This model is not confirmed on Get3W. Base price: 0.3 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.3 USD per run, according to the source.
 
     Args:
         image: Source picture, given as an http(s) URL (base64 data accepted by some models). A

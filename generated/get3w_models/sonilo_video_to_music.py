@@ -43,7 +43,7 @@ def submit_sonilo_video_to_music(
 ) -> Prediction:
     """Make music for a video with sonilo/video-to-music.
 
-    This model is not confirmed on Get3W. Base price: 0.009 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.009 USD per run, according to the source.
 
     Example::
 
@@ -82,7 +82,7 @@ async def submit_sonilo_video_to_music_async(
 ) -> AsyncPrediction:
     """Make music for a video with sonilo/video-to-music.
 
-    This model is not confirmed on Get3W. Base price: 0.009 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.009 USD per run, according to the source.
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -52,7 +52,7 @@ def submit_sora_2_image_to_video_pro(
 ) -> Prediction:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
-    This model is not confirmed on Get3W. Base price: 1.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 1.2 USD per run, according to the source.
 
     Example::
 
@@ -99,7 +99,7 @@ async def submit_sora_2_image_to_video_pro_async(
 ) -> AsyncPrediction:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
-    This model is not confirmed on Get3W. Base price: 1.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 1.2 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

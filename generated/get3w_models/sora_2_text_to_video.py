@@ -59,7 +59,7 @@ def submit_sora_2_text_to_video(
 ) -> Prediction:
     """Make a video from text with openai/sora-2/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.4 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.
 
     Example::
 
@@ -104,7 +104,7 @@ async def submit_sora_2_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with openai/sora-2/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.4 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

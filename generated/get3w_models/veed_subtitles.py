@@ -96,7 +96,7 @@ def submit_veed_subtitles(
 ) -> Prediction:
     """Put subtitles on a video with veed/subtitles.
 
-    This model is not confirmed on Get3W. Base price: 0.1 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.1 USD per run, according to the source.
 
     Example::
 
@@ -161,7 +161,7 @@ async def submit_veed_subtitles_async(
 ) -> AsyncPrediction:
     """Put subtitles on a video with veed/subtitles.
 
-    This model is not confirmed on Get3W. Base price: 0.1 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.1 USD per run, according to the source.
 
     Args:
         video: Source video URL. A URL, a `Path` or an open binary file; local files are

@@ -57,7 +57,7 @@ def submit_veo3(
 ) -> Prediction:
     """Make a video from text with google/veo3.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Example::
 
@@ -113,7 +113,7 @@ async def submit_veo3_async(
 ) -> AsyncPrediction:
     """Make a video from text with google/veo3.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

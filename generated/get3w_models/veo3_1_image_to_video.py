@@ -69,7 +69,7 @@ def submit_veo3_1_image_to_video(
 ) -> Prediction:
     """Make a video from an image with google/veo3.1/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Example::
 
@@ -136,7 +136,7 @@ async def submit_veo3_1_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with google/veo3.1/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -59,7 +59,7 @@ def submit_veo3_1_reference_to_video(
 ) -> Prediction:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Example::
 
@@ -116,7 +116,7 @@ async def submit_veo3_1_reference_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -61,7 +61,7 @@ def submit_veo3_1_text_to_video(
 ) -> Prediction:
     """Make a video from text with google/veo3.1/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Example::
 
@@ -118,7 +118,7 @@ async def submit_veo3_1_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with google/veo3.1/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 3.2 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -45,7 +45,7 @@ def submit_video_01(
 ) -> Prediction:
     """Make a video from an image with minimax/video-01.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Example::
 
@@ -89,7 +89,7 @@ async def submit_video_01_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-01.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

@@ -53,7 +53,7 @@ def submit_video_02(
 ) -> Prediction:
     """Make a video from an image with minimax/video-02.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Example::
 
@@ -105,7 +105,7 @@ async def submit_video_02_async(
 ) -> AsyncPrediction:
     """Make a video from an image with minimax/video-02.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text. At most 2000 characters.

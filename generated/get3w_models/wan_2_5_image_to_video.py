@@ -66,7 +66,7 @@ def submit_wan_2_5_image_to_video(
 ) -> Prediction:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Example::
 
@@ -132,7 +132,7 @@ async def submit_wan_2_5_image_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -66,7 +66,7 @@ def submit_wan_2_5_text_to_video(
 ) -> Prediction:
     """Make a video from text with alibaba/wan-2.5/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Example::
 
@@ -126,7 +126,7 @@ async def submit_wan_2_5_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with alibaba/wan-2.5/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.25 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -69,7 +69,7 @@ def submit_wan_2_6_text_to_video(
 ) -> Prediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Example::
 
@@ -134,7 +134,7 @@ async def submit_wan_2_6_text_to_video_async(
 ) -> AsyncPrediction:
     """Make a video from text with alibaba/wan-2.6/text-to-video.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

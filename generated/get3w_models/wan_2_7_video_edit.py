@@ -67,7 +67,7 @@ def submit_wan_2_7_video_edit(
 ) -> Prediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Example::
 
@@ -135,7 +135,7 @@ async def submit_wan_2_7_video_edit_async(
 ) -> AsyncPrediction:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
-    This model is not confirmed on Get3W. Base price: 0.5 USD per run, says the source.
+    This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
 
     Args:
         prompt: What to generate or change, in plain text.

@@ -126,7 +126,8 @@ async def chosen_at_run_time_async() -> None:
 
 def one_package() -> None:
     """The names that a first program needs, all from the package of models."""
-    assert_type(get3w_models.__version__, str)
+    version: str = get3w_models.__version__
+    print(version)
     try:
         with get3w_models.Client() as client:
             assert_type(client, Client)

@@ -1,4 +1,4 @@
-"""From schema files to the sources of their modules, over all cores where that pays."""
+"""Build the source of each module from its schema file, in several processes where that pays."""
 
 import os
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a schema came to.
+    """The result of building one module.
 
     Attributes:
         model_id: The model.
@@ -66,7 +66,7 @@ def build_all(tasks: Sequence[Task]) -> list[Built]:
 
 
 def _end_with_parent() -> None:
-    """Have this process end when the one it works for is killed: it would wait for ever."""
+    """End this process when its parent is killed, instead of waiting for ever."""
     parent = parent_process()
 
     def follow() -> None:
@@ -94,7 +94,7 @@ def build(task: Task) -> Built:
 
 
 def read_model(task: Task) -> tuple[Model | None, list[Problem]]:
-    """Return what a schema file describes, None where it cannot be used, and what is wrong."""
+    """Return the model that a schema file describes (None if unusable), and the problems found."""
     with counted_work():
         schema, problems = read_schema(task.found, opened=task.open)
         if schema is None:

@@ -14,7 +14,7 @@ _TEMPORARY = ".get3w-codegen-"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file that is not as it should be.
+    """A file that has to be written or removed.
 
     Attributes:
         path: The file.
@@ -28,7 +28,7 @@ class Change:
 
 
 def changes(folder: Path, files: Mapping[str, str | None]) -> list[Change]:
-    """Return what has to happen for *folder* to hold exactly *files*.
+    """Return the changes after which *folder* holds exactly *files*.
 
     Args:
         folder: The output folder.
@@ -72,7 +72,7 @@ def _stale(folder: Path, files: Mapping[str, str | None]) -> Iterator[Path]:
 
 
 def refuse_hidden_code(folder: Path) -> None:
-    """Look for compiled modules that Python may run though they were made of other source.
+    """Refuse compiled modules that Python would run although they do not match their source.
 
     A hash in place of the date proves nothing, whether Python compares it or not: it has no secret
     in it, so anybody can put the hash of the source in front of other code.
@@ -88,7 +88,7 @@ def refuse_hidden_code(folder: Path) -> None:
 
 
 def left_behind(folder: Path) -> list[Change]:
-    """Return how to rid *folder*, which others write into as well, of what killed runs left."""
+    """Return the changes that remove temporary files of killed runs from *folder*."""
     names = sorted(name for name in os.listdir(folder) if name.startswith(_TEMPORARY))  # noqa: PTH208 - as above
     return [Change(folder / name, _read(folder / name), None) for name in names]
 
@@ -110,7 +110,7 @@ def apply(found: list[Change]) -> None:
 
 
 def diff(found: list[Change]) -> Iterator[str]:
-    """Yield the lines of a unified diff from what is there to what should be."""
+    """Yield the lines of a unified diff of the changes."""
     import difflib
 
     for change in found:

@@ -1,4 +1,4 @@
-"""An entry of the list in the form that a schema has in this project."""
+"""Convert an entry of the models list into a schema file as this project stores it."""
 
 from typing import cast
 from urllib.parse import urlsplit
@@ -88,7 +88,7 @@ def _head(entry: Entry, source: str | None) -> JsonObject:
 
 
 def _body(schema: JsonObject) -> JsonObject:
-    """Return what the list says of the input, in this order, without what is no keyword."""
+    """Return the schema of the input in a fixed order of keywords, without unknown ones."""
     known = {
         key: value
         for key, value in schema.items()
@@ -99,7 +99,7 @@ def _body(schema: JsonObject) -> JsonObject:
 
 
 def _mended(value: object) -> object:
-    """Return *value* with a keyword that is often written in the wrong case put right."""
+    """Return *value* with the case of commonly miscased keywords corrected."""
     if isinstance(value, list):
         return [_mended(item) for item in cast("list[object]", value)]
     if not isinstance(value, dict):
@@ -115,12 +115,12 @@ def _mended(value: object) -> object:
 
 
 def is_get3w(address: str | None) -> bool:
-    """Tell whether a list was read from Get3W itself, over https."""
+    """Return whether a list was read from Get3W itself, over https."""
     return _host(address) == GET3W
 
 
 def _host(address: object) -> str:
-    """Return the host of an address; all of Get3W's hosts are one, as long as it is https."""
+    """Return the host of an address; all https hosts of Get3W count as one."""
     host = _web_host(address)
     is_https = str(address).startswith("https:")
     return GET3W if is_https and f".{host}".endswith(f".{GET3W}") else host

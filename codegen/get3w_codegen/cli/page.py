@@ -1,4 +1,4 @@
-"""`get3w-codegen page`."""
+"""`get3w-codegen page`: write the list of models in `docs/models.md`, or check it."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a comparison finds."""
+"""The findings of a comparison, and how serious each is for callers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def heaviest(changes: Iterable[Change]) -> Weight:
 
 
 def undecided(kind: str, where: str, text: str) -> Change:
-    """Return a change whose weight cannot be told, so that it counts as breaking."""
+    """Return a change whose effect is not known, so that it counts as breaking."""
     return Change(kind, where, Weight.BREAKING, f"{text} (undecided)", decided=False)
 
 

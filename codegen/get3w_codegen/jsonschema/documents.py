@@ -19,7 +19,7 @@ CUT_SHORT = "It may have been cut short"
 
 
 def loads(text: str, twice: Twice | None = None) -> object:
-    """Return the value that *text* says.
+    """Parse *text* as strict JSON.
 
     Args:
         text: What is to be read.
@@ -43,7 +43,7 @@ def _object(twice: Twice, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _finite(text: str) -> float:
@@ -54,7 +54,7 @@ def _finite(text: str) -> float:
 
 
 def parsed(data: bytes, where: str) -> object:
-    """Return the value that *data* says.
+    """Parse *data* as strict JSON.
 
     Raises:
         GenerateError: It is not JSON; *where* is named.
@@ -74,7 +74,7 @@ def parsed(data: bytes, where: str) -> object:
 
 
 def canonical(value: object) -> str:
-    """Return a text that two values share only where they are the same JSON."""
+    """Return a canonical text of a JSON value: equal texts mean equal values."""
     return json.dumps(value, sort_keys=True)
 
 

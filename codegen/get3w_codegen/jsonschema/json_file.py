@@ -1,4 +1,4 @@
-"""The first look at a file: what it holds, or why that is no JSON and what to do about it."""
+"""Read a schema file, and report why it is not JSON and how to correct it."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A JSON Schema library's word on what a schema accepts."""
+"""Validate values against a schema with jsonschema-rs, without ever fetching anything."""
 
 import copy
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class NoFetchError(ValueError):
 
 
 def never_fetched(address: str) -> NoReturn:
-    """Refuse an address that a schema names; what stands outside of a schema is not read.
+    """Refuse to fetch an address that a schema names.
 
     Raises:
         NoFetchError: Always.
@@ -39,11 +39,11 @@ class Judge:
         )
 
     def accepts(self, value: object) -> bool:
-        """Tell whether *value* fits the schema."""
+        """Return whether *value* fits the schema."""
         return self._validator.is_valid(_encodable(value))
 
     def problems(self, value: object) -> Iterator[tuple[list[str | int], str]]:
-        """Yield place and reason of everything that does not fit."""
+        """Yield place and message of each validation error."""
         for error in self._validator.iter_errors(_encodable(value, empty=_EMPTY)):
             yield list(_as_named(error.instance_path, value)), error.message
 
@@ -81,7 +81,7 @@ def _encodable(value: Any, *, empty: str = "") -> Any:
 
 
 def self_contained(rule: JsonObject) -> JsonObject:
-    """Return *rule* without references that lead out of it.
+    """Return *rule* without references to other documents.
 
     One that is in use is an error of the schema and was reported; what is left stands in unused
     definitions, and would keep a validator from being made.

@@ -1,4 +1,4 @@
-"""Conditions that ask for what no value can be, told where they stand."""
+"""Find `if` conditions that never apply, and dependencies that can never be met."""
 
 import contextlib
 from collections.abc import Container, Iterator
@@ -18,7 +18,7 @@ Mistake = tuple[Path, str, str]
 
 
 def never_met(root: JsonObject, *, opened: bool = False) -> Iterator[Mistake]:
-    """Yield place, message and remedy of each `if` that tests a value for what it cannot be.
+    """Yield place, message and remedy of each `if` or dependency that can never apply.
 
     Args:
         root: The schema.
@@ -30,7 +30,7 @@ def never_met(root: JsonObject, *, opened: bool = False) -> Iterator[Mistake]:
 def _looked_through(
     root: JsonObject, schema: Any, path: Path, around: JsonObject | None, *, opened: bool
 ) -> Iterator[Mistake]:
-    """Look at a part, where *around* is all that is said of the same value, if that is more."""
+    """Check a part; *around* is the outer schema of the same value, if there is one."""
     if not isinstance(schema, dict):
         return
     node = cast("JsonObject", schema)
@@ -51,7 +51,7 @@ def _looked_through(
 def _needed(
     root: JsonObject, node: JsonObject, path: Path, whole: JsonObject, *, opened: bool
 ) -> Iterator[Mistake]:
-    """Yield the names that another needs and that no property is called."""
+    """Yield the names in `dependentRequired` that are not properties."""
     stated = cast("JsonObject", node.get("dependentRequired", {}))
     flat = resolved(root, whole)
     if not stated or opened or not flat.get("properties") or says_more(root, flat):
@@ -88,7 +88,7 @@ def _of_condition(
 
 
 def surely_unfit(schema: object, names: Container[str]) -> bool:
-    """Tell whether an object that has no name beside *names* surely does not fit *schema*."""
+    """Return whether an object with no other names than *names* certainly does not fit *schema*."""
     if not isinstance(schema, dict):
         return False
     node = cast("JsonObject", schema)

@@ -1,4 +1,4 @@
-"""The typed intermediate: what is rendered, with nothing left of JSON Schema's spelling."""
+"""The intermediate representation: what the renderer needs, free of JSON Schema."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from get3w_codegen.model.names import ModelName
 
 
 class Unset:
-    """Says that a schema states no default; None cannot, since null may be one."""
+    """Marks that a schema has no default; None would not do, since the default may be null."""
 
 
 UNSET = Unset()

@@ -123,7 +123,7 @@ _LETTERS = frozenset({"Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Mn", "Nd"})
 
 
 def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str, str]:
-    """Give every model its name; what the lock says stays.
+    """Give every model a name; names in the lock stay.
 
     Args:
         model_ids: The models there are.
@@ -144,7 +144,7 @@ def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str,
 
 
 def clashes(name: ModelName, taken: set[str]) -> bool:
-    """Tell whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
+    """Return whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
     # Compared without case, because file systems are not all able to tell Flux.py from flux.py.
     exports = name.exports
     return (
@@ -167,7 +167,7 @@ def _candidates(model_id: str) -> Iterable[ModelName]:
 
 
 def is_only_a_task(text: str) -> bool:
-    """Tell whether *text*, an id without its owner, says what a model does and not which it is."""
+    """Return whether *text*, an id without its owner, only says what a model does."""
     words = set(re.findall(r"[a-z0-9]+", text.lower())) - _JOINING
     return bool(words) and words <= _TASK_WORDS
 
@@ -222,7 +222,7 @@ def _field_name(wire: str) -> str:
 
 
 def _is_plain(letter: str) -> bool:
-    """Tell whether every Python takes *letter* in a name, and people can see it there."""
+    """Return whether every Python takes *letter* in a name, and people can see it there."""
     return letter == "_" or (
         _OLD.category(letter) in _LETTERS and letter not in "\u115f\u1160\u17b4\u17b5"
     )

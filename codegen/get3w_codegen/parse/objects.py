@@ -1,4 +1,4 @@
-"""Second stage, objects: a class for each object that lists properties."""
+"""Second stage, objects: make a class for each object that lists properties."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ _MOST_STEPS_OF_A_VALUE = 20_000
 
 
 class Objects(Reading):
-    """Reads objects."""
+    """Converts objects to classes."""
 
     def _object_value(
         self, schema: JsonObject, nullable: bool, stem: str, pointer: str, reference: str
@@ -226,7 +226,7 @@ class Objects(Reading):
         )
 
     def _judge(self, schema: JsonObject, pointer: str) -> Judge | None:
-        """Return what tells which values fit; None, with a warning, where that takes too long."""
+        """Return a validator for the values; None, with a warning, if it would take too long."""
         try:
             with bounded_part(_MOST_STEPS_OF_A_VALUE):
                 return Judge(self._assertions.complete(self._assertions.of_value(schema)))
@@ -250,7 +250,7 @@ class Objects(Reading):
             if not judge.accepts(example):
                 self._report(
                     f"{pointer}/examples/{number}",
-                    f"The example {shown(example)} is no value that the schema allows",
+                    f"The example {shown(example)} is not a value that the schema allows",
                     "Correct it; until then it is not shown.",
                     Level.WARNING,
                 )
@@ -268,7 +268,7 @@ class Objects(Reading):
             return int(default) if whole else default
         self._report(
             f"{pointer}/default",
-            f"The default {shown(default)} is no value that the schema allows",
+            f"The default {shown(default)} is not a value that the schema allows",
             "Correct it; until then the parameter is shown without a default.",
             Level.WARNING,
         )

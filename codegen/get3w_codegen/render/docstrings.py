@@ -1,4 +1,4 @@
-"""The words of a generated docstring."""
+"""Write the text of generated docstrings."""
 
 from collections.abc import Iterator
 
@@ -55,7 +55,7 @@ def facts(model: Model) -> Facts:
 
 
 def _described(model: Model) -> str:
-    """Return what the description begins with, where the first line has nothing better to say."""
+    """Return the start of the description if it is the first line of the docstring, or ""."""
     said = "" if purpose(model) else first_sentence(model.description)
     return said if len(f"{model.model_id}: {said}") <= _LONGEST_WORK else ""
 
@@ -70,7 +70,7 @@ def about(model: Model) -> Iterator[str]:
     if model.surface is not None:
         facts.append(f"Sent to the {model.surface} API, where Get3W documents it.")
     if model.price is not None:
-        facts.append(f"Base price: {model.price:g} USD per run, says the source.")
+        facts.append(f"Base price: {model.price:g} USD per run, according to the source.")
     if facts:
         yield " ".join(facts)
     if rest := model.description.removeprefix(_described(model)).strip():
@@ -104,7 +104,7 @@ def example(model: Model, call: str, width: int) -> list[str]:
 
 def deprecation(model: Model) -> str:
     """Return what is said of a model whose schema is marked as deprecated, or ""."""
-    return f"{model.model_id} is deprecated, says its schema." if model.deprecated else ""
+    return f"{model.model_id} is deprecated according to its schema." if model.deprecated else ""
 
 
 def part(made: Object) -> str:

@@ -1,4 +1,4 @@
-"""The two tables of a package: one line a model in each, and nothing that counts them."""
+"""Render a package's `__init__.py` and `_index.py`, one line per model in each."""
 
 from collections.abc import Iterable
 from pathlib import Path

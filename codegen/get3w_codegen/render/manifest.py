@@ -1,7 +1,7 @@
-"""What a package was generated from: it tells which schemas need no work.
+"""Read and write `_manifest.txt`, which tells which modules are up to date.
 
-`_manifest.txt` lies in the package, one line a model, so that a fresh checkout knows as much as
-the machine that generated it. It is never trusted for a file that does not match it.
+The manifest is part of the package, one line per model, so that a fresh checkout need not rebuild
+everything. A module that does not match its digest is rebuilt.
 """
 
 import hashlib
@@ -48,12 +48,12 @@ class Entry:
 
 
 def digest(data: bytes) -> str:
-    """Return the digest by which a content is known."""
+    """Return the digest of a file's content."""
     return hashlib.sha256(data).hexdigest()[:20]
 
 
 def generator_digest(*options: object) -> str:
-    """Return what the output depends on beside the schemas: this code, its tools, the options."""
+    """Return a digest of this code, its tools and the options."""
     package = Path(__file__).parents[1]
     parts = [
         path.read_bytes()
@@ -66,7 +66,7 @@ def generator_digest(*options: object) -> str:
 
 
 def read_manifest(folder: Path) -> tuple[str, dict[str, Entry]]:
-    """Return by which generator a package was made, and its entries; "" where that is not known."""
+    """Return the digest of the generator that made a package ("" if unknown), and its entries."""
     try:
         first, *rows = (folder / MANIFEST_NAME).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Third stage: the typed intermediate becomes source text, through thin templates."""
+"""Third stage: render the module of a model through the Jinja template."""
 
 import ast
 from collections.abc import Container, Iterable, Iterator
@@ -71,7 +71,7 @@ class ClassView:
 
 
 class Renderer:
-    """Holds the templates; one is enough for any number of models."""
+    """Renders modules; one instance serves any number of models."""
 
     def __init__(self) -> None:
         self._templates = Environment(

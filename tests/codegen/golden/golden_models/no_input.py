@@ -17,7 +17,7 @@ class NoInputRequest(ModelRequest, frozen=True):
     __model__: ClassVar[ModelInfo] = ModelInfo("acme/no-input")
 
 
-@deprecated("acme/no-input is deprecated, says its schema.")
+@deprecated("acme/no-input is deprecated according to its schema.")
 def submit_no_input(
     *,
     client: Client | None = None,
@@ -27,7 +27,7 @@ def submit_no_input(
 ) -> Prediction:
     """Run acme/no-input.
 
-    Deprecated: acme/no-input is deprecated, says its schema.
+    Deprecated: acme/no-input is deprecated according to its schema.
 
     Example::
 
@@ -52,7 +52,7 @@ def submit_no_input(
     )
 
 
-@deprecated("acme/no-input is deprecated, says its schema.")
+@deprecated("acme/no-input is deprecated according to its schema.")
 async def submit_no_input_async(
     *,
     client: AsyncClient | None = None,
@@ -62,7 +62,7 @@ async def submit_no_input_async(
 ) -> AsyncPrediction:
     """Run acme/no-input.
 
-    Deprecated: acme/no-input is deprecated, says its schema.
+    Deprecated: acme/no-input is deprecated according to its schema.
 
     Args:
         client: The client to send with; left out, the shared default client.

@@ -54,7 +54,7 @@ def submit_painter(
 ) -> Prediction:
     """Make an image from text with acme/painter.
 
-    Base price: 0.025 USD per run, says the source.
+    Base price: 0.025 USD per run, according to the source.
 
     Paints in oil.
 
@@ -105,7 +105,7 @@ async def submit_painter_async(
 ) -> AsyncPrediction:
     """Make an image from text with acme/painter.
 
-    Base price: 0.025 USD per run, says the source.
+    Base price: 0.025 USD per run, according to the source.
 
     Paints in oil.
 
