@@ -1,1 +1,1 @@
-"""Turns per-model JSON Schemas into a typed Python package on top of `get3w_core`."""
+"""Generate a typed Python package on top of `get3w_core` from one JSON Schema per model."""

@@ -1,4 +1,4 @@
-"""The command `get3w-codegen`: finds the command's module and tells what went wrong."""
+"""Run the command `get3w-codegen`: parse its arguments, call a subcommand, print its errors."""
 
 import argparse
 import sys

@@ -1,8 +1,8 @@
-"""A bound on the work for one schema, counted in steps so that every machine stops at the same one.
+"""Limit the work for one schema by counting steps, so that every machine stops at the same one.
 
-A small document can ask for work without end: a reference that is used twice on each of 24 levels
-stands for 16 million schemas. Whatever walks over a schema counts its steps here, and the bound
-turns such a document into a problem of its own instead of a run that does not return.
+A small document can cause endless work: a reference that is used twice on each of 24 levels stands
+for 16 million schemas. All code that walks over a schema counts its steps here, so that such a
+document is reported as a problem instead of blocking the run.
 """
 
 from collections.abc import Generator
@@ -17,7 +17,7 @@ MOST_STEPS = 400_000
 
 
 class TooMuchWorkError(Exception):
-    """A schema asks for more work than any real one."""
+    """A schema requires more work than any real one does."""
 
 
 class TooDeepError(Exception):
@@ -26,7 +26,7 @@ class TooDeepError(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """What has been done for one schema.
+    """The steps counted for one schema.
 
     Attributes:
         left: How many steps are left.
@@ -57,7 +57,7 @@ def counted_work() -> Generator[Work]:
 
 @contextmanager
 def bounded_part(most: int) -> Generator[None]:
-    """Bound the steps inside to *most* of those that are left.
+    """Limit the steps inside the block to *most* of the remaining ones.
 
     Raises:
         TooMuchWorkError: They are used up; what follows has the others.

@@ -1,6 +1,8 @@
-"""Problems of schemas as values: collected, shown all at once, and only then acted on."""
+"""Problems found in schemas, collected as values and reported together."""
 
+import difflib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -53,7 +55,7 @@ class GenerateError(Exception):
 
 
 class MisuseError(GenerateError):
-    """The command was asked for something that makes no sense, such as a folder that is none."""
+    """The command was used wrongly, for example with a file in place of a folder."""
 
 
 def shown(value: object) -> str:
@@ -63,8 +65,15 @@ def shown(value: object) -> str:
     return visible if len(text) <= 80 else f"{visible}..."
 
 
+def no_such_property(name: str, names: Collection[str]) -> str:
+    """Return that *name* is not among the *names* of properties, and which is most like it."""
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {shown(near[0])}?" if near else ""
+    return f"no property is called that{hint}"
+
+
 def tell(error: GenerateError) -> None:
-    """Write on standard error what stopped the work."""
+    """Print an error and its problems on standard error."""
     for problem in error.problems:
         warn(str(problem))
     warn(f"get3w-codegen: {error}")

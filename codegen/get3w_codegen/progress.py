@@ -1,4 +1,4 @@
-"""A line that tells how far a long run is, for somebody who watches it on a terminal."""
+"""Show the progress of a long run on a terminal."""
 
 import sys
 import time

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from get3w_core.errors.webhook import WebhookDuplicateError as WebhookDuplicateError
     from get3w_core.errors.webhook import WebhookError as WebhookError
     from get3w_core.errors.webhook import WebhookVerificationError as WebhookVerificationError
+    from get3w_core.facade import ModelEntry as ModelEntry
     from get3w_core.files.local import UploadInput as UploadInput
     from get3w_core.flow.events import Completed as Completed
     from get3w_core.flow.events import Event as Event
@@ -77,11 +78,11 @@ if TYPE_CHECKING:
     from get3w_core.reconciling.unknown import (
         SubmitOutcomeUnknownError as SubmitOutcomeUnknownError,
     )
-    from get3w_core.request.base import ModelInfo as ModelInfo
     from get3w_core.request.base import ModelRequest as ModelRequest
     from get3w_core.request.base import RequestObject as RequestObject
     from get3w_core.request.check import validation_errors as validation_errors
     from get3w_core.request.conditions import Rule as Rule
+    from get3w_core.request.model_info import ModelInfo as ModelInfo
     from get3w_core.request.values.server_defaults import server_default as server_default
     from get3w_core.request.values.types import AsyncHttpClient as AsyncHttpClient
     from get3w_core.request.values.types import Choice as Choice
@@ -126,6 +127,7 @@ else:
             "ClientClosedError ConfigurationError ConnectionFailedError FieldError Get3WError "
             "LocalFileError RequestValidationError ResponseFormatError UnknownModelError"
         ),
+        "facade": "ModelEntry",
         "flow.events": "Completed Event Polled Retried SubmitFailed Submitted",
         "files.local": "UploadInput",
         "_common.json": "JsonValue",
@@ -137,8 +139,9 @@ else:
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
         "reconciling.unknown": "SubmitOutcomeUnknownError",
+        "request.base": "ModelRequest RequestObject",
         "request.check": "validation_errors",
-        "request.base": "ModelInfo ModelRequest RequestObject",
+        "request.model_info": "ModelInfo",
         "request.conditions": "Rule",
         "request.values.server_defaults": "server_default",
         "errors.task": "AnyPrediction PredictionFailedError WaitAllError WaitTimeoutError",

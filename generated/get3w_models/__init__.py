@@ -12,7 +12,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     # jedi would read the whole package to find that nothing below can be reached; a `try` stops it.
     try:
-        from get3w_core import ModelRequest
+        from get3w_core import AsyncClient as AsyncClient, AsyncPrediction as AsyncPrediction, Client as Client, Prediction as Prediction, __version__ as __version__
+        from get3w_core import ModelEntry, ModelRequest
+        from get3w_core import APIError as APIError
+        from get3w_core import AuthenticationError as AuthenticationError
+        from get3w_core import BadRequestError as BadRequestError
+        from get3w_core import ClientClosedError as ClientClosedError
+        from get3w_core import ConfigurationError as ConfigurationError
+        from get3w_core import ConnectionFailedError as ConnectionFailedError
+        from get3w_core import Get3WError as Get3WError
+        from get3w_core import LocalFileError as LocalFileError
+        from get3w_core import NotFoundError as NotFoundError
+        from get3w_core import PermissionDeniedError as PermissionDeniedError
+        from get3w_core import PredictionFailedError as PredictionFailedError
+        from get3w_core import RateLimitError as RateLimitError
+        from get3w_core import RequestValidationError as RequestValidationError
+        from get3w_core import ResponseFormatError as ResponseFormatError
+        from get3w_core import ServerError as ServerError
+        from get3w_core import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
+        from get3w_core import UnknownModelError as UnknownModelError
+        from get3w_core import WaitAllError as WaitAllError
+        from get3w_core import WaitTimeoutError as WaitTimeoutError
+        from get3w_core import WebhookDuplicateError as WebhookDuplicateError
+        from get3w_core import WebhookError as WebhookError
+        from get3w_core import WebhookVerificationError as WebhookVerificationError
 
         # At run time it is imported by name; tools that freeze programs find it here.
         from . import _index as _index
@@ -39,7 +62,7 @@ if TYPE_CHECKING:
         from .veo3_1_image_to_video import Veo3_1ImageToVideoRequest as Veo3_1ImageToVideoRequest, submit_veo3_1_image_to_video as submit_veo3_1_image_to_video, submit_veo3_1_image_to_video_async as submit_veo3_1_image_to_video_async
         from .veo3_1_reference_to_video import Veo3_1ReferenceToVideoRequest as Veo3_1ReferenceToVideoRequest, submit_veo3_1_reference_to_video as submit_veo3_1_reference_to_video, submit_veo3_1_reference_to_video_async as submit_veo3_1_reference_to_video_async
         from .veo3_1_text_to_video import Veo3_1TextToVideoRequest as Veo3_1TextToVideoRequest, submit_veo3_1_text_to_video as submit_veo3_1_text_to_video, submit_veo3_1_text_to_video_async as submit_veo3_1_text_to_video_async
-        from .video_translate import VideoTranslateRequest as VideoTranslateRequest, submit_video_translate as submit_video_translate, submit_video_translate_async as submit_video_translate_async
+        from .heygen_video_translate import HeygenVideoTranslateRequest as HeygenVideoTranslateRequest, submit_heygen_video_translate as submit_heygen_video_translate, submit_heygen_video_translate_async as submit_heygen_video_translate_async
         from .kling_effects import KlingEffectsRequest as KlingEffectsRequest, submit_kling_effects as submit_kling_effects, submit_kling_effects_async as submit_kling_effects_async
         from .kling_lipsync_text_to_video import KlingLipsyncTextToVideoRequest as KlingLipsyncTextToVideoRequest, submit_kling_lipsync_text_to_video as submit_kling_lipsync_text_to_video, submit_kling_lipsync_text_to_video_async as submit_kling_lipsync_text_to_video_async
         from .kling_v2_1_i2v_standard import KlingV2_1I2vStandardRequest as KlingV2_1I2vStandardRequest, submit_kling_v2_1_i2v_standard as submit_kling_v2_1_i2v_standard, submit_kling_v2_1_i2v_standard_async as submit_kling_v2_1_i2v_standard_async
@@ -51,7 +74,7 @@ if TYPE_CHECKING:
         from .ltx_2_pro_text_to_video import Ltx2ProTextToVideoRequest as Ltx2ProTextToVideoRequest, submit_ltx_2_pro_text_to_video as submit_ltx_2_pro_text_to_video, submit_ltx_2_pro_text_to_video_async as submit_ltx_2_pro_text_to_video_async
         from .ray_2_t2v import Ray2T2vRequest as Ray2T2vRequest, submit_ray_2_t2v as submit_ray_2_t2v, submit_ray_2_t2v_async as submit_ray_2_t2v_async
         from .ray_3_2_image_to_video import Ray3_2ImageToVideoRequest as Ray3_2ImageToVideoRequest, submit_ray_3_2_image_to_video as submit_ray_3_2_image_to_video, submit_ray_3_2_image_to_video_async as submit_ray_3_2_image_to_video_async
-        from .image_to_video import ImageToVideoRequest as ImageToVideoRequest, submit_image_to_video as submit_image_to_video, submit_image_to_video_async as submit_image_to_video_async
+        from .midjourney_image_to_video import MidjourneyImageToVideoRequest as MidjourneyImageToVideoRequest, submit_midjourney_image_to_video as submit_midjourney_image_to_video, submit_midjourney_image_to_video_async as submit_midjourney_image_to_video_async
         from .hailuo_02_standard import Hailuo02StandardRequest as Hailuo02StandardRequest, submit_hailuo_02_standard as submit_hailuo_02_standard, submit_hailuo_02_standard_async as submit_hailuo_02_standard_async
         from .hailuo_02_t2v_pro import Hailuo02T2vProRequest as Hailuo02T2vProRequest, submit_hailuo_02_t2v_pro as submit_hailuo_02_t2v_pro, submit_hailuo_02_t2v_pro_async as submit_hailuo_02_t2v_pro_async
         from .hailuo_2_3_i2v_standard import Hailuo2_3I2vStandardRequest as Hailuo2_3I2vStandardRequest, submit_hailuo_2_3_i2v_standard as submit_hailuo_2_3_i2v_standard, submit_hailuo_2_3_i2v_standard_async as submit_hailuo_2_3_i2v_standard_async
@@ -61,13 +84,13 @@ if TYPE_CHECKING:
         from .video_02 import Video02Request as Video02Request, submit_video_02 as submit_video_02, submit_video_02_async as submit_video_02_async
         from .sora_2_image_to_video_pro import Sora2ImageToVideoProRequest as Sora2ImageToVideoProRequest, submit_sora_2_image_to_video_pro as submit_sora_2_image_to_video_pro, submit_sora_2_image_to_video_pro_async as submit_sora_2_image_to_video_pro_async
         from .sora_2_text_to_video import Sora2TextToVideoRequest as Sora2TextToVideoRequest, submit_sora_2_text_to_video as submit_sora_2_text_to_video, submit_sora_2_text_to_video_async as submit_sora_2_text_to_video_async
-        from .lipsync import LipsyncRequest as LipsyncRequest, submit_lipsync as submit_lipsync, submit_lipsync_async as submit_lipsync_async
+        from .pixverse_lipsync import PixverseLipsyncRequest as PixverseLipsyncRequest, submit_pixverse_lipsync as submit_pixverse_lipsync, submit_pixverse_lipsync_async as submit_pixverse_lipsync_async
         from .pixverse_v5_5_text_to_video import PixverseV5_5TextToVideoRequest as PixverseV5_5TextToVideoRequest, submit_pixverse_v5_5_text_to_video as submit_pixverse_v5_5_text_to_video, submit_pixverse_v5_5_text_to_video_async as submit_pixverse_v5_5_text_to_video_async
         from .pixverse_v6_transition import PixverseV6TransitionRequest as PixverseV6TransitionRequest, submit_pixverse_v6_transition as submit_pixverse_v6_transition, submit_pixverse_v6_transition_async as submit_pixverse_v6_transition_async
         from .gen4_turbo import Gen4TurboRequest as Gen4TurboRequest, submit_gen4_turbo as submit_gen4_turbo, submit_gen4_turbo_async as submit_gen4_turbo_async
-        from .video_to_music import VideoToMusicRequest as VideoToMusicRequest, submit_video_to_music as submit_video_to_music, submit_video_to_music_async as submit_video_to_music_async
+        from .sonilo_video_to_music import SoniloVideoToMusicRequest as SoniloVideoToMusicRequest, submit_sonilo_video_to_music as submit_sonilo_video_to_music, submit_sonilo_video_to_music_async as submit_sonilo_video_to_music_async
         from .lipsync_2 import Lipsync2Request as Lipsync2Request, submit_lipsync_2 as submit_lipsync_2, submit_lipsync_2_async as submit_lipsync_2_async
-        from .subtitles import SubtitlesRequest as SubtitlesRequest, submit_subtitles as submit_subtitles, submit_subtitles_async as submit_subtitles_async
+        from .veed_subtitles import VeedSubtitlesRequest as VeedSubtitlesRequest, submit_veed_subtitles as submit_veed_subtitles, submit_veed_subtitles_async as submit_veed_subtitles_async
         from .one_click_v2_mv import OneClickV2MvRequest as OneClickV2MvRequest, submit_one_click_v2_mv as submit_one_click_v2_mv, submit_one_click_v2_mv_async as submit_one_click_v2_mv_async
         from .grok_imagine_video_text_to_video import GrokImagineVideoTextToVideoRequest as GrokImagineVideoTextToVideoRequest, submit_grok_imagine_video_text_to_video as submit_grok_imagine_video_text_to_video, submit_grok_imagine_video_text_to_video_async as submit_grok_imagine_video_text_to_video_async
     finally:
@@ -98,6 +121,45 @@ def model_ids(documented: bool | None = None) -> tuple[str, ...]:
     from get3w_core.facade import model_ids
 
     return model_ids(__name__, documented)
+
+
+def model_info(model_id: str) -> ModelEntry:
+    """Return what is known of a model: its kind, price and source, its class and functions.
+
+    No model is loaded before its class or a function is asked for.
+
+    Args:
+        model_id: The model's id, as in "get3w/flux-dev".
+
+    Raises:
+        UnknownModelError: This package has no such model; the message names the nearest.
+    """
+    from get3w_core.facade import model_info
+
+    return model_info(__name__, model_id)
+
+
+def models(
+    search: str = "",
+    *,
+    kind: str | None = None,
+    max_price: float | None = None,
+    documented: bool | None = None,
+    deprecated: bool | None = None,
+) -> tuple[ModelEntry, ...]:
+    """Return the models that fit all that is given, sorted by id; no model is loaded.
+
+    Args:
+        search: Words that the id, the name, the kind or the title of a model have to contain.
+        kind: The kind, as in "text-to-image".
+        max_price: The highest base price of a run in US dollars; models of unknown price do not
+            fit.
+        documented: Whether Get3W's own documentation names the model; None for both.
+        deprecated: Whether the schema advises against the model; None for both.
+    """
+    from get3w_core.facade import models
+
+    return models(__name__, search, kind, max_price, documented, deprecated)
 
 
 def request_class(model_id: str) -> type[ModelRequest]:

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from get3w_codegen.build.tasks import Task
-from get3w_codegen.build.workers import read_model
+from get3w_codegen.build.workers import Task, read_model
 from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
 from get3w_codegen.jsonschema.located import place_in
 from get3w_codegen.jsonschema.merge import ASSERTIONS

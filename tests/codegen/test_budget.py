@@ -5,8 +5,7 @@ import time
 
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
-from get3w_codegen.build.tasks import Task
-from get3w_codegen.build.workers import build
+from get3w_codegen.build.workers import Task, build
 from get3w_codegen.jsonschema.located import place_in
 from get3w_codegen.parse.load import Found
 

@@ -155,15 +155,15 @@ REQUIRED = '"required": ["a"], "type": "object", "properties"'
     [
         ('{"type": "object",\n "properties": }', r"line 2, column 16: Not JSON"),
         ("", r"line 1, column 1: Not JSON"),
-        ('{"default": NaN}', r"NaN is no JSON value"),
+        ('{"default": NaN}', r"NaN is not a JSON value"),
         ("[1]", r"A schema is a JSON object, this is a list"),
         ('{"type": "object", "properties": {"a": {"type": "strin"}}}', r"at /properties/a/type"),
         (
             '{"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}}',
-            r"at /properties/a/\$ref: .*names nothing in the file\n +Write the part out",
+            r"at /properties/a/\$ref: .*is not defined in the file\n +Write the part out",
         ),
-        ('{"type": "object", "$ref": "other.json"}', r"at /\$ref: .*names nothing in the file"),
-        ('{"$ref": "#"}', r"leads back to itself"),
+        ('{"type": "object", "$ref": "other.json"}', r"at /\$ref: .*is not defined in the file"),
+        ('{"$ref": "#"}', r"refers back to itself"),
         ('{"type": "string"}', r"at /type: A request body is an object"),
         ('{"x-model-id": "acme/other", "type": "object"}', r"at /x-model-id"),
         ('{"x-surface": "v2", "type": "object"}', r"at /x-surface"),
@@ -334,7 +334,7 @@ def test_bad_example_is_dropped_with_a_warning(generate, schemas, tmp_path):
 
 
 def test_bad_pattern_is_dropped_with_a_warning(generate, schemas, tmp_path):
-    """A pattern that is no regular expression is told, and the rest of the model is usable."""
+    """A pattern that is not a valid regular expression is reported; the rest is usable."""
     schemas(
         {"acme/a": {"type": "object", "properties": {"n": {"type": "string", "pattern": "(["}}}}
     )
@@ -433,7 +433,7 @@ def test_path_that_is_no_model_id_is_told(generate, schemas):
 
     assert 1 == refused.returncode
     for model_id in odd:
-        assert f"The path is no model id: {model_id!r}" in refused.stderr
+        assert f"The path is not a model id: {model_id!r}" in refused.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")

@@ -63,7 +63,7 @@ def test_deprecated_function_says_so(package):
     doc = inspect.getdoc(package.submit_old)
 
     assert "prompt" == next(iter(inspect.signature(package.submit_old).parameters))
-    assert "Deprecated: acme/old is deprecated, says its schema." == doc.splitlines()[2]
+    assert "Deprecated: acme/old is deprecated according to its schema." == doc.splitlines()[2]
 
 
 def test_deprecated_parameter_says_so(package, emulator):

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
-from get3w_codegen.build.tasks import Task
-from get3w_codegen.build.workers import build, read_model
+from get3w_codegen.build.workers import Task, build, read_model
 from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
 from get3w_codegen.jsonschema.located import place_in
 from get3w_codegen.jsonschema.merge import ASSERTIONS

@@ -3,6 +3,8 @@ import pytest
 from get3w_codegen.model import names
 from get3w_codegen.model.names import ModelName, assign_names, field_names
 from get3w_core import ModelRequest
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,73 @@ def test_name_is_the_id_without_its_owner(model_id, name, stem):
     """A model's names follow from its id by rule."""
     assert {model_id: name} == assign_names([model_id], {})
     assert stem == ModelName(name).class_name
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "image-to-video",
+        "lipsync",
+        "subtitles",
+        "video-to-music",
+        "video-translate",
+        "text-to-speech",
+        "background-removal",
+        "image-editing/face-enhancement",
+        "t2v",
+        "3d",
+        "video",
+        "Video_Upscaler",
+    ],
+)
+def test_id_that_is_only_a_task_keeps_its_owner(own):
+    """A function that says only what is done would not say whose model it is."""
+    words = own.lower().replace("-", "_").replace("/", "_")
+
+    assert {f"acme/{own}": f"acme_{words}"} == assign_names([f"acme/{own}"], {})
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["lipsync-2", "video-01", "speech-02-hd", "kling/image-to-video", "gen4-turbo", "vidu", "a"],
+)
+def test_word_or_version_of_its_own_names_a_model(own):
+    """One word that is no task, or a version, is enough to do without the owner."""
+    assert [own.replace("-", "_").replace("/", "_")] == list(
+        assign_names([f"acme/{own}"], {}).values()
+    )
+
+
+@given(
+    st.lists(st.sampled_from(sorted(names._TASK_WORDS)), min_size=1, max_size=6),
+    st.sampled_from("-_/."),
+    st.sampled_from(["", "flux", "v2", "0"]),
+)
+def test_owner_is_in_front_exactly_where_all_words_are_of_tasks(words, mark, further):
+    """Whatever the words, their order and what joins them: one further word decides."""
+    own = mark.join([*words, further] if further else words)
+    (name,) = assign_names([f"acme/{own}"], {}).values()
+
+    assert (not further) == name.startswith("acme_")
+
+
+def test_task_without_an_owner_is_its_own_name():
+    """An id of one part has nothing to put in front."""
+    assert {"lipsync": "lipsync"} == assign_names(["lipsync"], {})
+
+
+def test_name_of_a_task_in_the_lock_stays():
+    """A name given before the rule was there is not taken back."""
+    assert {"acme/lipsync": "lipsync"} == assign_names(
+        ["acme/lipsync"], {"acme/lipsync": "lipsync"}
+    )
+
+
+def test_two_tasks_of_one_owner_and_a_model_of_that_name_stay_apart():
+    """The owner in front is a name like any other: taken, it gets a number."""
+    ids = ["acme/lipsync", "other/acme-lipsync"]
+
+    assert ["acme_lipsync", "other_acme_lipsync"] == list(assign_names(ids, {}).values())
 
 
 def test_newcomer_with_a_taken_name_is_prefixed_with_its_owner():

@@ -141,7 +141,7 @@ def test_second_pull_at_the_same_time_is_refused(folder, tmp_path):
     fcntl.flock(handle, fcntl.LOCK_EX)
     before = snapshot(folder)
     try:
-        with pytest.raises(GenerateError, match="Another get3w-codegen is at work"):
+        with pytest.raises(GenerateError, match="Another get3w-codegen is running"):
             replace_files(folder, {"acme/new.json": "{}\n"})
     finally:
         os.close(handle)
@@ -253,7 +253,7 @@ def test_redirection_is_not_followed(recorder, run, monkeypatch):
         ("api.get3w.com", "write https://api.get3w.com"),
         ("lists.example:443", "write https://lists.example:443"),
         ("lost.json", "--from takes a file or a URL"),
-        ("ftp://example.com", "--from: ftp://example.com is no http or https address"),
+        ("ftp://example.com", "--from: ftp://example.com is not an http or https address"),
     ],
 )
 def test_address_without_its_scheme_is_told_what_to_write(run, given, said):

@@ -59,10 +59,10 @@ def test_example_runs(client, model_id):
 
 @pytest.mark.parametrize("model_id", FOUND)
 def test_async_example_runs(connect, model_id):
-    """The docstring of the function for async code shows its example, which is accepted too."""
+    """The example is accepted with `await` and the function for async code as well."""
     name, lines = call_of(model_id, "await ", "_async")
     assert lines
-    assert lines == shown_in(getattr(get3w_models, f"submit_{name}_async"))
+    assert [] == shown_in(getattr(get3w_models, f"submit_{name}_async"))
     names = {f"submit_{name}_async": getattr(get3w_models, f"submit_{name}_async")}
     code = compile("\n".join(lines), "<example>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 

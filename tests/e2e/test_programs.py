@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Written by hand. A page or a changelog that is made of schemas is never run: what stands there may
 # be a stranger's. docs/own-package.md needs a package: see tests/typing/test_own_package.py.
-NAMES = "architecture async conditions emulator events files requests unknown-outcomes waiting webhooks"
+NAMES = """
+architecture async conditions emulator events files requests unknown-outcomes waiting webhooks
+"""
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",

@@ -17,7 +17,7 @@ COMMON = ("client", "webhook_url", "extra_body", "timeout")
 
 # One with every kind of field, one with choices too long for a signature, one that Get3W itself
 # documents, one that takes several pictures.
-SAMPLE = ("flux_dev", "kling_v2_6_pro_image_to_video", "nano_banana_edit", "subtitles")
+SAMPLE = ("flux_dev", "kling_v2_6_pro_image_to_video", "nano_banana_edit", "veed_subtitles")
 
 # Choices beyond these are shown by their number and the first of them.
 _LISTED = 16

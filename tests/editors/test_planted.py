@@ -18,7 +18,7 @@ SPOILT = {
     "nano_banana_edit": [('Literal["png", "jpeg"] | None', "str | None")],
     "seedream_v4": [("        enable_sync_mode: ", "        ")],
     "veo3": [("server_default(", "None or (")],
-    "subtitles": [("preset: Preset | None", "presets: Preset | None")],
+    "veed_subtitles": [("preset: Preset | None", "presets: Preset | None")],
     "__init__": [("    try:\n", "    if True:\n"), ("    finally:\n        pass\n", "")],
 }
 
@@ -39,7 +39,7 @@ def spoilt(installed, tmp_path_factory):
         ("nano_banana_edit", rows.types, "str | None"),
         ("nano_banana_edit", rows.values, "output_format"),
         ("seedream_v4", rows.meaning, "enable_sync_mode"),
-        ("subtitles", rows.parameters, "preset"),
+        ("veed_subtitles", rows.parameters, "preset"),
     ],
     ids=["any", "str", "strings", "docstring", "name"],
 )

@@ -59,7 +59,7 @@ def test_class_and_emulator_judge_draft_7_alike(tmp_path, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
 
-    elsewhere = "names nothing in the file"  # the schema of draft 7, and what is not bundled
+    elsewhere = "is not defined in the file"  # the schema of draft 7, and what is not bundled
     assert {} == {name: why for name, why in refused.items() if elsewhere not in str(why)}
     assert len(refused) < 12
     assert 700 < judged

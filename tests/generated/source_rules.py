@@ -29,6 +29,7 @@ def faults(source, schema):
     """
     tree = ast.parse(source)
     yield from _imports(tree)
+    yield from _module(tree, schema)
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     functions = [
         node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -57,6 +58,20 @@ def _imports(tree):
         if isinstance(node, ast.ImportFrom):
             names = {alias.name for alias in node.names} - known.get(node.module, set())
             yield from (f"imports {name} of {node.module}" for name in sorted(names))
+
+
+def _module(tree, schema):
+    text = ast.get_docstring(tree) or ""
+    # An address stands whole on a line, however long it is.
+    if f"Source: {schema.get('x-source', '')}".split() != _source(text, schema):
+        yield "the source is missing"
+    if _is_confirmed(schema) is ("not confirmed on Get3W" in text):
+        yield "whether the module is confirmed is missing"
+
+
+def _is_confirmed(schema):
+    documented = schema.get("x-provenance", "get3w-docs") == "get3w-docs"
+    return documented or schema.get("x-get3w-listed") is True
 
 
 def _class(node):
@@ -125,8 +140,11 @@ def _docstring(node, schema):
     if rest and rest[0]:
         yield f"{node.name}: no blank line after the first"
     heads = [line[:-1] for line in rest if re.fullmatch(r"[A-Z][a-z]+:", line)]
-    has_example = "\nExample::\n\n    prediction = " in text
-    if [head for head in heads if head != "Source"] != SECTIONS:
+    # Once a module: the async twin is called the same way.
+    has_example = (
+        isinstance(node, ast.AsyncFunctionDef) or "\nExample::\n\n    prediction = " in text
+    )
+    if heads != SECTIONS:
         yield f"{node.name}: the sections are {heads}"
     if ">>>" in text:
         yield f"{node.name}: a prompt, which a test runner would run"
@@ -138,12 +156,7 @@ def _docstring(node, schema):
     price = schema.get("x-base-price-usd")
     if price is not None and f"Base price: {price:g} USD per run" not in text:
         yield f"{node.name}: the price is missing"
-    # An address stands whole on a line, however long it is.
-    if f"Source: {schema.get('x-source', '')}".split() != _source(text, schema):
-        yield f"{node.name}: the source is missing"
-    documented = schema.get("x-provenance", "get3w-docs") == "get3w-docs"
-    listed = documented or schema.get("x-get3w-listed") is True
-    if listed is ("not confirmed on Get3W" in text):
+    if _is_confirmed(schema) is ("not confirmed on Get3W" in text):
         yield f"{node.name}: whether it is confirmed is missing"
     for name in [each.arg for each in [*node.args.args, *node.args.kwonlyargs]]:
         if not re.search(rf"^    {name}: \S", text, re.MULTILINE):

@@ -1,6 +1,8 @@
 """The lazy facade: what is loaded when, and which names there are."""
 
+import copy
 import importlib
+import inspect
 import json
 import os
 import pickle
@@ -13,7 +15,14 @@ import get3w_core
 import get3w_models
 import pytest
 
-HEAVY = ("pydantic", "httpx", "typing", "asyncio", "get3w_core.request.base", "get3w_models.flux_dev")
+HEAVY = (
+    "pydantic",
+    "httpx",
+    "typing",
+    "asyncio",
+    "get3w_core.request.base",
+    "get3w_models.flux_dev",
+)
 
 PRELUDE = """
 import sys
@@ -61,7 +70,13 @@ def stems(catalogue):
 @pytest.fixture
 def exported(stems):
     """Every name that the package should export."""
-    names = {"model_ids", "request_class"}
+    names = {"model_ids", "model_info", "models", "request_class", "__version__"}
+    names |= {"AsyncClient", "AsyncPrediction", "Client", "Prediction"}
+    names |= {
+        name
+        for name in get3w_core.__all__
+        if isinstance(each := getattr(get3w_core, name), type) and issubclass(each, Exception)
+    }
     for name, stem in stems.items():
         names |= {f"submit_{name}", f"submit_{name}_async", f"{stem}Request"}
     return names
@@ -77,11 +92,20 @@ def test_import_loads_nothing_heavy(fresh):
     assert [] == [name for name in HEAVY if name in loaded]
 
 
+@pytest.mark.parametrize("name", ["Client", "Prediction", "RateLimitError", "__version__"])
+def test_names_of_the_core_are_the_same_objects(name):
+    """A first program needs no second package for the clients, the handles and the errors."""
+    assert getattr(get3w_core, name) is getattr(get3w_models, name)
+
+
 def test_listing_models_loads_no_pydantic(fresh):
-    """Neither model_ids() nor dir() loads pydantic or a model."""
+    """Neither listing models nor searching them nor asking for one loads pydantic or a model."""
     code = """
 import get3w_models
-count = len(get3w_models.model_ids()), len(dir(get3w_models))
+found = get3w_models.models("video", kind="image-to-video", max_price=1, documented=False)
+shown = [(each.model_id, each.title, each.price, each.source, each.deprecated) for each in found]
+repr(get3w_models.model_info("get3w/flux-dev")), get3w_models.__version__, get3w_models.Get3WError
+count = len(get3w_models.model_ids()), len(dir(get3w_models)), len(shown) + 53
 show(count=count, loaded=loaded())
 """
     shown = fresh(code)
@@ -222,10 +246,10 @@ def test_request_pickles():
     """A request comes back equal, with the same fields given."""
     request = get3w_models.FluxDevRequest(prompt="a lighthouse", width=1024)
 
-    copy = pickle.loads(pickle.dumps(request))
+    copied = pickle.loads(pickle.dumps(request))
 
-    assert request == copy
-    assert request.model_fields_set == copy.model_fields_set
+    assert request == copied
+    assert request.model_fields_set == copied.model_fields_set
 
 
 def test_unpickling_in_a_new_process(fresh):
@@ -269,6 +293,107 @@ def test_request_class_by_id(catalogue, stems):
         assert model.documented == kind.__model__.documented
         assert model.schema.get("x-surface") == kind.__model__.surface
         assert issubclass(kind, get3w_core.ModelRequest)
+
+
+def test_model_info_is_what_the_schema_says(model):
+    """Kind, price, source and the rest are those of the schema, at the id and at the class."""
+    info = get3w_models.model_info(model.id)
+    expected = {
+        "model_id": model.id,
+        "name": model.name,
+        "kind": model.schema["x-model-type"],
+        "price": model.schema.get("x-base-price-usd"),
+        "source": model.schema["x-source"],
+        "documented": model.documented,
+        "deprecated": model.schema.get("deprecated", False),
+        "surface": model.schema.get("x-surface"),
+        "module": f"get3w_models.{model.name}",
+    }
+
+    for known in (info, model.request_class.__model__):
+        assert expected == {key: getattr(known, key) for key in expected}
+        assert inspect.getdoc(model.submit).startswith(f"{known.title} with {model.id}.")
+        assert model.id in repr(known)
+        assert repr(known.kind) in repr(known)
+
+
+def test_model_info_leads_to_class_and_functions(model):
+    """An id is all that a program needs to submit."""
+    info = get3w_models.model_info(model.id)
+
+    assert model.request_class is info.request_class
+    assert model.submit is info.submit
+    assert model.submit_async is info.submit_async
+
+
+def test_model_info_travels(model):
+    """What is known of a model can be pickled, copied and used as a key."""
+    info = get3w_models.model_info(model.id)
+
+    for copied in (pickle.loads(pickle.dumps(info)), copy.deepcopy(info)):
+        assert info == copied
+        assert info.kind == copied.kind
+        assert {info: 1} == {copied: 1}
+
+
+def test_class_written_by_hand_knows_what_it_states():
+    """A request class outside of a generated package has an id, and nothing else is made up."""
+
+    class HandRequest(get3w_core.ModelRequest, frozen=True):
+        __model__ = get3w_core.ModelInfo("acme/hand")
+
+    info = HandRequest.__model__
+
+    assert ("acme/hand", "", None, "") == (info.model_id, info.kind, info.price, info.source)
+    assert "ModelInfo('acme/hand', documented=True)" == repr(info)
+
+
+SEARCHES = {
+    "all": ({}, lambda model: True),
+    "word": ({"search": "Subtitles"}, lambda model: "subtitles" in model.id),
+    "two words, any order": (
+        {"search": "video  kling"},
+        lambda model: (
+            "kling" in model.id and "video" in f"{model.id} {model.schema['x-model-type']}"
+        ),
+    ),
+    "name": ({"search": "veo3_1_image"}, lambda model: model.name.startswith("veo3_1_image")),
+    "kind": (
+        {"kind": "text-to-image"},
+        lambda model: "text-to-image" == model.schema["x-model-type"],
+    ),
+    "price": (
+        {"max_price": 0.1},
+        lambda model: model.schema.get("x-base-price-usd", 1e9) <= 0.1,
+    ),
+    "documented": ({"documented": True}, lambda model: model.documented),
+    "not documented": ({"documented": False}, lambda model: not model.documented),
+    "not deprecated": ({"deprecated": False}, lambda model: not model.schema.get("deprecated")),
+    "everything": (
+        {"search": "video", "kind": "text-to-video", "max_price": 1, "documented": False},
+        lambda model: (
+            "text-to-video" == model.schema["x-model-type"]
+            and model.schema.get("x-base-price-usd", 1e9) <= 1
+            and not model.documented
+        ),
+    ),
+    "nothing": ({"search": "no such model"}, lambda model: False),
+}
+
+
+@pytest.mark.parametrize(("given", "fits"), SEARCHES.values(), ids=SEARCHES)
+def test_search(catalogue, given, fits):
+    """models() gives exactly those that fit all that is given, sorted by id."""
+    expected = sorted(model.id for model in catalogue if fits(model))
+
+    assert expected == [each.model_id for each in get3w_models.models(**given)]
+
+
+@pytest.mark.parametrize("ask", [get3w_models.request_class, get3w_models.model_info])
+def test_unknown_model_is_refused_by_each_way(ask):
+    """Asking for a model that is not there names the nearest, whatever is asked of it."""
+    with pytest.raises(get3w_models.UnknownModelError, match="get3w/flux-dev"):
+        ask("get3w/flux-dv")
 
 
 @pytest.mark.parametrize("slip", ["get3w/flux-dv", "Get3W/FLUX-dev", "black-forest/flux-dev"])

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
 def test_json_schema_has_the_words_of_the_schema(model, mode):
-    """Every parameter that the model's schema describes is described, under its name on the wire."""
+    """Every parameter that the model's schema describes is described, by its name on the wire."""
     schema = model.request_class.model_json_schema(mode=mode)
     Draft202012Validator.check_schema(schema)
     described = {name for name, each in model.properties.items() if each.get("description")}

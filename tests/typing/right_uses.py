@@ -109,7 +109,33 @@ def chosen_at_run_time() -> None:
     for model_id in model_ids(documented=True):
         assert_type(request_class(model_id), type[ModelRequest])
     assert_type(get3w_models.model_ids(), tuple[str, ...])
+    for info in get3w_models.models("video", kind="text-to-video", max_price=0.5, documented=None):
+        assert_type(info.price, float | None)
+        assert_type(info.source, str)
+        assert_type(info.submit(prompt="a lighthouse"), Prediction)
+    assert_type(get3w_models.model_info("google/veo3").request_class, type[ModelRequest])
+    assert_type(FluxDevRequest.__model__.kind, str)
     get3w_models.submit_flux_dev("a lighthouse")
+
+
+async def chosen_at_run_time_async() -> None:
+    """A program that does not know the model, in async code."""
+    info = get3w_models.model_info("google/veo3")
+    assert_type(await info.submit_async(prompt="a lighthouse"), AsyncPrediction)
+
+
+def one_package() -> None:
+    """The names that a first program needs, all from the package of models."""
+    version: str = get3w_models.__version__
+    print(version)
+    try:
+        with get3w_models.Client() as client:
+            assert_type(client, Client)
+            assert_type(submit_flux_dev("x", client=client), get3w_models.Prediction)
+    except get3w_models.RateLimitError as error:
+        assert_type(error.retry_after, float | None)
+    except get3w_models.Get3WError as error:
+        assert_type(error, Get3WError)
 
 
 def errors() -> None:

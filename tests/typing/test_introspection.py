@@ -21,9 +21,9 @@ from IPython.core.completer import IPCompleter, provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 shell = InteractiveShell.instance()
-shell.run_cell("import get3w_models; from get3w_models import submit_subtitles")
+shell.run_cell("import get3w_models; from get3w_models import submit_veed_subtitles")
 with provisionalcompleter():
-    for text in ("get3w_models.submit_", "submit_subtitles(", "submit_subtitles(pre"):
+    for text in ("get3w_models.submit_", "submit_veed_subtitles(", "submit_veed_subtitles(pre"):
         found = shell.Completer.completions(text, len(text))
         print(json.dumps(sorted({each.text for each in found})))
 """
@@ -120,7 +120,7 @@ def test_tab_offers_every_function(completed):
 
 def test_tab_offers_every_parameter(completed):
     """Tab inside a call offers every parameter, and fewer once a name is begun."""
-    names = inspect.signature(get3w_models.submit_subtitles).parameters
+    names = inspect.signature(get3w_models.submit_veed_subtitles).parameters
 
     assert {f"{name}=" for name in names} <= set(completed[1])
     assert "preset=" in completed[2]

@@ -28,7 +28,7 @@ def spoilt(installed, tmp_path_factory):
             ("    voice_list: list[VoiceListItem] |", "    voice_list: list[object] |"),
         ],
         seedream_v4=[("async def ", "def "), ("await ", "")],
-        subtitles=[("Preset | None", "Language | None")],
+        veed_subtitles=[("Preset | None", "Language | None")],
         __init__=[("# fmt: off\n", "# fmt: off\nfrom . import flux_dev as eager\n")],
     )
 

@@ -27,6 +27,9 @@ def names(client: Client) -> None:
     submit_flux_dev(prompt="x", widht=1024)  # error: "widht"
     submit_flux_dev(promt="x")  # error: promt
     get3w_models.submit_flux_dv  # error: submit_flux_dv
+    get3w_models.RateLimitErorr  # error: RateLimitErorr
+    get3w_models.models(knd="x")  # error: knd
+    get3w_models.model_info("google/veo3").prize  # error: prize
     FluxDevRequest(prompt="x", widht=1024)  # error: "widht"
     VoiceListItem(voise_id="x")  # error: voise_id
     submit_flux_dev("x").outputz  # error: outputz

@@ -1,4 +1,4 @@
-"""What a schema accepts, reasoned about without a value at hand.
+"""Reason about what a schema accepts, without any value to validate.
 
 Imports `jsonschema` and below. Never changes a document that others hold.
 """

@@ -1,4 +1,4 @@
-"""What a validator judges a value by: the assertions of a schema, without its annotations."""
+"""Reduce a schema to the assertions a validator checks, without titles, defaults and the like."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ class _Listed:
 
 
 class Assertions:
-    """The assertions of any part of one document.
+    """Computes the assertions of any part of one document.
 
     Args:
         root: The document.
@@ -57,7 +57,7 @@ class Assertions:
         self.definitions: dict[str, Any] = {}
 
     def of(self, schema: object, beside: JsonObject | None = None) -> Any:
-        """Return the assertions of *schema*, which is a part of what is said of a value.
+        """Return the assertions of *schema*, one of several schemas that apply to a value.
 
         Args:
             schema: The part.
@@ -70,7 +70,7 @@ class Assertions:
         return self._of(schema, self._closed, [*place, _Listed(beside, {})] if beside else place)
 
     def of_value(self, schema: object) -> Any:
-        """Return the assertions of *schema*, which is all that is said of a value.
+        """Return the assertions of *schema*, the only schema that applies to a value.
 
         Raises:
             DanglingReferenceError: A reference names nothing.
@@ -189,7 +189,7 @@ class Assertions:
         return kept
 
     def complete(self, said: Any) -> Any:
-        """Return what `of` or `of_value` gave as a schema by itself, to judge by."""
+        """Return the result of `of` or `of_value` as a self-contained schema for a validator."""
         needed: dict[str, Any] = {}
         todo = list(_names_in(cast("object", said)))
         while todo:

@@ -1,8 +1,8 @@
-"""The properties of an object as all its branches list them: one schema for each name.
+"""Collect the properties that the branches of an object schema list, one schema per name.
 
-A function has one parameter for each name, whichever branch lists it. So its type is the union of
-what the branches say, it is required where every branch requires it, and which values belong
-together is left to a rule.
+A function has one parameter per name, whichever branch lists it. Its type is the union of the types
+in all branches, and it is required if every branch requires it. Which values may be combined is
+checked by a rule.
 """
 
 from collections.abc import Iterable
@@ -87,7 +87,7 @@ def _listed(root: JsonObject, schema: object, path: tuple[int, ...]) -> Listing:
 
 
 def _may_hold(root: JsonObject, branch: object) -> bool:
-    """Tell whether an object may fit *branch*."""
+    """Return whether an object may fit *branch*."""
     if not isinstance(branch, dict):
         return branch is not False
     named = resolved(root, cast("JsonObject", branch)).get("type", "object")

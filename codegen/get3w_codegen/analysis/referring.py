@@ -1,4 +1,4 @@
-"""What a place of a schema refers to, and what all places that refer to the same share."""
+"""Resolve what a place in a schema refers to, and cache what all references to it share."""
 
 import json
 from typing import cast

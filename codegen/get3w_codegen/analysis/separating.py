@@ -1,7 +1,7 @@
-"""What tells two alternatives apart: a condition that all values of one meet, and none of another.
+"""Find a condition that tells two branches of a union apart.
 
-Where there is such a condition, no value fits both, so that exactly one of several alternatives
-holds wherever one does, and no rule has to count them.
+With such a condition no value fits both branches, so a `oneOf` is the same as an `anyOf` and needs
+no rule that counts the matching branches.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ class Separator:
         self._assertions = Assertions(root)
 
     def guard(self, one: object, other: object, depth: int = _DEEPEST) -> JsonObject | None:
-        """Return what every value of *one* meets and no value of *other*, or None."""
+        """Return a condition that holds for every value of *one* and none of *other*, or None."""
         if not isinstance(one, dict) or not isinstance(other, dict) or depth < 0:
             return None
         step()
@@ -111,7 +111,7 @@ class Separator:
         )
 
     def exclusive(self, branches: list[JsonObject], *, opened: bool) -> bool:
-        """Tell whether no value that one of *branches*, read as closed, takes fits another."""
+        """Return whether no value fits two of *branches*, read as closed."""
         names = [self.names(branch, opened=opened) for branch in branches]
         needed = [self.required(branch) for branch in branches]
         return all(
@@ -134,7 +134,7 @@ class Separator:
                 yield number
 
     def _says_false(self, schema: JsonObject) -> bool:
-        """Tell whether *schema* itself refuses all names but those that it lists."""
+        """Return whether *schema* itself refuses all names but those that it lists."""
         return resolved(self._root, schema).get("additionalProperties") is False
 
     def names(self, schema: JsonObject, *, opened: bool) -> frozenset[str] | None:

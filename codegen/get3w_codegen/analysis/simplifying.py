@@ -1,4 +1,4 @@
-"""A rule without the parts that refuse nothing."""
+"""Remove the parts of a rule that never refuse anything."""
 
 from typing import Any, cast
 

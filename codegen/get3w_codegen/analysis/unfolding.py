@@ -1,7 +1,7 @@
-"""How often the parts of a schema are applied to one value, with its references followed.
+"""Count how often each part of a schema is applied to one value, following references.
 
 A reference that is used twice on each of 24 levels makes a kilobyte of text stand for millions of
-schemas. That is known before anything is unfolded, by one look at each part.
+schemas. This count finds that out in one pass, before anything is expanded.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _ONE_OF = frozenset({"prefixItems", "properties"})
 
 
 def repeated(root: JsonObject, file: str) -> Iterator[Problem]:
-    """Yield that judging a value by a schema never ends, or applies more parts than any real one.
+    """Yield a finding if validation would never end, or applies too many parts.
 
     Args:
         root: The document, its references written as pointers.
@@ -37,7 +37,7 @@ def repeated(root: JsonObject, file: str) -> Iterator[Problem]:
     """
     loop = _loop(root)
     if loop is not None:
-        message = f"$ref {loop[1]!r} leads back to itself, for the same value"
+        message = f"$ref {loop[1]!r} refers back to itself, for the same value"
         remedy = "Refer to the whole from a property or an item only."
         yield Problem(file, written((*loop[0], "$ref")), message, remedy)
         return

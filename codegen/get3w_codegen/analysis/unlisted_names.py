@@ -1,4 +1,4 @@
-"""Names that one part of a schema lists for an object and another part does not."""
+"""Find property names that one part of a schema lists for an object and another part does not."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -12,12 +12,12 @@ _DEEPEST = 12
 
 
 def adds_names(root: JsonObject, own: object, other: object) -> bool:
-    """Tell whether *other* lists a name that *own* does not, for the value or for one inside it."""
+    """Return whether *other* lists a name that *own* does not, at any depth."""
     return _adds(root, [own], [other], set(), 0)
 
 
 def adds_names_inside(root: JsonObject, own: object, other: object) -> bool:
-    """Tell whether *other* lists a name that *own* does not, for what both describe inside."""
+    """Return whether *other* lists a name that *own* does not, for what both describe inside."""
     return _adds_inside(root, _flat(root, [own]), _flat(root, [other]), set(), 0)
 
 

@@ -1,4 +1,4 @@
-"""The pipeline: load, parse, render and write, over all cores, whole or not at all.
+"""The pipeline: load, parse, render and write a package, using all cores.
 
 Imports `render`, `parse` and below.
 """

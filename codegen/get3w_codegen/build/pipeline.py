@@ -1,7 +1,7 @@
-"""The four stages in a row: load, normalise, render, write; only for what has changed.
+"""Generate a package: load, normalise, render and write only what has changed.
 
-`--check` is a gate for changes that nobody has read yet, so it makes everything anew and compares
-bytes. Only `generate` itself passes over what the manifest says is up to date.
+`--check` guards against unreviewed changes, so it rebuilds every module and compares bytes. Only
+`generate` trusts the manifest and skips the modules that it lists as up to date.
 """
 
 import keyword
@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from get3w_codegen.build.tasks import Built, Task
 from get3w_codegen.build.writing import Change, apply, changes, left_behind, refuse_hidden_code
 from get3w_codegen.model.lock import LOCK_NAME, lock_text, read_lock
 from get3w_codegen.model.names import assign_names
@@ -26,6 +26,9 @@ from get3w_codegen.render.manifest import (
     read_manifest,
 )
 from get3w_codegen.text.names import module_file
+
+if TYPE_CHECKING:
+    from get3w_codegen.build.workers import Built
 
 # No digest: a module whose schema cannot be used now is looked at again by the next run.
 _STALE = "-"
@@ -63,7 +66,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to.
+    """The result of a run.
 
     Attributes:
         models: How many models there are.
@@ -79,7 +82,7 @@ class Outcome:
 
 
 def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome:
-    """Bring a package in step with its schemas.
+    """Update a package to match its schemas.
 
     Args:
         job: What to do.
@@ -133,7 +136,7 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
         module_file(names[model_id]): each.source for model_id, each in built.items() if each.source
     }
     files |= {
-        "__init__.py": facade(entries),
+        "__init__.py": facade(entries, job.package),
         "_index.py": index(entries),
         "py.typed": "",
         MANIFEST_NAME: manifest_text(generator, entries),
@@ -151,11 +154,11 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
     return Outcome(len(entries), pending, problems, left_out)
 
 
-def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry:
+def _entry(made: "Built", names: dict[str, str], digests: dict[str, str]) -> Entry:
     return Entry(
         made.model_id,
         names[made.model_id],
-        made.documented,
+        made.facts,
         digests[made.model_id],
         digest(made.source.encode()),
         # The weight is not kept: with an error there is no module.
@@ -163,8 +166,8 @@ def _entry(made: Built, names: dict[str, str], digests: dict[str, str]) -> Entry
     )
 
 
-def _problems(schema: Found, entry: Entry | None, built: dict[str, Built]) -> Iterable[Problem]:
-    """Return what is wrong with a schema, as the manifest has it where nothing has changed."""
+def _problems(schema: Found, entry: Entry | None, built: "dict[str, Built]") -> Iterable[Problem]:
+    """Return the problems of a schema, from the manifest if the schema has not changed."""
     if entry is None:
         return built[schema.model_id].problems
     return (Problem(schema.file, *warned, Level.WARNING) for warned in entry.warnings)
@@ -178,7 +181,7 @@ def _file_digest(path: Path) -> str:
 
 
 def _is_current(output: Path, entry: Entry, names: dict[str, str], digests: dict[str, str]) -> bool:
-    """Tell whether a module is what it was when it was made, and its schema too."""
+    """Return whether a module and its schema are unchanged since the module was generated."""
     return entry.schema == digests.get(entry.model_id, "") != "" and _is_intact(
         output, entry, names
     )
@@ -190,12 +193,12 @@ def _is_intact(output: Path, entry: Entry, names: dict[str, str]) -> bool:
     )
 
 
-def _built(todo: list[Found], names: dict[str, str], job: Job) -> dict[str, Built]:
-    """Build and format what has to be made anew; a schema that cannot be used has no source."""
+def _built(todo: list[Found], names: dict[str, str], job: Job) -> "dict[str, Built]":
+    """Build and format the modules in *todo*; an unusable schema gets an empty source."""
     if not todo:
         return {}
     # Loads datamodel-code-generator, which a run with nothing to do has no use for.
-    from get3w_codegen.build.workers import build_all
+    from get3w_codegen.build.workers import Task, build_all
     from get3w_codegen.render.ruff import formatted
 
     built = build_all([Task(schema, names[schema.model_id], job.open) for schema in todo])
@@ -216,7 +219,7 @@ def _check_package(job: Job) -> None:
         meant = re.sub(r"[^\w.]+", "_", job.package)
         usable = meant != job.package and all(map(str.isidentifier, meant.split(".")))
         advice = f" Write {meant}." if usable else ""
-        raise MisuseError(f"{job.package!r} is no name for a package.{advice}")
+        raise MisuseError(f"{job.package!r} is not a valid package name.{advice}")
     if job.output.absolute().name != job.package.split(".")[-1]:
         raise MisuseError(
             f"The folder {job.output} would be imported as {job.output.absolute().name!r}, not as"

@@ -1,4 +1,4 @@
-"""Telling when a folder of schemas has changed, without a library: a look at it now and then."""
+"""Watch a folder of schemas for changes by polling it."""
 
 import os
 import time
@@ -13,8 +13,8 @@ State = dict[str, tuple[int, int]]
 def changes_of(folder: Path) -> Iterator[None]:
     """Yield once at the start, and then whenever a schema was written, added or removed.
 
-    A change is told when the folder has kept still for one look, so that many files that are
-    written in a row are one change.
+    A change is reported once the folder has been unchanged for one interval, so that many files
+    written in a row count as one change.
     """
     told: State | None = None
     seen = _state(folder)
@@ -31,7 +31,7 @@ def changes_of(folder: Path) -> Iterator[None]:
 
 
 def _state(folder: Path) -> State:
-    """Return what tells one state of the folder from another; the lock is ours to write."""
+    """Return a snapshot of the folder for comparison, without the lock, which `generate` writes."""
     found: State = {}
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -1,26 +1,59 @@
-"""From schema files to the sources of their modules, over all cores where that pays."""
+"""Build the source of each module from its schema file, in several processes where that pays."""
 
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import parent_process
 from threading import Thread
 
 from get3w_codegen.budget import counted_work, step
-from get3w_codegen.build.tasks import Built, Task
 from get3w_codegen.jsonschema.boundary import boundary
 from get3w_codegen.jsonschema.located import located
-from get3w_codegen.model.model import Model
+from get3w_codegen.model.model import Facts, Model
 from get3w_codegen.model.names import ModelName
-from get3w_codegen.parse.load import read_schema
+from get3w_codegen.parse.load import Found, read_schema
 from get3w_codegen.parse.normalise import Normaliser
 from get3w_codegen.problems import Problem
 from get3w_codegen.progress import counted
+from get3w_codegen.render.docstrings import facts
 from get3w_codegen.render.renderer import Renderer
 
 # Fewer than this are done before the other processes have started.
 _WORTH_PROCESSES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One module to make.
+
+    Attributes:
+        found: The schema file.
+        name: The model's name in Python.
+        open: Whether a silent `additionalProperties` allows more.
+    """
+
+    found: Found
+    name: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The result of building one module.
+
+    Attributes:
+        model_id: The model.
+        source: The module's source, before formatting; empty where there is none.
+        facts: What the package's index says of the model.
+        problems: What is wrong with the schema.
+    """
+
+    model_id: str
+    source: str
+    facts: Facts
+    problems: tuple[Problem, ...]
 
 
 def build_all(tasks: Sequence[Task]) -> list[Built]:
@@ -33,7 +66,7 @@ def build_all(tasks: Sequence[Task]) -> list[Built]:
 
 
 def _end_with_parent() -> None:
-    """Have this process end when the one it works for is killed: it would wait for ever."""
+    """End this process when its parent is killed, instead of waiting for ever."""
     parent = parent_process()
 
     def follow() -> None:
@@ -56,12 +89,12 @@ def build(task: Task) -> Built:
             step("")  # what comes now is about the whole
             source = _renderer().module(model)
     if model is None or not source:
-        return Built(task.found.model_id, "", documented=False, problems=tuple(problems))
-    return Built(model.model_id, source, model.documented, tuple(problems))
+        return Built(task.found.model_id, "", Facts(), tuple(problems))
+    return Built(model.model_id, source, facts(model), tuple(problems))
 
 
 def read_model(task: Task) -> tuple[Model | None, list[Problem]]:
-    """Return what a schema file describes, None where it cannot be used, and what is wrong."""
+    """Return the model that a schema file describes (None if unusable), and the problems found."""
     with counted_work():
         schema, problems = read_schema(task.found, opened=task.open)
         if schema is None:

@@ -1,4 +1,4 @@
-"""Last stage: put a rendered tree on disk, file by file, each whole or not at all."""
+"""Write files, each whole or not at all, and find out which files of a package have to change."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ _TEMPORARY = ".get3w-codegen-"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file that is not as it should be.
+    """A file that has to be written or removed.
 
     Attributes:
         path: The file.
@@ -28,7 +28,7 @@ class Change:
 
 
 def changes(folder: Path, files: Mapping[str, str | None]) -> list[Change]:
-    """Return what has to happen for *folder* to hold exactly *files*.
+    """Return the changes after which *folder* holds exactly *files*.
 
     Args:
         folder: The output folder.
@@ -72,7 +72,7 @@ def _stale(folder: Path, files: Mapping[str, str | None]) -> Iterator[Path]:
 
 
 def refuse_hidden_code(folder: Path) -> None:
-    """Look for compiled modules that Python may run though they were made of other source.
+    """Refuse compiled modules that Python would run although they do not match their source.
 
     A hash in place of the date proves nothing, whether Python compares it or not: it has no secret
     in it, so anybody can put the hash of the source in front of other code.
@@ -88,7 +88,7 @@ def refuse_hidden_code(folder: Path) -> None:
 
 
 def left_behind(folder: Path) -> list[Change]:
-    """Return how to rid *folder*, which others write into as well, of what killed runs left."""
+    """Return the changes that remove temporary files of killed runs from *folder*."""
     names = sorted(name for name in os.listdir(folder) if name.startswith(_TEMPORARY))  # noqa: PTH208 - as above
     return [Change(folder / name, _read(folder / name), None) for name in names]
 
@@ -104,13 +104,13 @@ def apply(found: list[Change]) -> None:
             if change.new is None:
                 change.path.unlink()
             else:
-                _replace(change.path, change.new)
+                replace_text(change.path, change.new)
         except OSError as error:
             raise GenerateError(f"Cannot write {change.path}: {error.strerror}") from error
 
 
 def diff(found: list[Change]) -> Iterator[str]:
-    """Yield the lines of a unified diff from what is there to what should be."""
+    """Yield the lines of a unified diff of the changes."""
     import difflib
 
     for change in found:
@@ -122,18 +122,24 @@ def diff(found: list[Change]) -> Iterator[str]:
         )
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
+    """Write *text* to a file, whole or not at all; a file that is there keeps its mode.
+
+    Raises:
+        OSError: The disk refused; the file is as it was.
+    """
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

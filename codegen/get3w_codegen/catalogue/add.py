@@ -1,4 +1,4 @@
-"""One model more, or one less."""
+"""Add one model to a folder of schemas, or remove one."""
 
 import difflib
 import shlex
@@ -56,7 +56,7 @@ def add_file(folder: Path, source: str, model_id: str | None, pointer: str | Non
         GenerateError: The file cannot be used.
     """
     if model_id is not None and not is_model_id(model_id):
-        raise MisuseError(f"--model-id: {model_id!r} is no model id; one reads owner/model.")
+        raise MisuseError(f"--model-id: {model_id!r} is not a model id; write owner/model.")
     tidy(folder)
     text = _read(source)
     new, is_draft = _schema(text, source, model_id, pointer)
@@ -77,7 +77,7 @@ def add_file(folder: Path, source: str, model_id: str | None, pointer: str | Non
 
 
 def remove(folder: Path, model_ids: Iterable[str]) -> Pulled:
-    """Remove models; their names in Python stay theirs.
+    """Remove models; their Python names stay reserved.
 
     Raises:
         MisuseError: There is no schema of one of them; all stay.
@@ -99,7 +99,7 @@ def remove(folder: Path, model_ids: Iterable[str]) -> Pulled:
 def _schema(
     text: str, where: str, model_id: str | None, pointer: str | None
 ) -> tuple[JsonObject, bool]:
-    """Return the schema that a text holds or shows, and whether it is a draft."""
+    """Return the schema in a text, or one drafted from an example, and whether it is a draft."""
     try:
         document: object = parsed(text.encode(), where)
     except GenerateError:
@@ -121,7 +121,7 @@ def _schema(
 
 
 def _unwrapped(document: object, where: str, pointer: str | None) -> object:
-    """Return the schema inside a document that is around it; else the document.
+    """Return the input schema inside a tool definition or API document; else the document itself.
 
     Raises:
         GenerateError: There is none at *pointer*, or several are there.
@@ -161,7 +161,7 @@ def _which(inside: list[Wrapped], where: str) -> str:
 
 
 def _stated(document: object, model_id: str | None) -> JsonObject:
-    """Return the schema that an entry or a schema states.
+    """Return the schema in a list entry, or the schema itself.
 
     Raises:
         UnusableError: It is neither.

@@ -1,13 +1,13 @@
-"""An entry of the list in the form that a schema has in this project."""
+"""Convert an entry of the models list into a schema file as this project stores it."""
 
 from typing import cast
+from urllib.parse import urlsplit
 
 from get3w_codegen.catalogue.entries import Entry, UnusableError
 from get3w_codegen.jsonschema.dialect import plain
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.validation import SCHEMA_OF_SCHEMAS
-from get3w_codegen.text.addresses import web_host
 
 GET3W = "get3w.com"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -88,7 +88,7 @@ def _head(entry: Entry, source: str | None) -> JsonObject:
 
 
 def _body(schema: JsonObject) -> JsonObject:
-    """Return what the list says of the input, in this order, without what is no keyword."""
+    """Return the schema of the input in a fixed order of keywords, without unknown ones."""
     known = {
         key: value
         for key, value in schema.items()
@@ -99,7 +99,7 @@ def _body(schema: JsonObject) -> JsonObject:
 
 
 def _mended(value: object) -> object:
-    """Return *value* with a keyword that is often written in the wrong case put right."""
+    """Return *value* with the case of commonly miscased keywords corrected."""
     if isinstance(value, list):
         return [_mended(item) for item in cast("list[object]", value)]
     if not isinstance(value, dict):
@@ -115,12 +115,23 @@ def _mended(value: object) -> object:
 
 
 def is_get3w(address: str | None) -> bool:
-    """Tell whether a list was read from Get3W itself, over https."""
+    """Return whether a list was read from Get3W itself, over https."""
     return _host(address) == GET3W
 
 
 def _host(address: object) -> str:
-    """Return the host of an address; all of Get3W's hosts are one, as long as it is https."""
-    host = web_host(address)
+    """Return the host of an address; all https hosts of Get3W count as one."""
+    host = _web_host(address)
     is_https = str(address).startswith("https:")
     return GET3W if is_https and f".{host}".endswith(f".{GET3W}") else host
+
+
+def _web_host(address: object) -> str:
+    """Return the host of an http or https address, or "" for anything else."""
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+    except ValueError:
+        return ""
+    if parts is None or parts.scheme not in ("http", "https") or parts.username is not None:
+        return ""
+    return (parts.hostname or "").rstrip(".")

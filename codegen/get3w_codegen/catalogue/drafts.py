@@ -1,4 +1,4 @@
-"""A first schema from one example of a request: what it shows, and nothing more."""
+"""Draft a schema from one example of a request body."""
 
 from typing import cast
 
@@ -14,7 +14,7 @@ _OF_THE_CALL = ("webhook_url",)
 
 
 def draft(model_id: str, body: JsonObject) -> JsonObject:
-    """Return a schema that the example fits."""
+    """Return a schema that accepts the example."""
     inputs = {name: value for name, value in body.items() if name not in _OF_THE_CALL}
     schema: JsonObject = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,7 +1,7 @@
-"""An answer of the models endpoint, in whichever of the known shapes, as a list of entries.
+"""Read the answer of the models endpoint, in any of its known shapes, as a list of entries.
 
-Get3W names the endpoint and documents no shape. The shape of its sibling comes first; plain lists
-and plain schemas are taken as well; whatever else is refused whole.
+Get3W documents the endpoint but not the shape of its answer. The shape that WaveSpeed uses is tried
+first; plain lists and plain schemas are accepted as well, and anything else is refused as a whole.
 """
 
 from collections.abc import Iterator
@@ -160,7 +160,7 @@ def _kind(value: object) -> str:
 
 
 def _is_deeper(value: object, most: int) -> bool:
-    """Tell whether objects and lists are nested deeper than *most* levels, without recursion."""
+    """Return whether objects and lists are nested deeper than *most* levels, without recursion."""
     level = [value]
     for _ in range(most):
         level = [part for each in level for part in _parts(each)]

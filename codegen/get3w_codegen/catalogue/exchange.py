@@ -1,4 +1,8 @@
-"""Two folders change places: at once where the system can, else in two steps that can be undone."""
+"""Swap two folders: atomically where the system can, else by two renames that can be undone.
+
+The system call is what makes a pull of hundreds of schemas take effect at one moment. With two
+renames there is a moment without a folder, in which a `generate` or an editor finds no schemas.
+"""
 
 import ctypes
 import errno
@@ -14,7 +18,7 @@ _CANNOT = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Let two folders of one file system change places.
+    """Swap two folders on the same file system.
 
     Raises:
         OSError: The system refused; both are where they were.
@@ -37,12 +41,12 @@ def exchange(one: Path, other: Path) -> None:
 
 
 def aside_of(folder: Path) -> Path:
-    """Return where *folder* is for the moment between the two steps."""
+    """Return the temporary name of *folder* between the two renames."""
     return folder.with_name(f".{folder.name}.get3w-aside")
 
 
 def recover(folder: Path) -> None:
-    """Put *folder* back where a process was killed between the two steps."""
+    """Restore *folder* if a process was killed between the two renames."""
     aside = aside_of(folder)
     if aside.is_dir() and not folder.exists():
         aside.rename(folder)

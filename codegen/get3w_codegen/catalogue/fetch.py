@@ -1,4 +1,4 @@
-"""Where a list of models is read from: Get3W, an emulator, or a saved answer."""
+"""Fetch a list of models from Get3W, from an emulator or from a saved answer."""
 
 import os
 import re
@@ -89,7 +89,7 @@ def configured_origin() -> str:
 
 
 def _as_address(text: str) -> str:
-    """Return what to write for an address without its scheme; empty where *text* is none."""
+    """Return *text* with the scheme that it lacks, or "" if it is not an address."""
     found = _NO_SCHEME.fullmatch(text)
     if found is None:
         return ""
@@ -101,11 +101,11 @@ def _address(source: str, said_by: str) -> str:
     try:
         url = httpx.URL(source)
     except httpx.InvalidURL as error:
-        remedy = _as_address(source)
-        raise MisuseError(f"{said_by}: {source} is no URL: {error}. {remedy}".rstrip()) from error
+        text = f"{said_by}: {source} is not a URL: {error}. {_as_address(source)}"
+        raise MisuseError(text.rstrip()) from error
     if url.scheme not in ("http", "https") or not url.host:
         remedy = _as_address(source) or f"Write an origin such as {DEFAULT_ORIGIN}."
-        raise MisuseError(f"{said_by}: {source} is no http or https address. {remedy}")
+        raise MisuseError(f"{said_by}: {source} is not an http or https address. {remedy}")
     if url.userinfo:
         raise MisuseError(f"{said_by} takes no user or password; the key is in GET3W_API_KEY.")
     if url.path.rstrip("/") not in _SURFACES:
@@ -182,7 +182,7 @@ def _is_web_page(response: httpx.Response) -> bool:
 
 
 def _may_have_key(address: str) -> bool:
-    """Tell whether the key is for this address: its origin is the configured one, or local."""
+    """Return whether the key is for this address: its origin is the configured one, or local."""
     url = httpx.URL(address)
     return _is_configured(url) or url.host in _LOCAL
 

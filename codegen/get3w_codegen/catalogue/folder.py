@@ -1,8 +1,9 @@
-"""A folder of schemas changes whole or not at all, whenever the work stops.
+"""Change the files of a schema folder all together or not at all, even if the process is killed.
 
-The folder as it shall be is laid out beside it, hard links to what stays, and then the two change
-places. Until that moment nothing in the folder was touched, and after it nothing is left to do but
-to clear away the old one, which the next run does if this one cannot.
+The new state of the folder is built beside it, with hard links to unchanged files, and then the two
+are swapped. A run that is killed before the swap has changed nothing; one that is killed after it
+leaves only the old folder to delete, which the next run does. Writing file by file, as `generate`
+does, would be shorter, and could leave a mix of two lists that looks like a finished pull.
 """
 
 import os
@@ -38,7 +39,7 @@ def replace_files(folder: Path, files: Mapping[str, str | None]) -> None:
 
 
 def tidy(folder: Path) -> None:
-    """Undo or finish what a killed run left of *folder*.
+    """Undo or finish what a killed run started in *folder*.
 
     Raises:
         GenerateError: Another run is at work.
@@ -51,7 +52,7 @@ def tidy(folder: Path) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Generator[None]:
-    """Hold the place beside *folder*, after clearing away what a killed run left there."""
+    """Lock *folder*, and delete what a killed run left beside it."""
     handle = _lock(folder.parent)
     try:
         recover(folder)
@@ -74,7 +75,7 @@ def _lock(parent: Path) -> int | None:
     except OSError:
         os.close(handle)
         raise GenerateError(
-            f"Another get3w-codegen is at work in {parent}. Try again when it is done."
+            f"Another get3w-codegen is running in {parent}. Try again when it is done."
         ) from None
     return handle
 
@@ -105,7 +106,7 @@ def _replace(folder: Path, files: Mapping[str, str | None]) -> None:
 
 
 def _refuse_links(parent: Path, top: Path, folder: Path) -> None:
-    """Make sure that a file is not written into another folder than this one."""
+    """Refuse to write through a symbolic link into another folder."""
     while parent != top:
         if parent.is_symlink():
             raise GenerateError(
@@ -130,7 +131,7 @@ def _prune_empty(parent: Path, top: Path) -> None:
 
 
 def _prints(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return what tells one state of a folder from another."""
+    """Return size and time of each file, to see whether the folder changes."""
     return {
         str(path.relative_to(folder)): (state.st_size, state.st_mtime_ns)
         for path in sorted(folder.rglob("*"))

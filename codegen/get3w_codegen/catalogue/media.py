@@ -1,4 +1,4 @@
-"""Which parameters take a file: the list does not say it in one place, so it is gathered."""
+"""Find the parameters that take a file, from the several hints that a list entry gives."""
 
 import re
 from typing import cast

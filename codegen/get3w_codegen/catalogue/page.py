@@ -1,4 +1,4 @@
-"""The page that lists all models, for people who look for one."""
+"""Write `docs/models.md`, the page that lists all models."""
 
 from pathlib import Path
 

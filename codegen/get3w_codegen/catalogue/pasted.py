@@ -1,4 +1,4 @@
-"""The request in a pasted text: a JSON body, or a command such as curl's with one."""
+"""Extract the request body from pasted text: JSON, or a command such as curl."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def _words(text: str) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    """Return what a shell takes `$'text'` for."""
+    """Return the text that a shell reads `$'text'` as."""
     return _ESCAPED.sub(
         lambda found: (
             _CONTROLS.get(found[3], found[3]) if found[3] else chr(int(found[1] or found[2], 16))

@@ -1,4 +1,4 @@
-"""What was written into a schema by hand stays there when the list says the schema anew."""
+"""Keep what was edited by hand in a schema when a pull replaces it."""
 
 from typing import cast
 
@@ -18,7 +18,7 @@ _PARTS = ("items", "additionalProperties", "not", "if", "then", "else")
 
 
 def kept(old: JsonObject, new: JsonObject) -> JsonObject:
-    """Return *new* with the hand-kept facts of *old*, in the order of *old*."""
+    """Return *new* with the hand-edited facts of *old*, in the order of *old*."""
     merged = dict(new)
     for key, value in old.items():
         ours = key in _OURS or (key == "description" and not new.get(key))

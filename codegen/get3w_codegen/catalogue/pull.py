@@ -1,4 +1,4 @@
-"""Pull: a folder of schemas brought in step with a list of models."""
+"""Update a folder of schemas from a list of models."""
 
 import os
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Pull:
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull comes to.
+    """The result of a pull.
 
     Attributes:
         fates: What becomes of each model, by id.
@@ -56,12 +56,12 @@ class Pulled:
     unconfirmed: list[str] = field(default_factory=list[str])
 
     def count(self, fate: Fate) -> int:
-        """Return how many models have one fate."""
+        """Return the number of models with a given fate."""
         return sum(each == fate for each in self.fates.values())
 
 
 def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
-    """Bring a folder of schemas in step with a list of models.
+    """Update a folder of schemas from a list of models.
 
     Raises:
         GenerateError: The answer or the folder cannot be used; the folder is as it was.
@@ -72,7 +72,7 @@ def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
     result = Pulled()
     stays: set[str] = set() if job.prune else {*stored_ids(job.folder)}
     for one, other in twins(f"{name}.json" for name in {each.model_id for each in chosen} | stays):
-        both = f"{one} and {other} cannot stand side by side on every system"
+        both = f"{one} and {other} cannot exist side by side on every system"
         name = other.removesuffix(".json")
         problems.append(Problem(answer.where, name, both, _PASS_OVER))
         chosen = [entry for entry in chosen if entry.model_id != name]
@@ -101,7 +101,7 @@ def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
     return result
 
 
-_PASS_OVER = "Leave it out with --only GLOB, or pass over what cannot be used with --keep-going."  # noqa: S105 - no password
+_PASS_OVER = "Leave it out with --only GLOB, or skip what cannot be used with --keep-going."  # noqa: S105 - no password
 
 
 def stored_ids(folder: Path) -> Iterator[str]:
@@ -127,12 +127,12 @@ def stored(folder: Path, model_id: str) -> JsonObject | None:
     except OSError as error:
         raise GenerateError(f"Cannot read {path}: {error.strerror}.") from error
     if not isinstance(document, dict):
-        raise GenerateError(f"{path} is no schema. Correct or remove it.")
+        raise GenerateError(f"{path} is not a schema. Correct or remove it.")
     return cast("JsonObject", document)
 
 
 def merged(old: JsonObject | None, new: JsonObject) -> JsonObject:
-    """Return a schema as it is to be stored, where *old* is stored so far."""
+    """Return the schema to store in place of *old*."""
     return with_media(kept(old, new) if old else new, old)
 
 

@@ -1,4 +1,4 @@
-"""`get3w-codegen add`."""
+"""`get3w-codegen add`: add one model from the list, a curl command or a schema file."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`get3w-codegen diff`."""
+"""`get3w-codegen diff`: report what changed between two sets of schemas."""
 
 import argparse
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from get3w_codegen.text.lines import say
 
 NAME = "diff"
-HELP = "tell what a change of schemas means for those who use the models"
+HELP = "report what a change of schemas means for callers"
 _TEXT = (
     "Tell what changed between two states of the schemas, by meaning, and what it does to callers."
     " Exit status: 0 when nothing is breaking, 1 when something is, or cannot be decided; 2 when"

@@ -1,4 +1,4 @@
-"""`get3w-codegen generate`."""
+"""`get3w-codegen generate`: write a package from a folder of schemas, or check it."""
 
 import argparse
 import sys
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from get3w_codegen.build.pipeline import Outcome
 
 NAME = "generate"
-HELP = "write the package of a folder of schemas"
+HELP = "write a package from a folder of schemas"
 
 
 def configure(command: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.description = (
-        "Write the package of a folder of schemas. The output folder is the"
+        "Write a package from a folder of schemas. The output folder is the"
         " generator's alone: whatever it wrote there before and no longer needs is removed."
     )
     command.add_argument(
@@ -40,7 +40,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--keep-going",
         action="store_true",
-        help="exit 0 even where a schema cannot be used and its model is left out",
+        help="exit 0 even if a schema cannot be used and its model is left out",
     )
     command.add_argument(
         "--open",
@@ -48,7 +48,9 @@ def configure(command: argparse.ArgumentParser) -> None:
         help="let objects that say nothing of additionalProperties take any name",
     )
     command.add_argument(
-        "--watch", action="store_true", help="go on, and write again whenever a schema changes"
+        "--watch",
+        action="store_true",
+        help="keep running, and write again whenever a schema changes",
     )
 
 

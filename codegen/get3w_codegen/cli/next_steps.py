@@ -1,4 +1,4 @@
-"""Words after a change of the folder of schemas: where it is, and what is to be run next."""
+"""Print where the changed schema folder is, and which command to run next."""
 
 import shlex
 from collections.abc import Generator
@@ -10,7 +10,7 @@ from get3w_codegen.text.lines import warn
 
 @contextmanager
 def told_if_made(folder: Path, *, named: bool) -> Generator[None]:
-    """Tell on standard error if the block made *folder*.
+    """Print a note on standard error if the block created *folder*.
 
     Args:
         folder: The folder of schemas.
@@ -24,6 +24,6 @@ def told_if_made(folder: Path, *, named: bool) -> Generator[None]:
 
 
 def tell_next(folder: Path) -> None:
-    """Tell on standard error that the package does not follow *folder* by itself."""
+    """Print on standard error which command brings the package up to date with *folder*."""
     where = shlex.quote(str(folder))
     warn(f"the package follows with get3w-codegen generate --schemas {where} ...")

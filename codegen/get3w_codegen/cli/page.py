@@ -1,4 +1,4 @@
-"""`get3w-codegen page`."""
+"""`get3w-codegen page`: write the list of models in `docs/models.md`, or check it."""
 
 import argparse
 from pathlib import Path
@@ -30,7 +30,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return its exit status."""
-    from get3w_codegen.build.text_file import replace_text
+    from get3w_codegen.build.writing import replace_text
     from get3w_codegen.catalogue.page import models_page
     from get3w_codegen.problems import GenerateError
 

@@ -1,4 +1,4 @@
-"""`get3w-codegen pull`."""
+"""`get3w-codegen pull`: update the schemas from a list of models."""
 
 import argparse
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from get3w_codegen.text.lines import say, warn
 
 NAME = "pull"
-HELP = "bring a folder of schemas in step with the list of models"
+HELP = "update a folder of schemas from the list of models"
 _TEXT = (
     "Read the list of models, and write the schemas that are new or changed. What was written into"
     " a schema by hand (provenance, notes, x- facts) stays. The folder changes whole or not at all."
@@ -29,9 +29,9 @@ def configure(command: argparse.ArgumentParser) -> None:
         "--prune", action="store_true", help="remove the schemas of models that are not listed"
     )
     command.add_argument(
-        "--keep-going", action="store_true", help="pass over entries that cannot be used"
+        "--keep-going", action="store_true", help="skip entries that cannot be used"
     )
-    command.add_argument("--dry-run", action="store_true", help="write nothing, only tell")
+    command.add_argument("--dry-run", action="store_true", help="write nothing, only report")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`get3w-codegen remove`."""
+"""`get3w-codegen remove`: remove the schemas of models."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What changed between two catalogues, and what it means for a caller.
+"""Compare two catalogues of schemas, and judge what each change means for callers.
 
 Imports `catalogue` and below. Changes nothing but the changelog it is told to extend.
 """

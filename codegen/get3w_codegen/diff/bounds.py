@@ -1,4 +1,4 @@
-"""Ranges, lengths and steps: whether one set of limits holds all that another does."""
+"""Return whether new limits (range, length, step) allow all that the old ones did."""
 
 import math
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def sizes(old: JsonObject, new: JsonObject, kinds: frozenset[str], where: str) -
 
 
 def _bound(node: JsonObject, *, low: bool, whole: bool) -> tuple[Fraction, bool] | None:
-    """Return a bound so that the greater is the narrower, and whether it is itself left out."""
+    """Return a bound, signed so that greater is narrower, and whether it is exclusive."""
     keys = ("minimum", "exclusiveMinimum") if low else ("maximum", "exclusiveMaximum")
     found: list[tuple[Fraction, bool]] = []
     for key, strict in zip(keys, (False, True), strict=True):
@@ -82,7 +82,7 @@ def _change(kind: str, where: str, word: str, old: object, new: object, narrower
 
 
 def said(value: object) -> str:
-    """Return a value for people, or "none"."""
+    """Return a value as shown to people, or "none"."""
     if value is None:
         return "none"
     text = str(value)

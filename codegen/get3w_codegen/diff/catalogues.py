@@ -1,4 +1,4 @@
-"""What changed between two folders of schemas, model by model."""
+"""Compare two folders of schemas, model by model."""
 
 from collections.abc import Iterator, Mapping
 from typing import cast
@@ -83,7 +83,7 @@ def _facts(old: JsonObject, new: JsonObject) -> Iterator[Change]:
 
 
 def _position(old: JsonObject, new: JsonObject, found: list[Change]) -> Iterator[Change]:
-    """Yield whether another parameter is now the one that goes without its name."""
+    """Yield a change if another parameter is now the positional one."""
     before, after = _first(old), _first(new)
     known = cast("JsonObject", new.get("properties", {}))
     moved = {change.renamed_from for change in found} - {None}

@@ -1,9 +1,9 @@
-"""The entry of a change in CHANGELOG.md."""
+"""Add an entry about changed models to CHANGELOG.md."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from get3w_codegen.build.text_file import replace_text
+from get3w_codegen.build.writing import replace_text
 from get3w_codegen.problems import GenerateError
 from get3w_codegen.text.forms import Markdown
 
@@ -12,7 +12,7 @@ _SECTION = "### Models"
 
 
 def add_entry(path: Path, lines: Iterable[Markdown]) -> None:
-    """Add lines to the section of models of what is not released yet; known ones are left out.
+    """Add lines to the unreleased section on models, without those that it already has.
 
     Raises:
         GenerateError: The file cannot be read or written; it is as it was.

@@ -1,8 +1,10 @@
-"""What a comparison finds."""
+"""The findings of a comparison, and how serious each is for callers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+
+from get3w_codegen.jsonschema.documents import canonical
 
 Pairs = frozenset[tuple[str, str]]
 """The pairs of parts that are being compared, further out."""
@@ -62,5 +64,22 @@ def heaviest(changes: Iterable[Change]) -> Weight:
 
 
 def undecided(kind: str, where: str, text: str) -> Change:
-    """Return a change whose weight cannot be told, so that it counts as breaking."""
+    """Return a change whose effect is not known, so that it counts as breaking."""
     return Change(kind, where, Weight.BREAKING, f"{text} (undecided)", decided=False)
+
+
+def types(kinds: frozenset[str], allowed: frozenset[str], where: str) -> Change:
+    """Return the change from one set of kinds of value to another."""
+    weight = Weight.BREAKING if kinds - allowed else Weight.COMPATIBLE
+    return Change("type", where, weight, f"type {_names(kinds)} → {_names(allowed)}")
+
+
+def _names(kinds: frozenset[str]) -> str:
+    shown = kinds - {"integer"} if "number" in kinds else kinds
+    return "any" if len(kinds) == 7 else " or ".join(sorted(shown)) or "nothing"
+
+
+def few(values: list[object]) -> str:
+    """Return the first of several values, and how many more there are."""
+    texts = [canonical(value) for value in values]
+    return ", ".join(texts[:6]) + (f" and {len(texts) - 6} more" if len(texts) > 6 else "")

@@ -1,4 +1,4 @@
-"""Conditions that a schema sets beside its own keywords: whether each follows from the old one."""
+"""Return whether each new condition, such as an `if` or a `not`, follows from the old ones."""
 
 from collections.abc import Iterator
 from typing import Protocol, cast
@@ -9,10 +9,10 @@ from get3w_codegen.jsonschema.keywords import JsonObject
 
 
 class Holds(Protocol):
-    """Tells whether it shows that the new part accepts all that the old one does."""
+    """Return whether the new part provably accepts all that the old part does."""
 
     def __call__(self, old: object, new: object, seen: Pairs) -> bool:
-        """Tell it of two parts, further in than those of *seen*."""
+        """Compare two parts inside the pairs in *seen*."""
         ...
 
 
@@ -55,7 +55,7 @@ class Conditions:
         where: str,
         seen: Pairs,
     ) -> Change:
-        """Weigh one condition that the old part does not have."""
+        """Judge one condition that the old part does not have."""
         if any(self._follows(old, rival, part, seen) for rival in [{}, *rivals]):
             return Change("condition", where, Weight.COMPATIBLE, "a condition asks for no more")
         if any(set(rival) & set(part) for rival in rivals):
@@ -63,7 +63,7 @@ class Conditions:
         return Change("condition", where, Weight.BREAKING, "a condition was added")
 
     def _follows(self, old: JsonObject, rival: JsonObject, part: JsonObject, seen: Pairs) -> bool:
-        """Tell whether a condition follows from the old part with one condition of its own."""
+        """Return whether a condition follows from the old part with one condition of its own."""
         base = {
             key: value for key, value in old.items() if key not in (*CONDITIONS, "then", "else")
         }
@@ -85,7 +85,7 @@ class Conditions:
         return self._implies(base, rival if not set(rival) & set(CONDITIONS) else True, part, seen)
 
     def _implies(self, base: JsonObject, also: object, part: object, seen: Pairs) -> bool:
-        """Tell whether *base*, and *also* with it, accepts nothing that *part* refuses.
+        """Return whether *base*, and *also* with it, accepts nothing that *part* refuses.
 
         Only what *part* names is looked at: it is one of several parts of the same object.
         """

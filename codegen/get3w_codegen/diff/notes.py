@@ -1,4 +1,4 @@
-"""What a schema says of a parameter beside what it accepts: defaults, media, advice, words."""
+"""Compare what a schema says beside its assertions: defaults, media, deprecation, descriptions."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _MISSING = object()
 
 
 def notes(old: JsonObject, new: JsonObject, where: str, formula: str = "") -> Iterator[Change]:
-    """Yield what changed in what is said of a parameter.
+    """Yield the changes in the notes on a parameter.
 
     Args:
         old: A part.

@@ -1,7 +1,7 @@
-"""Whether a name of Python's still means what it meant: two wire names may want the same one.
+"""Find Python names that mean another parameter than before.
 
-`a.b` alone is `a_b`; beside `a-b` it is not. A program that went on would send its value under the
-other name, so that this counts as breaking though the schema takes all that it took.
+`a.b` alone becomes `a_b`; beside `a-b` it becomes `a_b_2`. An unchanged program would then send its
+value as the other parameter, so this is breaking even though the schema accepts all it accepted.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _MODEL = ModelName("model")
 
 
 def names_given_away(old: JsonObject, new: JsonObject) -> Iterator[Change]:
-    """Yield each parameter whose name changed, and each class whose name is another's now.
+    """Yield parameters whose Python name changed, and classes whose name now means another class.
 
     Args:
         old: A schema as the generator reads it.

@@ -1,4 +1,4 @@
-"""Which of the names that are gone is likely one of the names that are new."""
+"""Guess which removed name became which new name."""
 
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
@@ -9,7 +9,7 @@ _ENOUGH = 0.7
 def renamed(
     gone: Iterable[str], come: Iterable[str], same: Callable[[str, str], float]
 ) -> dict[str, str]:
-    """Return old names by the new name that each likely has now.
+    """Return the old name by the new name, for each likely renaming.
 
     Args:
         gone: The names that are gone.

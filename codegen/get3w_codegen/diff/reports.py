@@ -1,4 +1,4 @@
-"""The findings of a comparison as text, Markdown and JSON."""
+"""Write the findings of a comparison as text, Markdown or JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -116,7 +116,7 @@ def _plain(change: Change) -> dict[str, object]:
 
 
 def _told(changes: Sequence[Change]) -> list[Change]:
-    """Return the changes worth a line each: new words are told once."""
+    """Return the changes to list, with changed descriptions summed up in one."""
     order = list(Weight)
     words = [change for change in changes if change.kind == "description"]
     rest = [change for change in changes if change.kind != "description"]

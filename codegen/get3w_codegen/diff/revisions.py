@@ -1,4 +1,4 @@
-"""The schemas of a folder, as it is or as a git revision has it."""
+"""Read the schemas of a folder from disk or from a git revision."""
 
 import io
 import subprocess
@@ -93,5 +93,5 @@ def _document(data: bytes, where: str) -> JsonObject:
     except GenerateError as error:
         raise MisuseError(str(error)) from error
     if not isinstance(document, dict):
-        raise MisuseError(f"{where} is no schema but {type(document).__name__}.")
+        raise MisuseError(f"{where} is not a schema but {type(document).__name__}.")
     return cast("JsonObject", document)

@@ -1,19 +1,18 @@
-"""Whether a schema accepts all that another does, and where it does not.
+"""Compare two schemas, and find where the new one refuses what the old one accepted.
 
-Each keyword of the new schema has to follow from the old one. Where that shows, the change is
-compatible; where it shows that it does not, breaking; else it is undecided, and counts as breaking.
+Each keyword of the new schema has to follow from the old one. If it provably does, the change is
+compatible; if it provably does not, breaking; otherwise undecided, which counts as breaking.
 """
 
 from collections.abc import Iterator
 from typing import cast
 
 from get3w_codegen.diff.bounds import ranges, said, sizes
-from get3w_codegen.diff.changes import Change, Pairs, Weight, undecided
+from get3w_codegen.diff.changes import Change, Pairs, Weight, few, types, undecided
 from get3w_codegen.diff.conditions import Conditions
 from get3w_codegen.diff.notes import notes
 from get3w_codegen.diff.renames import renamed
 from get3w_codegen.diff.sides import Side, choices, kind_of, required
-from get3w_codegen.diff.wording import few, types
 from get3w_codegen.jsonschema.documents import canonical
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.references import DanglingReferenceError
@@ -56,7 +55,7 @@ class Comparison:
             if before is None:
                 return
             if after is None:
-                yield Change("type", where, Weight.BREAKING, "accepts nothing any more")
+                yield Change("type", where, Weight.BREAKING, "no longer accepts anything")
                 return
             yield from notes(before, after, where, self._formula)
             yield from self._asserted(before, after, where, seen | {pair})
@@ -64,7 +63,7 @@ class Comparison:
             yield undecided("reference", where, str(error) or "nested too deeply")
 
     def holds(self, old: object, new: object, seen: Pairs) -> bool:
-        """Tell whether it shows that *new* accepts all that *old* does."""
+        """Return whether *new* provably accepts all that *old* does."""
         return all(
             change.weight is not Weight.BREAKING for change in self.value(old, new, "", seen)
         )
@@ -113,7 +112,7 @@ class Comparison:
     def _listed(
         self, old: JsonObject, new: JsonObject, values: list[object], where: str
     ) -> Iterator[Change]:
-        """Compare where the old part accepts only so many values: each of them can be tried."""
+        """Compare by trying each value, if the old part accepts only a few."""
         accepted = [value for value in values if self._old.accepts(old, value)]
         lost = [value for value in accepted if not self._new.accepts(new, value)]
         others = choices(new)
@@ -131,7 +130,7 @@ class Comparison:
             yield Change("enum", where, Weight.COMPATIBLE, f"also takes {few(gained)}")
 
     def _all_listed(self, kinds: frozenset[str], old: JsonObject, values: list[object]) -> bool:
-        """Tell whether *values* are all that the old part can accept, enum or not."""
+        """Return whether *values* are all that the old part can accept, enum or not."""
         texts = {canonical(value) for value in values}
         if choices(old) is not None:
             return {canonical(value) for value in choices(old) or []} <= texts
@@ -139,7 +138,7 @@ class Comparison:
         return all(kind in possible and possible[kind] <= texts for kind in kinds)
 
     def _alone(self, kind: str, old: JsonObject, new: JsonObject, where: str) -> Iterator[Change]:
-        """Compare keywords that say the same only where they are the same."""
+        """Compare keywords that are only equivalent if they are equal."""
         for key in _ALONE[kind]:
             before, after = (
                 side.text({key: node[key]}) if key in node else None
@@ -158,7 +157,7 @@ class Comparison:
 
     def _items(self, old: JsonObject, new: JsonObject, where: str, seen: Pairs) -> Iterator[Change]:
         if new.get("uniqueItems") and not old.get("uniqueItems"):
-            yield Change("length", where, Weight.BREAKING, "takes no item twice any more")
+            yield Change("length", where, Weight.BREAKING, "no longer takes an item twice")
         placed = [
             side.text({key: node[key] for key in _PLACED if key in node})
             for side, node in ((self._old, old), (self._new, new))
@@ -224,7 +223,7 @@ class Comparison:
             if after is not False:
                 yield Change("extra", where, Weight.COMPATIBLE, "takes further names")
         elif after is False:
-            yield Change("extra", where, Weight.BREAKING, "takes no further names any more")
+            yield Change("extra", where, Weight.BREAKING, "no longer takes further names")
         elif not self.holds(before, after, seen):
             yield Change("extra", where, Weight.BREAKING, "takes less under further names")
 
@@ -256,7 +255,7 @@ class Comparison:
                 yield Change("condition", where, Weight.COMPATIBLE, "accepts all that it did")
             return
         if self._old.kinds(old) <= self._new.kinds(new):
-            text = f"{len(lost)} of {len(old[key])} forms may not fit any more"
+            text = f"{len(lost)} of {len(old[key])} forms may no longer fit"
             yield undecided("condition", where, text)
 
 

@@ -32,7 +32,7 @@ class Side:
         return resolved(self.root, cast("JsonObject", node)) if isinstance(node, dict) else {}
 
     def assertions(self, node: object) -> Any:
-        """Return what a part judges by, so that equal results mean the same."""
+        """Return the assertions of a part in a form that can be compared for equality."""
         assertions = Assertions(self.root)
         said: Any = assertions.of(node)
         if isinstance(said, dict) and assertions.definitions:
@@ -44,7 +44,7 @@ class Side:
         return canonical(self.assertions(node))
 
     def accepts(self, node: object, value: object) -> bool:
-        """Tell whether a part accepts a value that is no object and holds none."""
+        """Return whether a part accepts a value that is no object and holds none."""
         said = self.assertions(node)
         return Judge(cast("JsonObject", said)).accepts(value) if isinstance(said, dict) else said
 
@@ -67,7 +67,7 @@ class Side:
         return found
 
     def listed_apart(self, node: JsonObject) -> bool:
-        """Tell whether conditions make of an object what its own keywords do not say.
+        """Return whether conditions, rather than the keywords, list an object's properties.
 
         That is: they list properties that it does not list itself, describe objects inside it, or
         say which further properties there may be. Closing such an object takes more than a
@@ -84,7 +84,7 @@ class Side:
         return any('"properties"' in text for text in texts)
 
     def rest(self, node: JsonObject) -> object:
-        """Return what an object takes under names that it does not list: a schema, or a bool."""
+        """Return the schema (or bool) for the properties that an object does not list."""
         for key in _SAYS_MORE:
             if key in node:
                 return node[key]
@@ -97,7 +97,7 @@ class Side:
         return self._parts(node)[1:]
 
     def apart(self, branches: list[object]) -> bool:
-        """Tell whether no value fits two of several parts, because its kind tells which."""
+        """Return whether no value fits two of several parts, because its kind tells which."""
         found: set[str] = set()
         for branch in branches:
             part = self.resolved(branch)
@@ -127,7 +127,7 @@ def kind_of(value: object) -> str:
 
 
 def says_nothing(node: JsonObject) -> bool:
-    """Tell whether a part accepts every value."""
+    """Return whether a part accepts every value."""
     return not any(key in ASSERTIONS for key in node)
 
 

@@ -1,4 +1,4 @@
-"""Patterns that an engine may try in very many ways before it gives up."""
+"""Detect regular expressions that may take exponential time."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ _PIECE = re.compile(
 
 @cache
 def may_take_long(pattern: str) -> bool:
-    """Tell whether *pattern* repeats what is repeated, and needs an engine that tries all ways.
+    """Return whether *pattern* nests quantifiers and needs a backtracking engine.
 
     Most patterns are run by an engine whose time grows with the text alone, whatever they repeat.
     Look-around and references to groups are left to one that counts its steps, and refuses the
@@ -24,7 +24,7 @@ def may_take_long(pattern: str) -> bool:
 
 
 def _repeats_repeated(pattern: str) -> bool:
-    """Tell whether a group that repeats something, or has a choice, is repeated without end."""
+    """Return whether an unbounded quantifier follows a group that holds one, or a choice."""
     open_groups = [False]
     closed = False
     for piece in _PIECE.finditer(pattern):

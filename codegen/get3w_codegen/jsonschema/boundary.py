@@ -1,4 +1,4 @@
-"""The boundary around one schema: whatever goes wrong inside is a problem of that schema alone."""
+"""Turn any exception about one schema into a problem of that schema alone."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _FLATTER = "Write it flatter."
 
 @contextmanager
 def boundary(file: str, problems: list[Problem]) -> Generator[None]:
-    """Add any error that is raised inside to *problems*, with the place that was looked at last.
+    """Add any exception raised inside to *problems*, with the last place that was visited.
 
     Args:
         file: The schema file, relative to the schema folder.

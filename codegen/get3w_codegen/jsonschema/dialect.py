@@ -1,4 +1,4 @@
-"""Older spellings of JSON Schema, rewritten as 2020-12 before anything else looks at them."""
+"""Rewrite older drafts of JSON Schema as 2020-12."""
 
 import re
 from collections.abc import Callable
@@ -13,17 +13,17 @@ _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
 
 
 def plain(schema: Any) -> Any:
-    """Return *schema* in the words of 2020-12 alone."""
+    """Return *schema* as draft 2020-12."""
     return with_nulls(modern(schema))
 
 
 def modern(schema: Any) -> Any:
-    """Return *schema* in the words of 2020-12 for what older drafts and OpenAPI say otherwise."""
+    """Return *schema* with the keywords of older drafts and OpenAPI rewritten as 2020-12."""
     return _rewritten(schema, _modern)
 
 
 def with_nulls(schema: Any) -> Any:
-    """Return *schema* without OpenAPI's `nullable`, which moves what stands beside it."""
+    """Return *schema* with OpenAPI's `nullable` rewritten as a null type."""
     return _rewritten(schema, _with_null)
 
 

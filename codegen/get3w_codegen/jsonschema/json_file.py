@@ -1,4 +1,4 @@
-"""The first look at a file: what it holds, or why that is no JSON and what to do about it."""
+"""Read a schema file, and report why it is not JSON and how to correct it."""
 
 import json
 import re
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from get3w_codegen.jsonschema.documents import CURLY, STRAIGHT, Twice, loads
 from get3w_codegen.jsonschema.keywords import JsonObject, pointer
 from get3w_codegen.jsonschema.keywords import Path as Way
-from get3w_codegen.jsonschema.strict_json import CURLY, STRAIGHT, Twice, loads
 from get3w_codegen.problems import Level, Problem
 
 _CORRECT = "Correct the file at that place."

@@ -1,4 +1,4 @@
-"""Where a JSON Schema holds further schemas: every walk over a document goes by this."""
+"""Know which keywords hold further schemas; every walk over a document uses these tables."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -24,7 +24,7 @@ VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 
 
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
-    """Yield the way to, and the value of, each schema right inside *schema*."""
+    """Yield path and value of each direct subschema of *schema*."""
     for key, value in schema.items():
         if key in MAPS and isinstance(value, dict):
             for name, part in cast("JsonObject", value).items():
@@ -37,7 +37,7 @@ def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
 
 
 def places(schema: Any, path: Path = ()) -> Iterator[tuple[Path, JsonObject]]:
-    """Yield every schema object in a document with the way to it, the whole of it first."""
+    """Yield path and value of every schema object in a document, the root first."""
     if isinstance(schema, dict):
         node = cast("JsonObject", schema)
         step(path)
@@ -47,17 +47,17 @@ def places(schema: Any, path: Path = ()) -> Iterator[tuple[Path, JsonObject]]:
 
 
 def pointer(path: Path) -> str:
-    """Write a way through a document as a JSON pointer."""
+    """Return a path as a JSON pointer."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def steps(reference: str) -> Path:
-    """Return the way that a JSON pointer, such as `#/$defs/size`, goes through a document."""
+    """Return the path of a JSON pointer, such as `#/$defs/size`."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.split("/")[1:])
 
 
 def kinds(schema: JsonObject) -> tuple[list[str], bool]:
-    """Return the types that a schema names, null apart, and whether null is among them."""
+    """Return the types of a schema without null, and whether null is one of them."""
     stated = schema.get("type", [])
     named = cast("list[str]", stated if isinstance(stated, list) else [stated])
     # Every integer is a number.

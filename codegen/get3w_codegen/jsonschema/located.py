@@ -1,7 +1,7 @@
-"""Where in the file a problem stands, for the places that a reading of it speaks of.
+"""Add line and column numbers to problems that name a place in a file.
 
-The generator reads a document that was rewritten: references are followed, `allOf` is merged, old
-spellings are modern ones. A place of that reading is led back to the text that people edit.
+The generator works on a rewritten document: references resolved, `allOf` merged, old drafts
+updated. A place in that document is mapped back to the text that people edit.
 """
 
 from dataclasses import replace
@@ -38,7 +38,7 @@ def located(problems: list[Problem], document: object) -> list[Problem]:
 
 
 def place_in(document: object, place: str) -> str:
-    """Return the place in *document* that *place* means: the nearest that is there."""
+    """Return the nearest existing place in *document* for *place*."""
     path: Path = ()
     node: Any = document
     todo = list(steps(place))
@@ -87,7 +87,7 @@ def _inside(
 
 
 def _is_rest(holder: JsonObject, ahead: list[str]) -> bool:
-    """Tell whether `items` is what follows a list of items, which draft 7 calls otherwise."""
+    """Return whether `items` is what follows a list of items, which draft 7 calls otherwise."""
     numbered = len(ahead) > 1 and ahead[1].isdecimal()
     return isinstance(holder.get("items"), list) and "additionalItems" in holder and not numbered
 

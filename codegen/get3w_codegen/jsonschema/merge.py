@@ -1,4 +1,4 @@
-"""JSON Schema reduced to one object a place: references resolved and `allOf` merged."""
+"""Merge what applies to one place into a single schema: resolve `$ref`, combine `allOf`."""
 
 import itertools
 from collections.abc import Iterable
@@ -63,7 +63,7 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
                 kept.append(inner)  # every JSON Schema library knows this one by heart
                 continue
             if reference in path:
-                raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
+                raise DanglingReferenceError(f"$ref {reference!r} refers back to itself")
             way = (*path, reference)
             target = look_up(root, reference)
             if not isinstance(target, dict):
@@ -101,7 +101,7 @@ def in_any_case(schema: JsonObject) -> dict[str, list[object]]:
 
 
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
-    """Return both as one object, or None where one object cannot say it."""
+    """Return both merged into one object, or None if that is not possible."""
     if not says(one):
         return {**other, **{key: one[key] for key in one if not _is_no_default(key, one, other)}}
     if _read_each_other(one, other) or _read_each_other(other, one):
@@ -135,12 +135,12 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
 
 
 def _is_no_default(key: str, one: JsonObject, other: JsonObject) -> bool:
-    """Tell whether a null of *one* stands before a default of *other*, where it means none."""
+    """Return whether a null of *one* stands before a default of *other*, where it means none."""
     return key == "default" and one[key] is None and other.get(key) is not None
 
 
 def is_impossible(flat: JsonObject) -> bool:
-    """Tell whether what `resolved` returned names no type that all its parts name."""
+    """Return whether what `resolved` returned names no type that all its parts name."""
     parts = [flat, *cast("list[object]", flat.get("allOf", []))]
     stated = [
         cast("JsonObject", part)["type"]
@@ -153,7 +153,7 @@ def is_impossible(flat: JsonObject) -> bool:
 
 
 def _read_each_other(one: JsonObject, other: JsonObject) -> bool:
-    """Tell whether a keyword of *one* would mean something else beside those of *other*."""
+    """Return whether a keyword of *one* would change meaning beside those of *other*."""
     for group in _TOGETHER:
         stated = group & one.keys() | group & other.keys()
         if (
@@ -196,7 +196,7 @@ def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
 
 
 def both(*parts: object) -> object:
-    """Return a schema that says all that *parts* say of a value, each thing once."""
+    """Return a schema that requires all of *parts*, without repeating any."""
     said: list[object] = []
     for part in parts:
         nested = isinstance(part, dict) and cast("JsonObject", part).keys() == {"allOf"}
@@ -244,7 +244,7 @@ def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]
 
 
 def says_more(root: JsonObject, schema: JsonObject) -> bool:
-    """Tell whether *schema* or one of its branches allows names beside the listed.
+    """Return whether *schema* or one of its branches allows names beside the listed.
 
     A `false` allows none: it says of one branch what silence says of them all.
     """

@@ -1,9 +1,9 @@
-r"""Patterns as JSON Schema means them, written so that the engines behind a class read them alike.
+r"""Translate regular expressions so that every engine in use reads them as JSON Schema does.
 
-A schema's patterns are ECMA-262 regular expressions in Unicode mode. Pydantic's engine and the
-validator's read `\d`, `\w`, `\s`, `\b`, `.` and classes each in a way of their own, so those
-are written out here as sets of characters. Both engines take time that grows with the text alone;
-only look-around and references to groups need the validator's other one, which stops by itself.
+A schema's patterns are ECMA-262 regular expressions in Unicode mode. The engines of pydantic and of
+the validator differ in `\d`, `\w`, `\s`, `\b`, `.` and character classes, so these are written
+out here as sets of characters. Both engines run in linear time; only look-around and references to
+groups need the validator's backtracking engine, which gives up after a number of steps.
 """
 
 import re
@@ -52,12 +52,12 @@ _TOKEN = re.compile(
 
 
 class _UnusableError(Exception):
-    """The text is no regular expression."""
+    """The text is not a regular expression."""
 
 
 @cache
 def portable(pattern: str) -> str | None:
-    """Return *pattern* so that both engines read it as ECMA does; None where it is none."""
+    """Return *pattern* as both engines read it like ECMA-262; None if it is invalid."""
     try:
         text = _Translation(pattern).text()
         jsonschema_rs.Draft202012Validator({"pattern": text})
@@ -68,7 +68,7 @@ def portable(pattern: str) -> str | None:
 
 @cache
 def is_linear(text: str) -> bool:
-    """Tell whether pydantic's engine, which never backtracks, takes what `portable` returned."""
+    """Return whether pydantic's engine, which never backtracks, takes what `portable` returned."""
     try:
         SchemaValidator({"type": "str", "pattern": text, "regex_engine": "rust-regex"})
     except SchemaError:
@@ -171,7 +171,7 @@ class _Translation:
 
 
 def _check_quantifiers(tokens: list[re.Match[str]]) -> None:
-    """Refuse what only some engines take: a quantifier after nothing, and flags in the middle."""
+    """Refuse what only some engines accept: a quantifier after nothing, and inline flags."""
     before = ""
     inside = False
     opened: list[str] = []
@@ -211,7 +211,7 @@ def _member(token: re.Match[str]) -> Ranges:
 
 
 def _ranges(token: re.Match[str]) -> Ranges | None:
-    """Return the characters that an escape stands for; None for a property of Unicode's."""
+    """Return the characters that an escape stands for; None for a Unicode property."""
     if token["property"]:
         return None
     if token["high"]:

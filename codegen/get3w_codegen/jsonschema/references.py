@@ -1,7 +1,7 @@
-"""References: whatever way a document spells one, it becomes a JSON pointer into the document.
+"""Resolve references: turn every spelling into a JSON pointer into the document.
 
-`$id`, `$anchor` and percent-encoding are resolved here, once; all that comes later knows
-`{"$ref": "#/$defs/size"}` alone.
+`$id`, `$anchor` and percent-encoding are resolved here, once; all later code only has to understand
+`{"$ref": "#/$defs/size"}`.
 """
 
 import copy
@@ -25,25 +25,25 @@ META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
 class DanglingReferenceError(Exception):
-    """A `$ref` that leads nowhere, or back to itself."""
+    """A `$ref` whose target does not exist, or that refers to itself."""
 
 
 def look_up(root: object, reference: str) -> object:
-    """Return what a reference inside the document names.
+    """Return the target of a reference inside the document.
 
     Raises:
         DanglingReferenceError: There is nothing of that name in the document.
     """
     if reference != "#" and not reference.startswith("#/"):
-        raise DanglingReferenceError(f"$ref {reference!r} leads out of the file")
+        raise DanglingReferenceError(f"$ref {reference!r} refers to another file")
     found = _followed(root, steps(reference))
     if found is None:
-        raise DanglingReferenceError(f"$ref {reference!r} names nothing in the file")
+        raise DanglingReferenceError(f"$ref {reference!r} is not defined in the file")
     return found[1]
 
 
 def target_path(root: object, reference: str) -> tuple[Path, object] | None:
-    """Return the way to, and the value of, what a reference names as the file spells it."""
+    """Return path and value of the target of a reference as the file spells it."""
     if reference[:1] != "#":
         return None
     fragment = unquote(reference[1:])
@@ -91,7 +91,7 @@ def _older(holder: JsonObject, way: Path) -> str | None:
 
 
 def leads(root: JsonObject, reference: str) -> bool:
-    """Tell whether a reference names a schema in the document, or JSON Schema's own schema."""
+    """Return whether a reference names a schema in the document, or JSON Schema's own schema."""
     if reference == META_SCHEMA:
         return True
     try:
@@ -101,7 +101,7 @@ def leads(root: JsonObject, reference: str) -> bool:
 
 
 def nearest(root: JsonObject, reference: str) -> str | None:
-    """Return the definition that a reference which leads nowhere is likely to mean."""
+    """Return the definition that a dangling reference probably means."""
     known = [
         f"#{pointer((*path, *way))}"
         for path, node in schemas(root)
@@ -117,7 +117,7 @@ def nearest(root: JsonObject, reference: str) -> str | None:
 
 
 def _siblings(root: JsonObject) -> Iterator[Path]:
-    """Yield what stands where definitions stand in OpenAPI, and in files that copy it."""
+    """Yield the members of `components` and similar places of OpenAPI."""
     for way in (("components", "schemas"), ("models",), ("schemas",)):
         found = _followed(root, way)
         if found is not None and isinstance(found[1], dict):
@@ -188,7 +188,7 @@ def localised(document: JsonObject, *, static: bool = True) -> JsonObject:
 
 
 def is_dynamic(document: JsonObject) -> bool:
-    """Tell whether a reference of *document* depends on how one got there."""
+    """Return whether a reference of *document* depends on how one got there."""
     anchors = [node.get("$dynamicAnchor") for _, _, node in _placed(document)]
     return any(
         "$dynamicRef" in node and anchors.count(urldefrag(str(node["$dynamicRef"])).fragment) != 1

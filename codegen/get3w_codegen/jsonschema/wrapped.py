@@ -1,4 +1,4 @@
-"""The schema of an input inside what people have: a tool definition, or the document of an API."""
+"""Find the input schema inside a tool definition or an OpenAPI document."""
 
 import copy
 from collections.abc import Iterable, Iterator
@@ -111,13 +111,13 @@ class _Taking:
         while is_reference(schema):
             reference = str(cast("JsonObject", schema)["$ref"])
             if reference in seen:
-                raise DanglingReferenceError(f"$ref {reference!r} leads back to itself")
+                raise DanglingReferenceError(f"$ref {reference!r} refers back to itself")
             seen.add(reference)
             schema = look_up(self._root, reference)
         return schema
 
     def taken(self, schema: Any) -> Any:
-        """Write the references of a copied schema anew, in place."""
+        """Rewrite the references of a copied schema in place."""
         if not isinstance(schema, dict):
             return schema
         node = cast("JsonObject", schema)
@@ -141,5 +141,5 @@ class _Taking:
 
 
 def is_reference(schema: object) -> bool:
-    """Tell whether *schema* is a reference and nothing else."""
+    """Return whether *schema* is a reference and nothing else."""
     return isinstance(schema, dict) and cast("JsonObject", schema).keys() == {"$ref"}

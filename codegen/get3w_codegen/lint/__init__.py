@@ -1,4 +1,4 @@
-"""What is wrong with a schema: each finding with its place and what to do about it.
+"""Find mistakes in a schema, each with its place and what to do about it.
 
 Imports `analysis` and below. Never refuses a schema itself; it returns findings.
 """

@@ -1,12 +1,12 @@
-"""Conditions that no value can meet, told where they stand.
+"""Find parts of a schema that no value can satisfy.
 
-Only what is certain counts: bounds that cross, an enum whose every value is refused beside it, a
-required name that a closed object refuses, and what follows from those for the objects and lists
-that need such a value.
+Only certain cases are reported: crossing bounds, an enum whose values are all refused by what
+stands beside it, a required name that a closed object does not allow, and the objects and lists
+that need such a value. Trying to build an example instead would be shorter; but no example found
+does not prove that there is none, and an error here keeps a model from being generated.
 """
 
 import contextlib
-import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -17,7 +17,7 @@ from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, par
 from get3w_codegen.jsonschema.merge import ASSERTIONS, parts_in_place, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.validation import Judge
-from get3w_codegen.problems import shown
+from get3w_codegen.problems import no_such_property, shown
 
 _KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
 _SIZES = {
@@ -58,7 +58,7 @@ class _Search:
     def impossible(
         self, schema: Any, path: Path, *, whole: bool = True, around: Names = None
     ) -> list[Finding]:
-        """Return why no value can fit, or nothing if one may.
+        """Return the reasons why no value can fit; empty if one may.
 
         Args:
             schema: What is said of the value.
@@ -115,13 +115,11 @@ class _Search:
         """Yield the required names that the object cannot have."""
         for wire in cast("list[str]", flat.get("required", [])):
             if names is not None and wire not in names:
-                near = difflib.get_close_matches(wire, names, n=1)
-                meant = f"; did you mean {shown(near[0])}?" if near else ""
-                message = f"{shown(wire)} is required, and no property is called that{meant}"
+                message = f"{shown(wire)} is required, and {no_such_property(wire, names)}"
                 yield self._stating(node, path, wire), message
         least = flat.get("minProperties", 0)
         if names is not None and least > len(names):
-            message = f"{least} names are wanted at least, and only {len(names)} can be given"
+            message = f"{least} names are required at least, and only {len(names)} can be given"
             yield self._place_of(node, path, "minProperties"), message
         yield from self._apart(node, path)
 
@@ -149,7 +147,7 @@ class _Search:
                             yield (*where, "required"), message
 
     def _one_of_equals(self, node: JsonObject, path: Path) -> Iterator[Finding]:
-        """Yield that branches of a `oneOf` are alike, so that two of them fit or none."""
+        """Yield a finding if the branches of a `oneOf` are equal: never exactly one matches."""
         branches = cast("list[object]", node.get("oneOf", []))
         said = [
             repr(self._assertions.of(cast("object", branch)))
@@ -173,7 +171,7 @@ class _Search:
         return (*path, "required")
 
     def _unlisted(self, node: JsonObject, path: Path) -> Iterator[Finding]:
-        """Yield that none of the listed values is allowed."""
+        """Yield a finding if none of the listed values is allowed."""
         if "enum" not in node and "const" not in node:
             return
         values = cast("list[object]", node["enum"] if "enum" in node else [node["const"]])
@@ -183,7 +181,7 @@ class _Search:
             judge = Judge(self._assertions.complete(self._assertions.of(node)))
             if not any(judge.accepts(value) for value in values):
                 key = "enum" if "enum" in node else "const"
-                yield (*path, key), f"What is said beside it allows none of {shown(values)}"
+                yield (*path, key), f"The keywords beside it allow none of {shown(values)}"
 
     def _no_branch(self, node: JsonObject, inner: Mapping[Path, list[Finding]]) -> list[Finding]:
         for key in ("anyOf", "oneOf"):
@@ -196,7 +194,7 @@ class _Search:
         return self._of_target(node["$ref"]) if isinstance(node.get("$ref"), str) else []
 
     def _of_target(self, reference: str) -> list[Finding]:
-        """Look at what a reference names; once, since many may name the same."""
+        """Check the target of a reference, once per target."""
         if reference not in self._of_reference:
             self._of_reference[reference] = []  # while it is looked at, in case it is circular
             with contextlib.suppress(DanglingReferenceError):

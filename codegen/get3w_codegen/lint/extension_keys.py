@@ -1,4 +1,4 @@
-"""The keys of a schema that are this project's own, and what may stand there."""
+"""Check this project's own keys (`x-...`) in a schema."""
 
 import difflib
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from get3w_codegen.problems import Level, shown
 
 MEDIA = ("image", "video", "audio")
 _SURFACES = ("v3", "v1")
-_PASSED_OVER = "until then it is passed over."
+_PASSED_OVER = "until then it is ignored."
 
 _Wanted = tuple[str, Callable[[Any], bool]]
 
@@ -38,7 +38,7 @@ Mistake = tuple[Path, str, str, Level]
 
 
 def drop_misused(root: JsonObject, model_id: str) -> Iterator[Mistake]:
-    """Drop what cannot be used of our keys, and yield place, message, remedy and weight of each."""
+    """Drop unusable `x-` keys of ours, and yield place, message, remedy and level of each."""
     yield from _misnamed(root, model_id)
     for key in _WANTED.keys() & root.keys():
         wanted, fits = _WANTED[key]
@@ -53,7 +53,7 @@ def drop_misused(root: JsonObject, model_id: str) -> Iterator[Mistake]:
 
 
 def is_confirmed(root: JsonObject) -> bool:
-    """Tell whether a schema says that Get3W's own documentation or list names the model."""
+    """Return whether a schema says that Get3W's own documentation or list names the model."""
     return root.get("x-provenance") == "get3w-docs" or root.get("x-get3w-listed") is True
 
 
@@ -81,7 +81,7 @@ def _order(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
     if not all(isinstance(name, str) for name in order):
         said = shown(node.pop(key))
         remedy = "Write a list of property names; until then the schema's own order is taken."
-        return key, f"{said} is no list of names", remedy
+        return key, f"{said} is not a list of names", remedy
     listed = {name for part in _parts(root, node) for name in part.get("properties", {})}
     unknown = [name for name in order if name not in listed]
     if not unknown:
@@ -105,7 +105,7 @@ def _media(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
 
 
 def _takes_text(root: JsonObject, node: JsonObject) -> bool:
-    """Tell whether a text may stand there, or a list of texts."""
+    """Return whether a text may stand there, or a list of texts."""
     for part in _parts(root, node):
         kinds = part.get("type", [])
         items = part.get("items")
@@ -125,7 +125,7 @@ def _parts(root: JsonObject, node: JsonObject) -> list[JsonObject]:
 
 
 def _unknown(node: JsonObject) -> Iterator[tuple[str, str, str]]:
-    """Yield the keys that are hardly anybody's but ours, and wrongly spelt."""
+    """Yield the keys that look like misspelt keys of ours."""
     for key in node:
         if not key.startswith("x-") or key in _KEYS:
             continue

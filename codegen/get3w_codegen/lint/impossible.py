@@ -1,8 +1,7 @@
-"""Conditions that ask for what no value can be, told where they stand."""
+"""Find `if` conditions that never apply, and dependencies that can never be met."""
 
 import contextlib
-import difflib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, cast
 
 from get3w_codegen.analysis.assertions import Assertions
@@ -10,7 +9,7 @@ from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, par
 from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
-from get3w_codegen.problems import shown
+from get3w_codegen.problems import no_such_property, shown
 
 # What speaks of the same value as the schema around it.
 _IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
@@ -19,7 +18,7 @@ Mistake = tuple[Path, str, str]
 
 
 def never_met(root: JsonObject, *, opened: bool = False) -> Iterator[Mistake]:
-    """Yield place, message and remedy of each `if` that tests a value for what it cannot be.
+    """Yield place, message and remedy of each `if` or dependency that can never apply.
 
     Args:
         root: The schema.
@@ -31,7 +30,7 @@ def never_met(root: JsonObject, *, opened: bool = False) -> Iterator[Mistake]:
 def _looked_through(
     root: JsonObject, schema: Any, path: Path, around: JsonObject | None, *, opened: bool
 ) -> Iterator[Mistake]:
-    """Look at a part, where *around* is all that is said of the same value, if that is more."""
+    """Check a part; *around* is the outer schema of the same value, if there is one."""
     if not isinstance(schema, dict):
         return
     node = cast("JsonObject", schema)
@@ -52,7 +51,7 @@ def _looked_through(
 def _needed(
     root: JsonObject, node: JsonObject, path: Path, whole: JsonObject, *, opened: bool
 ) -> Iterator[Mistake]:
-    """Yield the names that another needs and that no property is called."""
+    """Yield the names in `dependentRequired` that are not properties."""
     stated = cast("JsonObject", node.get("dependentRequired", {}))
     flat = resolved(root, whole)
     if not stated or opened or not flat.get("properties") or says_more(root, flat):
@@ -61,9 +60,7 @@ def _needed(
     for name, needed in stated.items():
         for wire in cast("list[str]", needed):
             if wire not in names:
-                near = difflib.get_close_matches(wire, names, n=1)
-                meant = f"; did you mean {shown(near[0])}?" if near else ""
-                message = f"{shown(wire)} is needed here, and no property is called that{meant}"
+                message = f"{shown(wire)} is needed here, and {no_such_property(wire, names)}"
                 place = (*path, "dependentRequired", name)
                 yield place, message, f"Correct it; until then {shown(name)} cannot be given."
 
@@ -78,9 +75,7 @@ def _of_condition(
     for name, test in cast("JsonObject", condition.get("properties", {})).items():
         place = (*path, "properties", name)
         if closed and name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            meant = f"; did you mean {shown(near[0])}?" if near else ""
-            message = f"{shown(name)} is tested here, and no property is called that{meant}"
+            message = f"{shown(name)} is tested here, and {no_such_property(name, names)}"
             yield place, message, "Correct the name, or list the property."
         elif isinstance(test, dict) and name in known:
             values = _tested(cast("JsonObject", test))
@@ -90,6 +85,21 @@ def _of_condition(
                 said = " or ".join(map(shown, values[:3]))
                 message = f"{shown(name)} can never be {said}, so the condition never applies"
                 yield place, message, "Correct the condition, or what the property may be."
+
+
+def surely_unfit(schema: object, names: Container[str]) -> bool:
+    """Return whether an object with no other names than *names* certainly does not fit *schema*."""
+    if not isinstance(schema, dict):
+        return False
+    node = cast("JsonObject", schema)
+    if any(wire not in names for wire in node.get("required", [])):
+        return True
+    branches = [
+        [surely_unfit(part, names) for part in node.get(key, [])] for key in ("anyOf", "oneOf")
+    ]
+    return any(part and all(part) for part in branches) or any(
+        surely_unfit(part, names) for part in node.get("allOf", [])
+    )
 
 
 def _tested(test: JsonObject) -> list[object]:

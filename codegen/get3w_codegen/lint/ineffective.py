@@ -1,4 +1,4 @@
-"""Keywords and values that have no effect on the type they stand beside."""
+"""Find keywords and enum values that have no effect because of the type beside them."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -37,7 +37,7 @@ _PYTHON: dict[type[object], str] = {
 
 
 def without_effect(root: JsonObject) -> Iterator[tuple[Path, str, str]]:
-    """Yield place, message and remedy of what speaks of values of another type."""
+    """Yield place, message and remedy of each keyword that applies to another type."""
     for path, node in schemas(root):
         stated = node.get("type")
         kinds = [stated] if isinstance(stated, str) else cast("list[str]", stated or [])

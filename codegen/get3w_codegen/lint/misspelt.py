@@ -1,7 +1,6 @@
-"""Words of a schema that are none of JSON Schema's, where it is plain which one was meant.
+"""Find misspelt keywords, and name the keyword that was meant.
 
-Platforms put words of their own into their schemas, so a word that is like no keyword is theirs and
-passed over in silence.
+Platforms add keywords of their own, so a word that resembles no keyword is ignored silently.
 """
 
 import difflib
@@ -61,18 +60,18 @@ def misspelt(root: JsonObject) -> Iterator[Mistake]:
             elif node.get(meant) != node[word]:  # else it is said twice, which harms nobody
                 yield (
                     (*path, word),
-                    f"{word!r} is no keyword of JSON Schema; did you mean {meant!r}?",
-                    f"Write {meant}; until then it is passed over.",
+                    f"{word!r} is not a keyword of JSON Schema; did you mean {meant!r}?",
+                    f"Write {meant}; until then it is ignored.",
                 )
 
 
 def is_like_schema(value: object) -> bool:
-    """Tell whether *value* says of another value what it may be."""
+    """Return whether *value* looks like a schema."""
     return isinstance(value, dict) and bool(ASSERTIONS & cast("JsonObject", value).keys())
 
 
 def _beside(node: JsonObject, path: Path, word: str) -> Iterator[Mistake]:
-    """Yield that parameters are described somewhere else than in `properties`."""
+    """Yield a finding for each parameter described outside of `properties`."""
     properties: Any = node.get("properties")
     value = node[word]
     bare = node.get("type") == "object" and not _STRUCTURE & node.keys()
@@ -81,7 +80,7 @@ def _beside(node: JsonObject, path: Path, word: str) -> Iterator[Mistake]:
     ):
         yield (
             (*path, word),
-            f"{word!r} stands outside 'properties', so it is no parameter",
+            f"{word!r} stands outside 'properties', so it is not a parameter",
             "Move it into properties, or remove it.",
         )
     elif (
@@ -92,7 +91,7 @@ def _beside(node: JsonObject, path: Path, word: str) -> Iterator[Mistake]:
     ):
         yield (
             (*path, word),
-            f"{word!r} is no keyword of JSON Schema, and holds what 'properties' should",
+            f"{word!r} is not a keyword of JSON Schema, and holds what 'properties' should",
             "Write properties; until then there are no parameters.",
         )
 

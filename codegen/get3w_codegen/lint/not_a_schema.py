@@ -1,4 +1,4 @@
-"""Documents that are no schema of a request body, and what they are instead."""
+"""Recognise documents that are not the schema of a request body, and say what they are."""
 
 import json
 import shlex
@@ -31,7 +31,7 @@ def stranger(document: object) -> Stranger | None:
 
 
 def is_openapi(document: object) -> bool:
-    """Tell whether *document* describes a whole API."""
+    """Return whether *document* describes a whole API."""
     return isinstance(document, dict) and any(
         isinstance(cast("JsonObject", document).get(key), str) for key in ("openapi", "swagger")
     )

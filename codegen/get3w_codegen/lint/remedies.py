@@ -1,4 +1,4 @@
-"""What to do about a keyword that does not fit JSON Schema."""
+"""Say how to correct a keyword whose value JSON Schema does not allow."""
 
 import difflib
 import re
@@ -20,11 +20,11 @@ _ELSEWHERE = {
 _FILES = {"audio": "audio", "file": "image", "image": "image", "video": "video"}
 # What makes sense where it is not a text.
 _BARE = re.compile(r"true|false|null|-?[0-9]+(?:\.[0-9]+)?")
-_PASSED_OVER = "until then it is passed over."
+_PASSED_OVER = "until then it is ignored."
 
 
 def of_type(stated: object) -> str:
-    """Return what to write for a type that is none."""
+    """Return how to correct an unknown type."""
     if isinstance(stated, list) and None in stated:
         return 'Write null as a text: "null".'
     known = f"Write one of {', '.join(TYPES)}"

@@ -1,4 +1,4 @@
-"""What is well-formed and yet not what anybody can have meant."""
+"""Run all checks on a schema, in a fixed order."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -22,7 +22,7 @@ _MOST_STEPS = 20_000
 def mistakes(
     root: JsonObject, file: str, model_id: str, *, opened: bool = False
 ) -> Iterator[Problem]:
-    """Yield the mistakes of a schema, and drop from it those of our own keys that do not fit.
+    """Yield the mistakes in a schema, and drop its unusable `x-` keys.
 
     Args:
         root: The schema, without what is no JSON Schema.

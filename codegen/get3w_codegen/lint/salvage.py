@@ -1,8 +1,8 @@
-"""What is wrong with a schema, all of it at once, and the schema without what can be left out.
+"""Report what is not valid JSON Schema, and return the schema without the unusable parts.
 
-A keyword that says nothing sensible is dropped with a warning, since the parameter can still be
-used. Only what leaves the meaning open stops a model: an unknown type, a reference that leads
-nowhere, and conditions that no value can meet.
+An invalid keyword is dropped with a warning, since the parameter can still be used. A model is
+refused only where its meaning is unclear: an unknown type, a reference to nothing, or conditions
+that no value can meet.
 """
 
 import copy
@@ -32,7 +32,7 @@ _ROUNDS = 20
 def repaired(
     document: JsonObject, file: str, *, opened: bool = False
 ) -> tuple[JsonObject, list[Problem]]:
-    """Return *document* without what cannot be used, and what was found.
+    """Return *document* without unusable parts, and the problems found.
 
     Args:
         document: A parsed schema; it is not changed.
@@ -72,12 +72,12 @@ class _Repair:
                     del node[key]
                     self._report(
                         (*path, key),
-                        f"The keyword {key!r} is null, which says nothing",
-                        "Give it a value or remove it; until then it is passed over.",
+                        f"The keyword {key!r} is null, which has no meaning",
+                        "Give it a value or remove it; until then it is ignored.",
                     )
 
     def _drop_misfits(self) -> bool:
-        """Drop what the schema of schemas refuses; tell whether there was anything."""
+        """Drop what the meta-schema refuses; return whether there was anything."""
         found = {
             (*top, *_offender(tuple(path))): (len(top), message)
             for top, schema in [((), self._root), *strays(self._root)]
@@ -121,7 +121,7 @@ class _Repair:
             elif may_take_long(pattern):
                 self._report(
                     (*path, "pattern"),
-                    f"{shown(pattern)} repeats what is repeated, beside look-around or a reference"
+                    f"{shown(pattern)} nests quantifiers, beside look-around or a reference"
                     " to a group; comparing a long text with it takes very many steps",
                     "Write it without one of these; until then a text that takes a million steps"
                     " is refused.",
@@ -130,17 +130,17 @@ class _Repair:
             for each in [each for each in patterns if portable(each) is None]:
                 del patterns[each]
                 way = (*path, "patternProperties", each)
-                self._report_pattern(way, each, "names that it means are unknown ones")
+                self._report_pattern(way, each, "names that it matches count as unknown")
 
     def _report_pattern(self, path: Path, pattern: str, meanwhile: str) -> None:
         self._report(
             path,
-            f"{shown(pattern)} is no regular expression",
+            f"{shown(pattern)} is not a valid regular expression",
             f"Correct it; until then {meanwhile}.",
         )
 
     def _follow_references(self) -> None:
-        """Report the references that lead nowhere, among those that the body depends on."""
+        """Report dangling references among those that the body depends on."""
         for path, node in reached(self._root):
             reference = node.get("$ref")
             if isinstance(reference, str) and not leads(self._root, reference):
@@ -148,7 +148,7 @@ class _Repair:
                 hint = f"; did you mean {meant!r}?" if meant else ""
                 self._report(
                     (*path, "$ref"),
-                    f"$ref {reference!r} names nothing in the file{hint}",
+                    f"$ref {reference!r} is not defined in the file{hint}",
                     f"Write {meant}."
                     if meant
                     else "Write the part out where it is used, or add it under $defs.",
@@ -177,7 +177,7 @@ def _offender(path: Path) -> Path:
 
 
 def _is_keyword(path: Path) -> bool:
-    """Tell whether the last step of *path* is a keyword, not a name or a number below one."""
+    """Return whether the last step of *path* is a keyword, not a name or a number below one."""
     place = 0
     while place < len(path) - 1:
         place += 2 if path[place] in MAPS | LISTS else 1

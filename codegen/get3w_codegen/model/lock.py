@@ -1,4 +1,4 @@
-"""`names.lock.json`: the names once given. It only grows."""
+"""Read and write `names.lock.json`, the names that models have been given; it only grows."""
 
 import json
 import keyword
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 
 def read_lock(folder: Path) -> dict[str, str]:
-    """Return the names that the lock of a schema folder holds; none where there is no lock.
+    """Return the names in the lock of a schema folder; empty if there is no lock.
 
     Raises:
         GenerateError: The lock is damaged; names given once must not change by accident.

@@ -1,4 +1,4 @@
-"""The typed intermediate: what is rendered, with nothing left of JSON Schema's spelling."""
+"""The intermediate representation: what the renderer needs, free of JSON Schema."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from get3w_codegen.model.names import ModelName
 
 
 class Unset:
-    """Says that a schema states no default; None cannot, since null may be one."""
+    """Marks that a schema has no default; None would not do, since the default may be null."""
 
 
 UNSET = Unset()
@@ -59,6 +59,29 @@ class Object:
     description: str
     pointer: str
     further: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a package's index says of a model.
+
+    Attributes:
+        documented: Whether Get3W's own documentation names it.
+        title: What it does, as a verb and its object, or "".
+        kind: What it does, as in "text-to-image", or "".
+        price: The base price of a run in US dollars, if known.
+        source: Where its facts come from, or "".
+        deprecated: Whether the schema advises against the model.
+        surface: The surface it is documented on, where that is only one.
+    """
+
+    documented: bool = False
+    title: str = ""
+    kind: str = ""
+    price: float | None = None
+    source: str = ""
+    deprecated: bool = False
+    surface: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

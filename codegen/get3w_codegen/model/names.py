@@ -1,4 +1,13 @@
-"""Names: from model ids and property names to Python, once, at the edge."""
+"""Choose the Python names of models, their classes and functions, and of properties.
+
+A model is called after its id without the owner: `get3w/flux-dev` is `flux_dev`. The owner stays in
+front where every other word of the id is a medium or a task: `midjourney/image-to-video` is
+`midjourney_image_to_video`, for `image_to_video` would not say whose model it is. Any further word
+or a version names a model: `sync/lipsync-2` is `lipsync_2`.
+
+Where the name is taken, the owner is put in front, then a number behind. Names once given are in
+`names.lock.json` (`lock.py`) and never change.
+"""
 
 import hashlib
 import keyword
@@ -40,7 +49,7 @@ class ModelName(str):
 
 
 # Taken by the package itself: a module of such a name would replace the function.
-_PACKAGE_NAMES = frozenset({"model_ids", "request_class"})
+_PACKAGE_NAMES = frozenset({"model_ids", "model_info", "models", "request_class"})
 
 # Windows cannot hold a file of such a name, whatever its ending.
 _DEVICE_NAMES = frozenset(
@@ -77,6 +86,35 @@ MODULE_NAMES = frozenset(
 
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES
 
+# Media, and what is done with them. A model named with nothing else keeps its owner's name. Words
+# may be added: what is in a lock stays. No word of a product is here, even where it is a word of
+# the language ("flash", "dream"), and no version.
+_TASK_WORDS = frozenset(
+    "3d animation audio avatar background caption captions character chat clip depth digital edge"
+    " effect effects expression face file first frame frames head human image images keyframe"
+    " keyframes language last lighting lip lips llm lora lyrics mask model models motion mouth"
+    " music object ocr photo photos picture pictures portrait pose prompt prompts reference"
+    " references scene sound speech song sticker style subject subtitle subtitles text thumbnail"
+    " transition tts video videos vision voice voices watermark"
+    # shortened
+    " a2v asr bg flf2v i2a i2i i2t i2v img img2img img2vid m2v r2v s2v sfx stt t2a t2i t2m t2v"
+    " text2img text2image text2video image2image image2video txt2img v2a v2v video2video"
+    # verbs and what is made of them
+    " animate animator align analysis analyze blend change changer clone cloning colorization"
+    " colorize combine compose concat control controlnet conversion convert converter crop deblur"
+    " denoise describe detect detection detector dub dubbing edit editing editor embedding"
+    " embeddings enhance enhancement enhancer erase eraser expand expansion extend extender"
+    " extension extract extraction fill fix generate generation generator inpaint inpainting"
+    " interpolate interpolation isolate isolation lipsync merge mix mixer moderation modify"
+    " outpaint outpainting recognition recolor reframe relight relighting removal remove remover"
+    " render rembg replace replacement rerank reranker resize restoration restore restyle retouch"
+    " segment segmentation separate separation split stitch stylization stylize summarize swap"
+    " swapper sync talking train trainer training transcribe transcription transfer transform"
+    " translate translation translator trim tryon understanding upscale upscaler upscaling"
+    " vectorize".split()
+)
+_JOINING = frozenset("a and any by for from in into multi of on or the to try virtual with".split())
+
 _LONGEST = 64
 
 # Names must not depend on the Unicode of the Python that happens to run.
@@ -85,7 +123,7 @@ _LETTERS = frozenset({"Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Mn", "Nd"})
 
 
 def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str, str]:
-    """Give every model its name; what the lock says stays.
+    """Give every model a name; names in the lock stay.
 
     Args:
         model_ids: The models there are.
@@ -106,7 +144,7 @@ def assign_names(model_ids: Iterable[str], lock: Mapping[str, str]) -> dict[str,
 
 
 def clashes(name: ModelName, taken: set[str]) -> bool:
-    """Tell whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
+    """Return whether a package cannot hold *name* beside the exports in *taken*, in lower case."""
     # Compared without case, because file systems are not all able to tell Flux.py from flux.py.
     exports = name.exports
     return (
@@ -119,12 +157,19 @@ def clashes(name: ModelName, taken: set[str]) -> bool:
 
 def _candidates(model_id: str) -> Iterable[ModelName]:
     owner, _, rest = model_id.partition("/")
-    yield model_name(rest or owner)
+    if not (rest and is_only_a_task(rest)):
+        yield model_name(rest or owner)
     yield model_name(model_id)
     number = 2
     while True:
         yield ModelName(f"{model_name(model_id)}_{number}")
         number += 1
+
+
+def is_only_a_task(text: str) -> bool:
+    """Return whether *text*, an id without its owner, only says what a model does."""
+    words = set(re.findall(r"[a-z0-9]+", text.lower())) - _JOINING
+    return bool(words) and words <= _TASK_WORDS
 
 
 def model_name(text: str) -> ModelName:
@@ -177,7 +222,7 @@ def _field_name(wire: str) -> str:
 
 
 def _is_plain(letter: str) -> bool:
-    """Tell whether every Python takes *letter* in a name, and people can see it there."""
+    """Return whether every Python takes *letter* in a name, and people can see it there."""
     return letter == "_" or (
         _OLD.category(letter) in _LETTERS and letter not in "\u115f\u1160\u17b4\u17b5"
     )

@@ -1,4 +1,4 @@
-"""What a model makes, in the words of a docstring's first line."""
+"""Say what a model makes, for the first line of a docstring."""
 
 import re
 from typing import Final
@@ -57,7 +57,7 @@ _PAIR = re.compile(rf"(?<![a-z0-9])((?:(?:{_ANY})-)?)({_ANY})-to-({_ANY})(?![a-z
 
 
 def purpose(model: Model) -> str:
-    """Return what *model* makes, as a verb and its object; "" where nothing tells."""
+    """Return what *model* makes, as a verb and its object; "" if that is not known."""
     _, _, own = model.model_id.lower().partition("/")
     words = re.findall(r"[a-z0-9]+", own)
     for word, said in _TELLING.get(model.kind, {}).items():

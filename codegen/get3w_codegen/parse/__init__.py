@@ -1,4 +1,4 @@
-"""From a schema file to the intermediate representation.
+"""Parse schema files into the intermediate representation.
 
 Imports `lint`, `model`, `analysis` and below. Writes no source text.
 """

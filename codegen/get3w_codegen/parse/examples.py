@@ -1,4 +1,4 @@
-"""The smallest input that a model takes, for the example in its docstring."""
+"""Build the smallest valid input of a model, for the example in its docstring."""
 
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ _NUMBERS = ("minimum", "maximum", "exclusiveMinimum")
 
 
 def smallest_input(document: JsonObject) -> JsonObject | None:
-    """Return what has to be given, by wire name, with a value for each.
+    """Return the required inputs with an example value for each, by wire name.
 
     Args:
         document: The model's schema.

@@ -1,4 +1,4 @@
-"""First stage: read a folder of schema files, and say all that is wrong with them."""
+"""First stage: read a folder of schema files and report all problems in them."""
 
 import os
 import re
@@ -65,7 +65,7 @@ def find_schemas(folder: Path) -> list[Found]:
 
 
 def look_through(folder: Path) -> tuple[list[Found], list[Problem]]:
-    """Find every schema below *folder*, and tell what looks like one and is not read.
+    """Find every schema below *folder*, and report files that look like one and are not read.
 
     Raises:
         MisuseError: The folder is missing or holds no schema at all.
@@ -98,7 +98,7 @@ def look_through(folder: Path) -> tuple[list[Found], list[Problem]]:
 
 
 def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | None, list[Problem]]:
-    """Read one schema file, as far as it can be used, and say all that is wrong with it.
+    """Read the usable part of one schema file, and return all problems in it.
 
     Args:
         found: The file.
@@ -109,7 +109,7 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
             Problem(
                 found.file,
                 "",
-                f"The path is no model id: {found.model_id!r}",
+                f"The path is not a model id: {found.model_id!r}",
                 "Name the file after the model id, of letters, digits, '-', '_', '.' and '/'.",
             )
         ]
@@ -128,7 +128,7 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
 def _read(
     found: Found, document: object, problems: list[Problem], *, opened: bool
 ) -> SchemaFile | None:
-    """Return what *document* comes to, and add to *problems* what is wrong with it."""
+    """Return the usable schema in *document*, and add its problems to *problems*."""
     from get3w_codegen.analysis.unfolding import repeated
     from get3w_codegen.lint.not_a_schema import stranger
     from get3w_codegen.lint.run import mistakes

@@ -1,4 +1,4 @@
-"""Second stage: a schema file becomes the typed intermediate.
+"""Second stage: turn a schema into the intermediate representation.
 
 Each place of a schema is split in two: the *shape*, which has a Python form and goes through
 datamodel-code-generator, and the *rest*, which has none and becomes a rule that the class checks.
@@ -35,7 +35,7 @@ _PLAIN: Final[dict[str, JsonObject]] = {"str": {"type": "string"}, "bool": {"typ
 
 
 class Normaliser(Objects, Unions):
-    """Turns one schema file into a `Model`."""
+    """Converts one schema file to a `Model`."""
 
     def model(self) -> Model | None:
         """Return the model, or None where the schema cannot be used."""

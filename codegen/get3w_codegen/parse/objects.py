@@ -1,4 +1,4 @@
-"""Second stage, objects: a class for each object that lists properties."""
+"""Second stage, objects: make a class for each object that lists properties."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.jsonschema.keywords import JsonObject, places
 from get3w_codegen.jsonschema.merge import resolved, says_more
 from get3w_codegen.jsonschema.validation import Judge
-from get3w_codegen.lint.never_applies import surely_unfit
+from get3w_codegen.lint.impossible import surely_unfit
 from get3w_codegen.model.model import UNSET, Field, Object
 from get3w_codegen.model.names import class_name, field_names
 from get3w_codegen.parse.remarks import Names, remarks
@@ -24,7 +24,7 @@ _MOST_STEPS_OF_A_VALUE = 20_000
 
 
 class Objects(Reading):
-    """Reads objects."""
+    """Converts objects to classes."""
 
     def _object_value(
         self, schema: JsonObject, nullable: bool, stem: str, pointer: str, reference: str
@@ -226,7 +226,7 @@ class Objects(Reading):
         )
 
     def _judge(self, schema: JsonObject, pointer: str) -> Judge | None:
-        """Return what tells which values fit; None, with a warning, where that takes too long."""
+        """Return a validator for the values; None, with a warning, if it would take too long."""
         try:
             with bounded_part(_MOST_STEPS_OF_A_VALUE):
                 return Judge(self._assertions.complete(self._assertions.of_value(schema)))
@@ -250,7 +250,7 @@ class Objects(Reading):
             if not judge.accepts(example):
                 self._report(
                     f"{pointer}/examples/{number}",
-                    f"The example {shown(example)} is no value that the schema allows",
+                    f"The example {shown(example)} is not a value that the schema allows",
                     "Correct it; until then it is not shown.",
                     Level.WARNING,
                 )
@@ -268,7 +268,7 @@ class Objects(Reading):
             return int(default) if whole else default
         self._report(
             f"{pointer}/default",
-            f"The default {shown(default)} is no value that the schema allows",
+            f"The default {shown(default)} is not a value that the schema allows",
             "Correct it; until then the parameter is shown without a default.",
             Level.WARNING,
         )

@@ -1,4 +1,4 @@
-"""What a schema says of a value beside its meaning, as sentences for people."""
+"""Describe a parameter's range, choices and default in sentences."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _MEDIA = "a URL, a `Path` or an open binary file; local files are uploaded first
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the types inside a value are called in Python, and which of its values are allowed.
+    """The Python names of the types inside a value, and which of its values are allowed.
 
     Attributes:
         allowed: Returns the values that a schema lists and does not refuse.
@@ -39,7 +39,7 @@ class Names:
 
 
 def remarks(root: JsonObject, schema: JsonObject, names: Names) -> Iterator[str]:
-    """Yield what it takes, range, length, values, default and examples, one sentence each.
+    """Yield a sentence each on type, range, length, values, default and examples.
 
     Args:
         root: The document, for references.

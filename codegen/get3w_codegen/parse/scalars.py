@@ -1,4 +1,4 @@
-"""Types without parts: which Python source says what a schema says of them."""
+"""Second stage, scalars: choose the Python annotation for strings, numbers and enums."""
 
 import math
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ _APPLIES: dict[str, frozenset[str]] = {
 
 
 def without_effect(kind: str) -> frozenset[str]:
-    """Return the keywords that say nothing of a value of type *kind*."""
+    """Return the keywords that have no effect on a value of type *kind*."""
     own = "number" if kind == "integer" else kind
     return frozenset[str]().union(*(said for other, said in _APPLIES.items() if other != own))
 
@@ -132,5 +132,5 @@ def choice(values: list[object]) -> tuple[str, bool] | None:
 
 
 def has_surrogate(text: str) -> bool:
-    """Tell whether *text* holds half a surrogate pair, which JSON can hold and UTF-8 cannot."""
+    """Return whether *text* holds half a surrogate pair, which JSON can hold and UTF-8 cannot."""
     return SURROGATE.search(text) is not None

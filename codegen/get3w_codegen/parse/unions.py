@@ -1,4 +1,4 @@
-"""Second stage, unions: values that may be of several kinds."""
+"""Second stage, unions: turn `anyOf`, `oneOf` and several types into a union."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -16,7 +16,7 @@ _LONGEST_TITLE = 40
 
 
 class Unions(Reading):
-    """Reads `anyOf`, `oneOf` and lists of types."""
+    """Converts `anyOf`, `oneOf` and lists of types to unions."""
 
     def _union(self, schema: JsonObject, stem: str, pointer: str) -> Value:
         keyword = "anyOf" if schema.get("anyOf") else "oneOf"
@@ -72,7 +72,7 @@ class Unions(Reading):
         return Value(shape, null, rest)
 
     def _is_bare(self, branch: JsonObject) -> bool:
-        """Tell whether *branch* takes objects and says nothing of their names."""
+        """Return whether *branch* takes objects and says nothing of their names."""
         found, _ = kinds(resolved(self._root, branch))
         return "object" in found and not set(self._named(branch))
 
@@ -147,7 +147,7 @@ def _with_shared(node: JsonObject, shared: JsonObject) -> JsonObject:
 
 
 def _has_literals(guard: JsonObject) -> bool:
-    """Tell whether Python has a type for the values that *guard* lists.
+    """Return whether Python has a type for the values that *guard* lists.
 
     Where it has none, the class takes more than meets the guard, which then says too little.
     """

@@ -1,4 +1,4 @@
-"""What one place of a schema comes to, and what all parts of the second stage share."""
+"""Second stage, shared parts: the result for one value, and the state of the parser."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ ANYTHING: Final[JsonObject] = {"customTypePath": "pydantic.JsonValue"}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What one place of a schema comes to.
+    """The result for one place of a schema.
 
     Attributes:
         shape: The part that has a Python form.
@@ -35,7 +35,7 @@ class Value:
 
 @dataclass(slots=True)
 class References:
-    """The definitions that were met, each by its reference or, narrowed, by all that is said.
+    """The definitions met so far, by reference, or by the whole schema if narrowed.
 
     Attributes:
         values: What each comes to.
@@ -60,7 +60,7 @@ class References:
             self.leans.setdefault(key, set()).add(key)
 
     def is_open_ended(self, key: str) -> bool:
-        """Tell whether *key* leads to something recursive that types alone do not say."""
+        """Return whether *key* leads to something recursive that types alone do not say."""
         return any(
             other in self.values and self.values[other].rest is not None
             for other in self.leans.get(key, ())
@@ -95,7 +95,7 @@ class Reading:
         self._classes: set[str] = set()
 
     def _value(self, node: JsonObject, stem: str, pointer: str) -> Value:
-        """Return what a place comes to; *stem* names a class, should one be needed."""
+        """Return the result for a place; *stem* is the base of a class name, if one is needed."""
         raise NotImplementedError
 
     def _report(self, pointer: str, message: str, remedy: str, level: Level) -> None:
@@ -126,7 +126,7 @@ class Reading:
         return parts_in_place(self._root, schema)
 
     def _is_silent(self, schema: JsonObject | bool) -> bool:
-        """Tell whether *schema* lists properties and says nothing of further ones."""
+        """Return whether *schema* lists properties without mentioning additional ones."""
         return (
             not isinstance(schema, bool)
             and bool(set(self._named(schema)))

@@ -1,4 +1,4 @@
-"""From the intermediate representation to source text.
+"""Render the intermediate representation as source text.
 
 Imports `model` and below. The one room that knows datamodel-code-generator, Jinja and ruff.
 """

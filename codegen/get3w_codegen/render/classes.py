@@ -1,8 +1,8 @@
-"""The one place that knows datamodel-code-generator: shapes in, annotations out.
+"""Get the annotations of classes from datamodel-code-generator; nothing else here uses it.
 
-It is handed structure alone. Classes, fields and leaf types go in under numbers (`C0`, `f0`, `L0`)
-and come out as syntax trees, so that no text of a schema passes through its templates and no name
-is changed on the way; constraints and literals are this package's own (`literals.py`).
+It only sees structure: classes, fields and leaf types are replaced by numbers (`C0`, `f0`, `L0`)
+and read back as syntax trees. So no text of a schema passes through its templates, and it changes
+no name. Constraints and literals are written by this package (`literals.py`).
 """
 
 import ast
@@ -258,7 +258,7 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
 
 
 class _Spelling(ast.NodeTransformer):
-    """Puts names and leaf types in for their numbers."""
+    """Replaces numbers by names and leaf types."""
 
     def __init__(self, *, roots: dict[str, ast.expr], meanings: dict[str, ast.expr]) -> None:
         self._roots = roots
@@ -279,7 +279,7 @@ _PLAIN = {
 
 
 class _Bare(ast.NodeTransformer):
-    """Leaves of a type what an editor should show for a parameter."""
+    """Reduces a type to what an editor should show for a parameter."""
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Name(_PLAIN.get(node.id, node.id))

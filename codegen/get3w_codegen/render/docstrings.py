@@ -1,11 +1,12 @@
-"""The words of a generated docstring."""
+"""Write the text of generated docstrings."""
 
 from collections.abc import Iterator
 
-from get3w_codegen.model.model import Field, Model, Object
+from get3w_codegen.model.model import Facts, Field, Model, Object
 from get3w_codegen.model.purpose import first_sentence, purpose
 from get3w_codegen.parse.values import ANYTHING
 from get3w_codegen.text.literals import readable
+from get3w_codegen.text.visible import one_line
 
 # A first line of more characters than this says too much.
 _LONGEST_WORK = 88
@@ -23,12 +24,8 @@ RETURNS = "A handle on the running prediction; `wait()` waits for its outputs."
 
 ASYNC_RETURNS = "A handle on the running prediction; `await` its `wait()` for the outputs."
 
-RAISES = {
-    "RequestValidationError": "The input does not fit the model's schema; nothing was sent.",
-    "APIError": "Get3W refused the request; nothing was started.",
-    "ConnectionFailedError": "Get3W could not be reached; nothing was started.",
-    "SubmitOutcomeUnknownError": "No clear answer came back; it was not sent again.",
-}
+# The documentation lists the errors; every module would repeat the list.
+RAISES = "Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been."
 
 
 def work(model: Model) -> str:
@@ -44,24 +41,46 @@ def work(model: Model) -> str:
     )
 
 
+def facts(model: Model) -> Facts:
+    """Return what the package's index says of *model*."""
+    return Facts(
+        documented=model.documented,
+        title=one_line(purpose(model) or first_sentence(model.description)),
+        kind=one_line(model.kind),
+        price=model.price,
+        source=model.source,
+        deprecated=model.deprecated,
+        surface=model.surface,
+    )
+
+
 def _described(model: Model) -> str:
-    """Return what the description begins with, where the first line has nothing better to say."""
+    """Return the start of the description if it is the first line of the docstring, or ""."""
     said = "" if purpose(model) else first_sentence(model.description)
     return said if len(f"{model.model_id}: {said}") <= _LONGEST_WORK else ""
 
 
 def about(model: Model) -> Iterator[str]:
-    """Yield the paragraphs that say how far the facts of *model* can be trusted."""
+    """Yield the paragraphs between a function's first line and its parameters."""
     if model.deprecated:
         yield f"Deprecated: {deprecation(model)}"
+    facts: list[str] = []
     if not model.documented:
-        yield "This model is not confirmed on Get3W: its schema does not come from there."
+        facts.append("This model is not confirmed on Get3W.")
+    if model.surface is not None:
+        facts.append(f"Sent to the {model.surface} API, where Get3W documents it.")
+    if model.price is not None:
+        facts.append(f"Base price: {model.price:g} USD per run, according to the source.")
+    if facts:
+        yield " ".join(facts)
     if rest := model.description.removeprefix(_described(model)).strip():
         yield rest
-    if model.surface is not None:
-        yield f"Sent to the {model.surface} API, where Get3W documents it."
-    if model.price is not None:
-        yield f"Base price: {model.price:g} USD per run, says the source."
+
+
+def origin(model: Model) -> Iterator[str]:
+    """Yield the paragraphs of a module's docstring that say where its facts come from."""
+    if not model.documented:
+        yield "This model is not confirmed on Get3W: its schema does not come from there."
     if model.source:
         yield f"Source: {model.source}"
 
@@ -78,12 +97,14 @@ def example(model: Model, call: str, width: int) -> list[str]:
     line = f"prediction = {call}({', '.join(given)})"
     if len(line) <= width:
         return [line]
+    if len(inside := f"    {', '.join(given)}") <= width:
+        return [f"prediction = {call}(", inside, ")"]
     return [f"prediction = {call}(", *(f"    {each}," for each in given), ")"]
 
 
 def deprecation(model: Model) -> str:
     """Return what is said of a model whose schema is marked as deprecated, or ""."""
-    return f"{model.model_id} is deprecated, says its schema." if model.deprecated else ""
+    return f"{model.model_id} is deprecated according to its schema." if model.deprecated else ""
 
 
 def part(made: Object) -> str:

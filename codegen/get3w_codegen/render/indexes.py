@@ -1,4 +1,4 @@
-"""The two tables of a package: one line a model in each, and nothing that counts them."""
+"""Render a package's `__init__.py` and `_index.py`, one line per model in each."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from get3w_codegen.text.literals import (
     identifier,
     lines,
     listed,
-    literal,
+    ours,
     readable,
     statement,
 )
@@ -20,9 +20,11 @@ from get3w_codegen.text.literals import (
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def facade(entries: Iterable[Entry]) -> Source:
-    """Return the source of the package's `__init__.py`."""
-    return _filled("facade.py", imports=lines(map(_import, entries)))
+def facade(entries: Iterable[Entry], package: str) -> Source:
+    """Return the source of the `__init__.py` of *package*."""
+    # The version of anybody else's package is not ours to state.
+    version = ours(", __version__ as __version__") if package == "get3w_models" else ours("")
+    return _filled("facade.py", imports=lines(map(_import, entries)), version=version)
 
 
 def index(entries: Iterable[Entry]) -> Source:
@@ -41,13 +43,20 @@ def _import(entry: Entry) -> Source:
 
 
 def _row(entry: Entry) -> Source:
-    return statement(
-        "    {}: ({}, {}, {}),",
-        readable(entry.model_id),
-        readable(entry.name),
-        readable(ModelName(entry.name).class_name),
-        literal(entry.documented),
+    facts = entry.facts
+    values = (
+        entry.name,
+        ModelName(entry.name).class_name,
+        facts.documented,
+        facts.title,
+        facts.kind,
+        facts.price,
+        facts.source,
+        facts.deprecated,
+        facts.surface,
     )
+    row = listed(readable(value) for value in values)
+    return statement("    {}: ({}),", readable(entry.model_id), row)
 
 
 def _filled(name: str, **values: Source) -> Source:

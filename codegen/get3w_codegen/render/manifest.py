@@ -1,17 +1,18 @@
-"""What a package was generated from: it tells which schemas need no work.
+"""Read and write `_manifest.txt`, which tells which modules are up to date.
 
-`_manifest.txt` lies in the package, one line a model, so that a fresh checkout knows as much as
-the machine that generated it. It is never trusted for a file that does not match it.
+The manifest is part of the package, one line per model, so that a fresh checkout need not rebuild
+everything. A module that does not match its digest is rebuilt.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from get3w_codegen.model.model import Facts
 from get3w_codegen.text.names import is_model_id
 
 MANIFEST_NAME = "_manifest.txt"
@@ -32,7 +33,7 @@ class Entry:
     Attributes:
         model_id: Its id.
         name: Its name in Python.
-        documented: Whether Get3W's own documentation names it.
+        facts: What the package's index says of it.
         schema: The digest of its schema file.
         module: The digest of its module.
         warnings: Place, message and remedy of what its schema was warned of, to be told again.
@@ -40,19 +41,19 @@ class Entry:
 
     model_id: str
     name: str
-    documented: bool
+    facts: Facts
     schema: str
     module: str
     warnings: tuple[Warned, ...] = ()
 
 
 def digest(data: bytes) -> str:
-    """Return the digest by which a content is known."""
+    """Return the digest of a file's content."""
     return hashlib.sha256(data).hexdigest()[:20]
 
 
 def generator_digest(*options: object) -> str:
-    """Return what the output depends on beside the schemas: this code, its tools, the options."""
+    """Return a digest of this code, its tools and the options."""
     package = Path(__file__).parents[1]
     parts = [
         path.read_bytes()
@@ -65,7 +66,7 @@ def generator_digest(*options: object) -> str:
 
 
 def read_manifest(folder: Path) -> tuple[str, dict[str, Entry]]:
-    """Return by which generator a package was made, and its entries; "" where that is not known."""
+    """Return the digest of the generator that made a package ("" if unknown), and its entries."""
     try:
         first, *rows = (folder / MANIFEST_NAME).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
@@ -82,22 +83,24 @@ def manifest_text(generator: str, entries: Iterable[Entry]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    stated = "documented" if entry.documented else "unconfirmed"
+    more = asdict(entry.facts) | {"warnings": entry.warnings}
+    stated = "documented" if more.pop("documented") else "unconfirmed"
     row = f"{entry.model_id} {entry.name} {stated} {entry.schema} {entry.module}"
-    return f"{row} {json.dumps(entry.warnings)}" if entry.warnings else row
+    return f"{row} {json.dumps({key: value for key, value in more.items() if value})}"
 
 
 def _read(row: str) -> Entry | None:
     """Return the entry that a line states; None where it is damaged."""
-    model_id, name, stated, schema, module, warnings = [*row.split(" ", 5), "", "", "", "", ""][:6]
     try:
-        listed = cast("list[list[str]]", json.loads(warnings)) if warnings else []
-        told = tuple((place, message, remedy) for place, message, remedy in listed)
-    except (TypeError, ValueError):
+        model_id, name, stated, schema, module, more = row.split(" ", 5)
+        known = cast("dict[str, Any]", json.loads(more))
+        warnings = tuple(
+            (place, message, remedy) for place, message, remedy in known.pop("warnings", ())
+        )
+        facts = Facts(documented=stated == "documented", **known)
+    except (TypeError, ValueError, AttributeError):
         return None
-    if not is_model_id(model_id):
-        return None
-    return Entry(model_id, name, stated == "documented", schema, module, told)
+    return Entry(model_id, name, facts, schema, module, warnings) if is_model_id(model_id) else None
 
 
 def _first_line(generator: str) -> str:

@@ -1,13 +1,13 @@
-"""Third stage: the typed intermediate becomes source text, through thin templates."""
+"""Third stage: render the module of a model through the Jinja template."""
 
 import ast
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from get3w_codegen.jsonschema.self_contained import self_contained
+from get3w_codegen.jsonschema.validation import self_contained
 from get3w_codegen.model.model import UNSET, Field, Model
 from get3w_codegen.render import docstrings as docs
 from get3w_codegen.render.classes import ClassShape, layout
@@ -20,6 +20,7 @@ from get3w_codegen.text.literals import (
     listed,
     literal,
     ours,
+    readable,
 )
 
 _WIDTH = 100
@@ -70,7 +71,7 @@ class ClassView:
 
 
 class Renderer:
-    """Holds the templates; one is enough for any number of models."""
+    """Renders modules; one instance serves any number of models."""
 
     def __init__(self) -> None:
         self._templates = Environment(
@@ -97,6 +98,7 @@ class Renderer:
         ]
         info = _model_info(model)
         aliases = {identifier(name): expression(of) for name, of in model.aliases.items()}
+        choices = {name: found for name, of in aliases.items() if (found := _choices(name, of))}
         used = _names_in(
             [
                 info,
@@ -122,23 +124,29 @@ class Renderer:
             about=[wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)],
             aliases=aliases,
             unions={identifier(name): literal(source) for name, source in types.unions.items()},
-            async_example=_example(model, f"await {async_function}"),
             async_function=identifier(async_function),
             async_returns=doc_text(docs.ASYNC_RETURNS),
+            choices=choices,
             classes=classes,
             client=ours("Client"),
             async_client=ours("AsyncClient"),
-            core=_named(_CORE_FOR_ALL | (_CORE & used)),
+            core=list(
+                _filled(
+                    _named(_CORE_FOR_ALL | (_CORE & used)),
+                    width=_WIDTH - len("from get3w_core import "),
+                )
+            ),
             deprecation=literal(docs.deprecation(model)) if model.deprecated else None,
             example=_example(model, function),
-            exports=[literal(name) for name in _named(exports)],
+            exports=listed(literal(name) for name in _named(exports)),
             file=comment(model.file),
             function=identifier(function),
             info=info,
+            origin=[wrapped(text, width=_WIDTH) for text in docs.origin(model)],
             options=[doc_text(f"{name}: {doc}") for name, doc in docs.OPTIONS.items()],
             parameters=parameters,
             pydantic=listed(_named(_PYDANTIC & used | configured)),
-            raises=[doc_text(f"{name}: {doc}") for name, doc in docs.RAISES.items()],
+            raises=doc_text(docs.RAISES),
             request=identifier(request.object.class_name),
             returns=doc_text(docs.RETURNS),
             rule=None if model.rule is None else literal(self_contained(model.rule)),
@@ -274,6 +282,33 @@ def _example(model: Model, call: str) -> list[DocText]:
 def _named(names: Iterable[str]) -> list[Source]:
     """Return names in the order in which a module imports or exports them."""
     return [identifier(name) for name in sorted(names, key=_import_order)]
+
+
+def _filled(parts: Iterable[Source], *, width: int) -> Iterator[Source]:
+    """Yield lines of at most *width* with *parts* and commas between them.
+
+    The formatter would give each part a line of its own.
+    """
+    line: list[Source] = []
+    for part in parts:
+        if line and len(", ".join([*line, part])) > width:
+            yield listed(line)
+            line = []
+        line.append(part)
+    yield listed(line)
+
+
+def _choices(name: str, alias: Source) -> list[Source]:
+    """Return the values of an alias in lines, where it is a `Literal` that is too long for one."""
+    tree = ast.parse(alias, mode="eval").body
+    if (
+        len(f"{name} = {alias}") <= _WIDTH
+        or not isinstance(tree, ast.Subscript)
+        or ast.unparse(tree.value) != "Literal"
+    ):
+        return []
+    values = cast("tuple[object, ...]", ast.literal_eval(tree.slice))
+    return list(_filled(map(readable, values), width=_WIDTH - len("    ,")))
 
 
 def _sources(view: ClassView) -> Iterable[str | None]:

@@ -1,4 +1,4 @@
-"""One run of the formatter over everything, shielded from any configuration around it."""
+"""Format all rendered modules in one run of ruff, ignoring any configuration around it."""
 
 import os
 import subprocess

@@ -1,8 +1,8 @@
-"""Docstrings: words that no doctest runner, no Sphinx and no Markdown renderer takes for more.
+"""Write docstring text in which no doctest runner, Sphinx or Markdown renderer finds markup.
 
-The readers of a docstring disagree about what is markup. What they agree on is code in single
-backticks. So each word that one of them could take for a prompt, a tag, a link to elsewhere or a
-directive is shown as code, and everything else stays as it is.
+Tools disagree about what is markup in a docstring, but all of them accept code in single backticks.
+So each word that one of them could take for a prompt, a tag, a link or a directive is written as
+code, and everything else stays as it is.
 """
 
 import re
@@ -145,7 +145,7 @@ def _as_code(text: str) -> str:
 
 
 def _is_hazard(word: str) -> bool:
-    """Tell whether some renderer takes *word* for markup, at least at the start of a line."""
+    """Return whether some renderer takes *word* for markup, at least at the start of a line."""
     ruled = _PUNCTUATION.match(word) and not word.startswith("...")
     return bool(ruled or _STARTS.match(word) or _ANYWHERE.search(word))
 

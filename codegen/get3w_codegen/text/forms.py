@@ -1,12 +1,12 @@
-"""The types of text that may be written, as opposed to foreign text, which is a plain `str`.
+"""The types of text that may be written; foreign text is a plain `str` and is not one of them.
 
-Only the modules of this package make values of these types; a test watches that. An f-string or a
-concatenation of them is a plain `str` again, so that it has to be made anew.
+Only the modules of this package may create values of these types, which a test enforces. An
+f-string or a concatenation of them is a plain `str` again and has to be converted again.
 """
 
 
 class Made(str):
-    """Text that is safe where its type says; the base of all forms."""
+    """Base of all types of safe text."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class Comment(Made):
 
 
 class Markdown(Made):
-    """Markdown in which foreign text is nothing but text."""
+    """Markdown in which foreign text has been escaped."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Lines for a terminal, and for the log of a workflow, which takes some lines for commands."""
+"""Print lines to a terminal or a CI log, without control characters or workflow commands."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""Python source: literals, names and expressions."""
+"""Write Python source: literals, names and expressions."""
 
 import ast
 import keyword
@@ -11,7 +11,7 @@ from get3w_codegen.text.visible import escaped, one_line
 
 
 def ours(text: LiteralString) -> Source:
-    """Return source that is written out in this program."""
+    """Return source that is a literal in this program."""
     return Source(text)
 
 
@@ -28,7 +28,7 @@ def literal(value: object) -> Source:
         entries = cast("dict[object, object]", value).items()
         pairs = (f"{literal(key)}: {literal(item)}" for key, item in entries)
         return Source(f"{{{', '.join(pairs)}}}")
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def readable(value: object) -> Source:

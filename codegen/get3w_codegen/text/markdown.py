@@ -1,4 +1,4 @@
-"""Markdown: foreign text as code, or with all that Markdown and GitHub read in it taken away."""
+"""Write Markdown in which foreign text is only text."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def ours(text: LiteralString) -> Markdown:
-    """Return Markdown that is written out in this program."""
+    """Return Markdown that is a literal in this program."""
     return Markdown(text)
 
 

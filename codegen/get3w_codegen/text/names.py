@@ -1,4 +1,4 @@
-"""File names and paths that every system can hold, made of foreign text."""
+"""Make file names and paths that every operating system can hold."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _LONGEST = 200
 
 
 def is_model_id(text: str) -> bool:
-    """Tell whether *text* can be a model id: it then is a safe relative path as well."""
+    """Return whether *text* can be a model id: it then is a safe relative path as well."""
     return len(text) <= _LONGEST and all(map(_SEGMENT.fullmatch, text.split("/")))
 
 
@@ -46,12 +46,12 @@ def module_file(name: str) -> FileName:
 
 
 def is_device(text: str) -> bool:
-    """Tell whether Windows takes a file of this name for a device."""
+    """Return whether Windows takes a file of this name for a device."""
     return text.split(".")[0].lower() in _DEVICES
 
 
 def twins(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the pairs of paths that cannot stand side by side on every system.
+    """Return the pairs of paths that collide on some operating systems.
 
     Such are two that differ in case alone, and a file beside a folder of the same name.
     """

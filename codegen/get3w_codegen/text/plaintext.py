@@ -1,7 +1,7 @@
-"""The words of a schema without Markdown and HTML, which an editor's hover would show as they are.
+"""Strip Markdown and HTML from the descriptions in a schema.
 
-What is code stays in single backticks, which every reader of docstrings knows; what is not markup
-stays as it is.
+An editor's hover would show the markup as it is. Code stays in single backticks, which all tools
+understand; text that only looks like markup is kept.
 """
 
 import re

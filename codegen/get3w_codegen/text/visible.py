@@ -1,4 +1,4 @@
-"""Characters that nobody can see, or that move the cursor: made visible, or left out."""
+"""Escape or drop invisible and control characters."""
 
 import re
 

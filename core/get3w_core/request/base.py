@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import core_schema
 
 from get3w_core.request.dumping import dump, refuse_files
 from get3w_core.request.messages.union_errors import explain_unions
+from get3w_core.request.model_info import ModelInfo as ModelInfo
 from get3w_core.request.values.plain_values import plain_value
 from get3w_core.request.values.server_defaults import ServerDefault
 from get3w_core.request.values.types import CONSTRUCTING, PENDING
@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
-
-    from get3w_core.request.conditions import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """What a request class knows of its model beside the fields.
-
-    Attributes:
-        model_id: The model's id, as in the path of a submit.
-        documented: Whether Get3W's own documentation names the model.
-        surface: The API surface the model is documented on, where it is only one.
-        rule: The conditions across fields, where the schema has any.
-    """
-
-    model_id: str
-    documented: bool = True
-    surface: Literal["v3", "v1"] | None = None
-    rule: Rule | None = None
 
 
 class RequestObject(WireObject, frozen=True):

@@ -12,7 +12,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     # jedi would read the whole package to find that nothing below can be reached; a `try` stops it.
     try:
-        from get3w_core import ModelRequest
+        from get3w_core import AsyncClient as AsyncClient, AsyncPrediction as AsyncPrediction, Client as Client, Prediction as Prediction
+        from get3w_core import ModelEntry, ModelRequest
+        from get3w_core import APIError as APIError
+        from get3w_core import AuthenticationError as AuthenticationError
+        from get3w_core import BadRequestError as BadRequestError
+        from get3w_core import ClientClosedError as ClientClosedError
+        from get3w_core import ConfigurationError as ConfigurationError
+        from get3w_core import ConnectionFailedError as ConnectionFailedError
+        from get3w_core import Get3WError as Get3WError
+        from get3w_core import LocalFileError as LocalFileError
+        from get3w_core import NotFoundError as NotFoundError
+        from get3w_core import PermissionDeniedError as PermissionDeniedError
+        from get3w_core import PredictionFailedError as PredictionFailedError
+        from get3w_core import RateLimitError as RateLimitError
+        from get3w_core import RequestValidationError as RequestValidationError
+        from get3w_core import ResponseFormatError as ResponseFormatError
+        from get3w_core import ServerError as ServerError
+        from get3w_core import SubmitOutcomeUnknownError as SubmitOutcomeUnknownError
+        from get3w_core import UnknownModelError as UnknownModelError
+        from get3w_core import WaitAllError as WaitAllError
+        from get3w_core import WaitTimeoutError as WaitTimeoutError
+        from get3w_core import WebhookDuplicateError as WebhookDuplicateError
+        from get3w_core import WebhookError as WebhookError
+        from get3w_core import WebhookVerificationError as WebhookVerificationError
 
         # At run time it is imported by name; tools that freeze programs find it here.
         from . import _index as _index
@@ -49,6 +72,45 @@ def model_ids(documented: bool | None = None) -> tuple[str, ...]:
     from get3w_core.facade import model_ids
 
     return model_ids(__name__, documented)
+
+
+def model_info(model_id: str) -> ModelEntry:
+    """Return what is known of a model: its kind, price and source, its class and functions.
+
+    No model is loaded before its class or a function is asked for.
+
+    Args:
+        model_id: The model's id, as in "get3w/flux-dev".
+
+    Raises:
+        UnknownModelError: This package has no such model; the message names the nearest.
+    """
+    from get3w_core.facade import model_info
+
+    return model_info(__name__, model_id)
+
+
+def models(
+    search: str = "",
+    *,
+    kind: str | None = None,
+    max_price: float | None = None,
+    documented: bool | None = None,
+    deprecated: bool | None = None,
+) -> tuple[ModelEntry, ...]:
+    """Return the models that fit all that is given, sorted by id; no model is loaded.
+
+    Args:
+        search: Words that the id, the name, the kind or the title of a model have to contain.
+        kind: The kind, as in "text-to-image".
+        max_price: The highest base price of a run in US dollars; models of unknown price do not
+            fit.
+        documented: Whether Get3W's own documentation names the model; None for both.
+        deprecated: Whether the schema advises against the model; None for both.
+    """
+    from get3w_core.facade import models
+
+    return models(__name__, search, kind, max_price, documented, deprecated)
 
 
 def request_class(model_id: str) -> type[ModelRequest]:

@@ -4,32 +4,12 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import (
-    AsyncClient,
-    AsyncPrediction,
-    Choice,
-    Client,
-    Integer,
-    ModelInfo,
-    ModelRequest,
-    Number,
-    Omittable,
-    Prediction,
-    Rule,
-    TimeoutTypes,
-    WireName,
-    server_default,
-    submit,
-    submit_async,
-    validation_errors,
-)
+from get3w_core import AsyncClient, AsyncPrediction, Choice, Client, Integer, ModelInfo
+from get3w_core import ModelRequest, Number, Omittable, Prediction, Rule, TimeoutTypes, WireName
+from get3w_core import server_default, submit, submit_async, validation_errors
 from pydantic import ConfigDict, Field, JsonValue
 
-__all__ = [
-    "AwkwardRequest",
-    "submit_awkward",
-    "submit_awkward_async",
-]
+__all__ = ["AwkwardRequest", "submit_awkward", "submit_awkward_async"]
 
 _CONDITIONS: dict[str, object] = {
     "properties": {
@@ -146,10 +126,7 @@ def submit_awkward(
         A handle on the running prediction; `wait()` waits for its outputs.
 
     Raises:
-        RequestValidationError: The input does not fit the model's schema; nothing was sent.
-        APIError: Get3W refused the request; nothing was started.
-        ConnectionFailedError: Get3W could not be reached; nothing was started.
-        SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
+        Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been.
     """
     with validation_errors(AwkwardRequest):
         request = AwkwardRequest(
@@ -172,11 +149,7 @@ def submit_awkward(
             hostile=hostile,
         )
     return submit(
-        request,
-        client=client,
-        webhook_url=webhook_url,
-        extra_body=extra_body,
-        timeout=timeout,
+        request, client=client, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )
 
 
@@ -236,10 +209,7 @@ async def submit_awkward_async(
         A handle on the running prediction; `await` its `wait()` for the outputs.
 
     Raises:
-        RequestValidationError: The input does not fit the model's schema; nothing was sent.
-        APIError: Get3W refused the request; nothing was started.
-        ConnectionFailedError: Get3W could not be reached; nothing was started.
-        SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
+        Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been.
     """
     with validation_errors(AwkwardRequest):
         request = AwkwardRequest(
@@ -262,9 +232,5 @@ async def submit_awkward_async(
             hostile=hostile,
         )
     return await submit_async(
-        request,
-        client=client,
-        webhook_url=webhook_url,
-        extra_body=extra_body,
-        timeout=timeout,
+        request, client=client, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )

@@ -4,25 +4,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import (
-    AsyncClient,
-    AsyncPrediction,
-    Client,
-    ModelInfo,
-    ModelRequest,
-    Prediction,
-    TimeoutTypes,
-    submit,
-    submit_async,
-    validation_errors,
-)
+from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Prediction
+from get3w_core import TimeoutTypes, submit, submit_async, validation_errors
 from typing_extensions import deprecated
 
-__all__ = [
-    "NoInputRequest",
-    "submit_no_input",
-    "submit_no_input_async",
-]
+__all__ = ["NoInputRequest", "submit_no_input", "submit_no_input_async"]
 
 
 class NoInputRequest(ModelRequest, frozen=True):
@@ -31,7 +17,7 @@ class NoInputRequest(ModelRequest, frozen=True):
     __model__: ClassVar[ModelInfo] = ModelInfo("acme/no-input")
 
 
-@deprecated("acme/no-input is deprecated, says its schema.")
+@deprecated("acme/no-input is deprecated according to its schema.")
 def submit_no_input(
     *,
     client: Client | None = None,
@@ -41,7 +27,7 @@ def submit_no_input(
 ) -> Prediction:
     """Run acme/no-input.
 
-    Deprecated: acme/no-input is deprecated, says its schema.
+    Deprecated: acme/no-input is deprecated according to its schema.
 
     Example::
 
@@ -57,23 +43,16 @@ def submit_no_input(
         A handle on the running prediction; `wait()` waits for its outputs.
 
     Raises:
-        RequestValidationError: The input does not fit the model's schema; nothing was sent.
-        APIError: Get3W refused the request; nothing was started.
-        ConnectionFailedError: Get3W could not be reached; nothing was started.
-        SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
+        Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been.
     """
     with validation_errors(NoInputRequest):
         request = NoInputRequest()
     return submit(
-        request,
-        client=client,
-        webhook_url=webhook_url,
-        extra_body=extra_body,
-        timeout=timeout,
+        request, client=client, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )
 
 
-@deprecated("acme/no-input is deprecated, says its schema.")
+@deprecated("acme/no-input is deprecated according to its schema.")
 async def submit_no_input_async(
     *,
     client: AsyncClient | None = None,
@@ -83,11 +62,7 @@ async def submit_no_input_async(
 ) -> AsyncPrediction:
     """Run acme/no-input.
 
-    Deprecated: acme/no-input is deprecated, says its schema.
-
-    Example::
-
-        prediction = await submit_no_input_async()
+    Deprecated: acme/no-input is deprecated according to its schema.
 
     Args:
         client: The client to send with; left out, the shared default client.
@@ -99,17 +74,10 @@ async def submit_no_input_async(
         A handle on the running prediction; `await` its `wait()` for the outputs.
 
     Raises:
-        RequestValidationError: The input does not fit the model's schema; nothing was sent.
-        APIError: Get3W refused the request; nothing was started.
-        ConnectionFailedError: Get3W could not be reached; nothing was started.
-        SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
+        Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been.
     """
     with validation_errors(NoInputRequest):
         request = NoInputRequest()
     return await submit_async(
-        request,
-        client=client,
-        webhook_url=webhook_url,
-        extra_body=extra_body,
-        timeout=timeout,
+        request, client=client, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )

@@ -4,24 +4,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import (
-    AsyncClient,
-    AsyncPrediction,
-    Client,
-    ModelInfo,
-    ModelRequest,
-    Prediction,
-    TimeoutTypes,
-    submit,
-    submit_async,
-    validation_errors,
-)
+from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Prediction
+from get3w_core import TimeoutTypes, submit, submit_async, validation_errors
 
-__all__ = [
-    "OtherPainterRequest",
-    "submit_other_painter",
-    "submit_other_painter_async",
-]
+__all__ = ["OtherPainterRequest", "submit_other_painter", "submit_other_painter_async"]
 
 
 class OtherPainterRequest(ModelRequest, frozen=True):
@@ -60,21 +46,12 @@ def submit_other_painter(
         A handle on the running prediction; `wait()` waits for its outputs.
 
     Raises:
-        RequestValidationError: The input does not fit the model's schema; nothing was sent.
-        APIError: Get3W refused the request; nothing was started.
-        ConnectionFailedError: Get3W could not be reached; nothing was started.
-        SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
+        Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been.
     """
     with validation_errors(OtherPainterRequest):
-        request = OtherPainterRequest(
-            prompt=prompt,
-        )
+        request = OtherPainterRequest(prompt=prompt)
     return submit(
-        request,
-        client=client,
-        webhook_url=webhook_url,
-        extra_body=extra_body,
-        timeout=timeout,
+        request, client=client, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )
 
 
@@ -90,10 +67,6 @@ async def submit_other_painter_async(
 
     Sent to the v1 API, where Get3W documents it.
 
-    Example::
-
-        prediction = await submit_other_painter_async(prompt="a lighthouse at dusk")
-
     Args:
         prompt: The input prompt.
         client: The client to send with; left out, the shared default client.
@@ -105,19 +78,10 @@ async def submit_other_painter_async(
         A handle on the running prediction; `await` its `wait()` for the outputs.
 
     Raises:
-        RequestValidationError: The input does not fit the model's schema; nothing was sent.
-        APIError: Get3W refused the request; nothing was started.
-        ConnectionFailedError: Get3W could not be reached; nothing was started.
-        SubmitOutcomeUnknownError: No clear answer came back; it was not sent again.
+        Get3WError: Nothing was started; after SubmitOutcomeUnknownError, it may have been.
     """
     with validation_errors(OtherPainterRequest):
-        request = OtherPainterRequest(
-            prompt=prompt,
-        )
+        request = OtherPainterRequest(prompt=prompt)
     return await submit_async(
-        request,
-        client=client,
-        webhook_url=webhook_url,
-        extra_body=extra_body,
-        timeout=timeout,
+        request, client=client, webhook_url=webhook_url, extra_body=extra_body, timeout=timeout
     )
