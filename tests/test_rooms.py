@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = {
     "core/get3w_core": """
         _version errors _common request.values request.messages request flow http.pool http files
-        api webhooks reconciling submitting client facade
+        api webhooks reconciling submitting client bulk facade
     """,
     "codegen/get3w_codegen": """
         text budget problems progress jsonschema analysis model lint parse render build catalogue
