@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,23 +47,34 @@ async def submit_all_async(
     take = partial(next, iterator_of(requests, "submit_all_async"))
     batch: Batch[AsyncPrediction] = Batch(chosen, take, on_result, concurrency)
     tasks: dict[asyncio.Task[None], Item] = {}
-    stop: BaseException | None = None
-    while True:
-        try:
+    try:
+        while True:
             while (item := batch.take()) is not None:
                 tasks[asyncio.create_task(_submit(batch, session, item))] = item
             if not tasks:
-                break
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                _end(batch, task, tasks.pop(task))
-        except BaseException as gone:  # noqa: BLE001 - it is raised in the end
+                return batch.all_results()
+            await _go_on(batch, tasks)
+    except BaseException as stop:
+        batch.stopped = True
+        while tasks:
             for task, item in tasks.items():
-                # A second one ends those too that are on their way.
-                if stop is not None or not item.sending:
+                if not item.sending:
                     task.cancel()
-            stop, batch.stopped = stop or gone, True
-    return batch.end(stop)
+            try:
+                with suppress(Exception):  # of `on_result`; the first one is raised
+                    await _go_on(batch, tasks)
+            except BaseException:  # noqa: BLE001 - as above
+                for item in tasks.values():
+                    item.sending = False  # so those too are ended that are on their way
+        batch.keep_results(stop)
+        raise
+
+
+async def _go_on(batch: Batch[AsyncPrediction], tasks: dict[asyncio.Task[None], Item]) -> None:
+    """Wait until a submit has ended, and keep what came of it."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        _end(batch, task, tasks.pop(task))
 
 
 async def _submit(batch: Batch[AsyncPrediction], session: AsyncSession, item: Item) -> None:

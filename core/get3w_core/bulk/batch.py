@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from get3w_core._common.prediction_data import PredictionData
@@ -103,7 +104,7 @@ class Batch(Generic[H]):
     ) -> None:
         self._client: Client | AsyncClient = client
         self._next_request = next_request
-        self._on_result = on_result
+        self._on_result: Callable[[int, H | Get3WError], object] | None = on_result
         self._limit = Limit(concurrency)
         self._again: deque[Item] = deque()
         self._successes = 0
@@ -151,8 +152,8 @@ class Batch(Generic[H]):
 
     def _hear(self, item: Item, event: Event) -> None:
         match event:
-            case Submitted(prediction_id=str()):
-                item.accepted = PredictionData(event.prediction_id, event.status, event.model)
+            case Submitted(prediction_id=str(identity)):
+                item.accepted = PredictionData(identity, event.status, event.model)
                 self._successes += 1
                 self._limit.note_success()
             case SubmitFailed():
@@ -186,30 +187,28 @@ class Batch(Generic[H]):
 
     def abandon(self, item: Item) -> None:
         """Keep what the events have told of a submit that was given up; None if it was not sent."""
-        if item.accepted is not None:
+        if self.results[item.index] is None and item.accepted is not None:
             self.accept(item, item.accepted)
-        elif item.failed is not None:
+        elif self.results[item.index] is None and item.failed is not None:
             self._settle(item, item.failed)
         else:
             self.active.pop(item.index, None)
 
-    def end(self, stop: BaseException | None) -> list[H | Get3WError]:
-        """Return the results, or raise *stop* with those that there are.
-
-        Raises:
-            BaseException: *stop*.
-        """
-        for item in self._again:  # only when stopped: they were refused, and are not asked again
-            assert item.failed is not None, "a refusal was told"
-            self.results[item.index] = item.failed
-        if stop is not None:
-            keep_results(stop, self.results)
-            raise stop
+    def all_results(self) -> list[H | Get3WError]:
+        """Return the results, once there is one for each request."""
         return cast("list[H | Get3WError]", self.results)
 
+    def keep_results(self, stop: BaseException) -> None:
+        """Keep the results at *stop*, which ended the batch early; see `partial_results`."""
+        # Those that were to be tried again, and whatever an exception struck in between.
+        for item in (*self._again, *self.active.values()):
+            with suppress(Exception):  # of `on_result`; *stop* is raised already
+                self.abandon(item)
+        keep_results(stop, self.results)
+
     def _settle(self, item: Item, result: H | Get3WError) -> None:
-        self.active.pop(item.index, None)
         self.results[item.index] = result
+        self.active.pop(item.index, None)
         if self._on_result is not None:
             self._on_result(item.index, result)
 

@@ -78,13 +78,14 @@ def submit_all(
         on_result and interrupts.during(on_result, tolerated=1),
         concurrency,
     )
-    with Threads(concurrency) as threads, interrupts:
-        stop = _Runner(batch, session, threads, wakes, interrupts).run()
     try:
-        interrupts.check()  # it came too late to stop anything
-    except KeyboardInterrupt as late:
-        stop = stop or late
-    return batch.end(stop)
+        with Threads(concurrency) as threads, interrupts:
+            _Runner(batch, session, threads, wakes, interrupts).run()
+        interrupts.check()  # one that came too late to stop anything
+    except BaseException as stop:
+        batch.keep_results(stop)
+        raise
+    return batch.all_results()
 
 
 class _Running:
@@ -117,20 +118,32 @@ class _Runner:
         self._interrupts = interrupts
         self._running: dict[int, _Running] = {}
 
-    def run(self) -> BaseException | None:
-        """Submit all, and return what ended that early."""
-        stop: BaseException | None = None
-        while True:
-            try:
-                self._interrupts.check()
-                while (item := self._batch.take()) is not None:
-                    self._begin(item)
-                if not self._running:
-                    return stop
+    def run(self) -> None:
+        """Submit all, or as many as there were when an exception struck.
+
+        Raises:
+            BaseException: What struck.
+        """
+        try:
+            while not self._is_done():
                 self._go_on()
-            except BaseException as gone:  # noqa: BLE001 - it is raised in the end
-                again, stop = stop is not None, stop or gone
-                self._stop(everything=again)
+        except BaseException:
+            self._stop(everything=False)
+            try:
+                while self._running:
+                    self._interrupts.check()
+                    with suppress(Exception):  # of `on_result`; the first one is raised
+                        self._go_on()
+            finally:
+                self._stop(everything=True)
+            raise
+
+    def _is_done(self) -> bool:
+        """Begin what may begin, and tell whether nothing is under way then."""
+        self._interrupts.check()
+        while (item := self._batch.take()) is not None:
+            self._begin(item)
+        return not self._running
 
     def _begin(self, item: Item) -> None:
         try:
@@ -150,20 +163,24 @@ class _Runner:
             self._step(running)
 
     def _step(self, running: _Running) -> None:
+        try:
+            self._advance(running)
+        except BaseException:
+            self._give_up(running)
+            raise
+
+    def _advance(self, running: _Running) -> None:
         item, resume = running.item, running.resume or partial(next, running.flow)
         running.resume = running.wake_at = None
         item.sending = False
         try:
             self._carry_out(running, resume())
         except StopIteration as end:
-            del self._running[item.index]
             self._batch.accept(item, end.value)
-        except Get3WError as error:
             del self._running[item.index]
+        except Get3WError as error:
             self._batch.fail(item, error)
-        except BaseException:
-            self._give_up(running)
-            raise
+            del self._running[item.index]
 
     def _carry_out(self, running: _Running, effect: Send | Sleep | Work) -> None:
         if self._batch.stopped:
@@ -200,10 +217,12 @@ class _Runner:
 
     def _give_up(self, running: _Running) -> None:
         """End a flow, and keep what it says of its submit then."""
-        self._running.pop(running.item.index, None)
         with suppress(BaseException):
             running.flow.throw(KeyboardInterrupt())
-        self._batch.abandon(running.item)
+        try:
+            self._batch.abandon(running.item)
+        finally:
+            self._running.pop(running.item.index, None)
 
 
 def _is_ready(running: _Running, now: float) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextvars import copy_context
-from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Self
 
@@ -26,7 +25,11 @@ class Threads:
 
     def call(self, call: Callable[[], object]) -> None:
         """Make *call*, which raises nothing, in a thread; here if none can be had."""
-        in_context = partial(copy_context().run, call)
+        context = copy_context()
+
+        def in_context() -> object:
+            return context.run(call)
+
         if self._started < self._most:
             thread = threading.Thread(target=self._work, name="get3w-submit", daemon=True)
             try:
