@@ -44,6 +44,7 @@ async def submit_all_async(
     check_hook("on_result", on_result)
     chosen = default_async_client() if client is None else client
     session = session_of(chosen, AsyncSession, "AsyncClient")
+    session.context()  # without a key, every request would fail in the same way
     take = partial(next, iterator_of(requests, "submit_all_async"))
     batch: Batch[AsyncPrediction] = Batch(chosen, take, on_result, concurrency)
     tasks: dict[asyncio.Task[None], Item] = {}

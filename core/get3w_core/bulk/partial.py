@@ -63,6 +63,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.append(current)
         yield current
-        inner = current.exceptions if isinstance(current, BaseExceptionGroup) else ()
-        causes = (current.__cause__, current.__context__, *inner)
-        waiting += [each for each in causes if isinstance(each, BaseException)]
+        waiting += [each for each in (current.__cause__, current.__context__) if each is not None]
+        if isinstance(current, BaseExceptionGroup):
+            waiting += cast("BaseExceptionGroup[BaseException]", current).exceptions

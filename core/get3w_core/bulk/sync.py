@@ -17,8 +17,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from get3w_core._common.arguments import check_hook
+from get3w_core._common.ctrl_c import Interrupts
 from get3w_core.bulk.batch import DEFAULT_CONCURRENCY, Batch, check_concurrency, iterator_of
-from get3w_core.bulk.interrupts import Interrupts
 from get3w_core.bulk.threads import Threads
 from get3w_core.client.default import default_client
 from get3w_core.client.session import Session, session_of
@@ -63,12 +63,13 @@ def submit_all(
             this thread. It is the place to write handles to a disk.
 
     Raises:
-        ConfigurationError: An argument cannot be used; nothing was sent.
+        ConfigurationError: There is no key, or an argument cannot be used; nothing was sent.
     """
     check_concurrency(concurrency)
     check_hook("on_result", on_result)
     chosen = default_client() if client is None else client
     session = session_of(chosen, Session, "Client")
+    session.context()  # without a key, every request would fail in the same way
     iterator = iterator_of(requests, "submit_all")
     wakes: SimpleQueue[None] = SimpleQueue()
     interrupts = Interrupts(lambda: wakes.put(None))

@@ -22,13 +22,16 @@ class Interrupts:
 
     Args:
         wake: Called with each Ctrl-C, in the signal handler.
+        tolerated: After so many that were not raised yet, the next is raised at once.
     """
 
-    def __init__(self, wake: Callable[[], object]) -> None:
+    def __init__(
+        self, wake: Callable[[], object] | None = None, *, tolerated: float = math.inf
+    ) -> None:
         self._wake = wake
         self._seen = 0
         self._raised = 0
-        self._tolerated = math.inf
+        self._tolerated = tolerated
         self._installed = False
 
     def __enter__(self) -> Self:
@@ -47,13 +50,18 @@ class Interrupts:
         if self._installed:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    @property
+    def pending(self) -> bool:
+        """Whether there was a Ctrl-C that was not raised yet."""
+        return self._raised < self._seen
+
     def check(self) -> None:
         """Raise each Ctrl-C that was not raised yet.
 
         Raises:
             KeyboardInterrupt: There was one.
         """
-        if self._raised < self._seen:
+        if self.pending:
             self._raised += 1
             raise KeyboardInterrupt
 
@@ -64,11 +72,11 @@ class Interrupts:
         """
 
         def interruptible(*args: P.args, **kwargs: P.kwargs) -> T:
-            self._tolerated = tolerated
+            before, self._tolerated = self._tolerated, tolerated
             try:
                 return call(*args, **kwargs)
             finally:
-                self._tolerated = math.inf
+                self._tolerated = before
 
         return interruptible
 
@@ -77,4 +85,5 @@ class Interrupts:
         if self._seen - self._raised > self._tolerated:
             self._raised = self._seen
             raise KeyboardInterrupt
-        self._wake()
+        if self._wake is not None:
+            self._wake()
