@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from get3w_core.api.account import Usage as Usage
     from get3w_core.api.account import UsageItem as UsageItem
     from get3w_core.api.download import Progress as Progress
+    from get3w_core.bulk.aio import submit_all_async as submit_all_async
+    from get3w_core.bulk.partial import partial_results as partial_results
+    from get3w_core.bulk.sync import submit_all as submit_all
     from get3w_core.client.aio import AsyncClient as AsyncClient
     from get3w_core.client.confirm import confirm as confirm
     from get3w_core.client.confirm import confirm_async as confirm_async
@@ -114,6 +117,9 @@ else:
             "APIError AuthenticationError BadRequestError NotFoundError PermissionDeniedError "
             "RateLimitError ServerError"
         ),
+        "bulk.aio": "submit_all_async",
+        "bulk.partial": "partial_results",
+        "bulk.sync": "submit_all",
         "client.aio": "AsyncClient",
         "client.session": "AsyncClientLike ClientLike",
         "client.sync": "Client",

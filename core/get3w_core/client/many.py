@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from get3w_core._common.arguments import check_hook, check_patience
+from get3w_core._common.arguments import check_flag, check_hook, check_patience
 from get3w_core.client.poller import Poller, checked_handles, failures_of
 from get3w_core.client.prediction import DEFAULT_WAIT, Prediction
+from get3w_core.client.progress import shown
 from get3w_core.errors.base import Get3WError
 from get3w_core.flow.effects import sleep
 
@@ -25,6 +26,7 @@ def wait_all(
     timeout: float | None = DEFAULT_WAIT,
     on_update: Callable[[P], object] | None = None,
     raise_failures: bool = False,
+    progress: bool = False,
 ) -> list[P]:
     """Wait until every prediction has ended, and return the handles in the same order.
 
@@ -37,6 +39,7 @@ def wait_all(
         timeout: Seconds for all of them together; None waits for ever.
         on_update: Called with each handle at first and whenever its status changed.
         raise_failures: Whether to raise in the end if any task failed.
+        progress: Whether to show a line with how many are done, on stderr.
 
     Raises:
         WaitTimeoutError: Some still run; `unfinished` holds them.
@@ -44,8 +47,10 @@ def wait_all(
             *raise_failures*, some failed; all others have ended.
     """
     handles = checked_handles(predictions, Prediction)
-    for _ in as_completed(handles, timeout=timeout, on_update=on_update):
-        pass
+    check_flag("progress", progress)
+    with shown(handles, progress):
+        for _ in as_completed(handles, timeout=timeout, on_update=on_update):
+            pass
     failures = failures_of(handles) if raise_failures else None
     if failures is not None:
         raise failures

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from get3w_core._common.arguments import check_hook, check_patience
+from get3w_core._common.arguments import check_flag, check_hook, check_patience
 from get3w_core.client.poller import IN_FLIGHT, Poller, Watched, checked_handles, failures_of
 from get3w_core.client.prediction import DEFAULT_WAIT, AsyncPrediction
+from get3w_core.client.progress import shown
 from get3w_core.errors.base import Get3WError
 from get3w_core.flow.effects import sleep
 
@@ -26,11 +27,14 @@ async def wait_all_async(
     timeout: float | None = DEFAULT_WAIT,  # noqa: ASYNC109 - the same name as in the sync one
     on_update: Callable[[P], object] | None = None,
     raise_failures: bool = False,
+    progress: bool = False,
 ) -> list[P]:
     """Wait until every prediction has ended, and return the handles in order; see `wait_all`."""
     handles = checked_handles(predictions, AsyncPrediction)
-    async for _ in as_completed_async(handles, timeout=timeout, on_update=on_update):
-        pass
+    check_flag("progress", progress)
+    with shown(handles, progress):
+        async for _ in as_completed_async(handles, timeout=timeout, on_update=on_update):
+            pass
     failures = failures_of(handles) if raise_failures else None
     if failures is not None:
         raise failures

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
-from get3w_core._common.arguments import check_hook, check_patience
+from get3w_core._common.arguments import check_flag, check_hook, check_patience
 from get3w_core.api.download_rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
 from get3w_core.client.handle import PredictionHandle, home_of, read_handle
 from get3w_core.client.session import AsyncSession, Session, session_of
@@ -88,6 +88,8 @@ class Prediction(PredictionHandle):
         self,
         timeout: float | None = DEFAULT_WAIT,
         on_update: Callable[[Self], object] | None = None,
+        *,
+        progress: bool = False,
     ) -> Self:
         """Wait until the prediction is completed.
 
@@ -95,6 +97,7 @@ class Prediction(PredictionHandle):
             timeout: Seconds; None waits for ever. Running out of time submits nothing again, and
                 0 asks once.
             on_update: Called with the handle at first and whenever the status changed.
+            progress: Whether to show a line with the status and the seconds, on stderr.
 
         Raises:
             PredictionFailedError: It ended in another way.
@@ -104,13 +107,17 @@ class Prediction(PredictionHandle):
         """
         check_patience(timeout, prediction_id=self.id)
         check_hook("on_update", on_update, prediction_id=self.id)
+        check_flag("progress", progress)
         if on_update is not None:
             on_update(self)
         if not self.done:
+            from get3w_core.client.progress import shown
+
             session = self._session
             flow = self._wait_flow(session, timeout, lambda: on_update and on_update(self))
             try:
-                session.run(flow)
+                with shown((self,), progress):
+                    session.run(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -120,6 +127,19 @@ class Prediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         return self
+
+    def cost(self) -> float | None:
+        """Return what the task was charged in USD, less refunds; None if the records do not tell.
+
+        It reads the account's billing records, page by page, which may be late by a while.
+
+        Raises:
+            Get3WError: They could not be read, after the retries of a read.
+        """
+        from get3w_core.client.cost import cost
+
+        session = self._session
+        return session.run(cost(session, self._data))
 
     def delete(self) -> None:
         """Delete the prediction on the server."""
@@ -227,19 +247,25 @@ class AsyncPrediction(PredictionHandle):
         self,
         timeout: float | None = DEFAULT_WAIT,  # noqa: ASYNC109 - the same name as in the sync one
         on_update: Callable[[Self], object] | None = None,
+        *,
+        progress: bool = False,
     ) -> Self:
         """Wait until the prediction is completed; see `Prediction.wait`."""
         from asyncio import CancelledError  # slow to load, and loaded by whoever gets here
 
         check_patience(timeout, prediction_id=self.id)
         check_hook("on_update", on_update, prediction_id=self.id)
+        check_flag("progress", progress)
         if on_update is not None:
             on_update(self)
         if not self.done:
+            from get3w_core.client.progress import shown
+
             session = self._session
             flow = self._wait_flow(session, timeout, lambda: on_update and on_update(self))
             try:
-                await session.run(flow)
+                with shown((self,), progress):
+                    await session.run(flow)
             except WaitTimeoutError as error:
                 error.unfinished = (self,)
                 raise
@@ -249,6 +275,13 @@ class AsyncPrediction(PredictionHandle):
         if self._data.failed:
             raise PredictionFailedError(self)
         return self
+
+    async def cost(self) -> float | None:
+        """Return what the task was charged in USD; see `Prediction.cost`."""
+        from get3w_core.client.cost import cost
+
+        session = self._session
+        return await session.run(cost(session, self._data))
 
     async def delete(self) -> None:
         """Delete the prediction on the server."""

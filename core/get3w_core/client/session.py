@@ -101,10 +101,20 @@ class Session(BaseSession):
         return run_sync(flow, self.send, time.sleep)
 
     def send(self, request: HttpRequest) -> Outcome:
-        """Make one HTTP attempt."""
+        """Make one HTTP attempt; in one that submits, the first Ctrl-C waits for the answer."""
         request.evidence.unsent = True
         self.check_open()
-        return self.sender.get().send(request, self.options)
+        sender = self.sender.get()
+        if not request.submits:
+            return sender.send(request, self.options)
+        from get3w_core._common.ctrl_c import Interrupts  # only a submit needs it
+
+        with Interrupts(tolerated=1) as interrupts:
+            outcome = sender.send(request, self.options)
+        if interrupts.pending:
+            request.evidence.outcome = outcome  # what the answer says goes into the exception
+            interrupts.check()
+        return outcome
 
     def close(self) -> None:
         """Close the connections, unless they belong to the session this one was derived from."""

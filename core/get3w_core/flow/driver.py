@@ -34,7 +34,7 @@ def run_sync(
                 effect.run()
                 effect = next(flow)
             else:
-                _log_pause(effect)
+                log_pause(effect)
                 pause(effect.seconds)
                 effect = next(flow)
     except StopIteration as end:
@@ -66,7 +66,7 @@ async def run_async(
                 await call_in_thread(effect.run)
                 effect = next(flow)
             else:
-                _log_pause(effect)
+                log_pause(effect)
                 await pause(effect.seconds)
                 effect = next(flow)
     except StopIteration as end:
@@ -76,7 +76,8 @@ async def run_async(
         flow.close()
 
 
-def _log_pause(effect: Sleep) -> None:
+def log_pause(effect: Sleep) -> None:
+    """Log why a flow pauses, and for how long."""
     from get3w_core._common.logging import (
         log,  # logging is loaded by the first call, not by the import
     )

@@ -76,6 +76,7 @@ class HttpRequest:
         finish_within: A cap on every part of the attempt; not for submits.
         sink: Where a successful body goes; without one it is read into memory.
         authenticated: Whether the key may go along; it still only goes to its origin.
+        submits: Whether it makes a task, so that the first Ctrl-C waits for its answer.
         evidence: Filled while it is sent.
     """
 
@@ -88,6 +89,7 @@ class HttpRequest:
     finish_within: float | None = None
     sink: Sink | None = field(default=None, repr=False)
     authenticated: bool = True
+    submits: bool = False
     evidence: Evidence = field(default_factory=Evidence, repr=False, compare=False)
 
     @property

@@ -63,7 +63,7 @@ def send_once(
     url = submission.surface.submit_url(
         ctx.options.origin, submission.model_id, submission.webhook_url, sync=held
     )
-    request = HttpRequest("POST", url, body=body, timeout=submission.timeout)
+    request = HttpRequest("POST", url, body=body, timeout=submission.timeout, submits=True)
     sending = _Sending(ctx, submission, request, held=held, started=started)
     try:
         return (yield from sending.run())
@@ -174,6 +174,9 @@ class _Sending:
         else:
             error = self._error(result, verdict)
             words = str(error)
+            if isinstance(error, SubmitOutcomeUnknownError):
+                # Who caught *gone* has no such error at hand, but the hook was given one.
+                words += " on_event of the client is given that error, as SubmitFailed.error."
             self._tell_failed(error, verdict)
         if isinstance(gone, Exception | KeyboardInterrupt):
             note = f"get3w: {words}"
