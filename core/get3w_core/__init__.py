@@ -10,6 +10,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from get3w_core._common.json import JsonValue as JsonValue
     from get3w_core._common.prediction_data import PredictionData as PredictionData
+    from get3w_core._common.prediction_data import PredictionStatus as PredictionStatus
     from get3w_core._version import __version__ as __version__
     from get3w_core.api.account import BillingRecord as BillingRecord
     from get3w_core.api.account import Billings as Billings
@@ -68,6 +69,13 @@ if TYPE_CHECKING:
     from get3w_core.flow.events import Submitted as Submitted
     from get3w_core.flow.options import OptionChanges as OptionChanges
     from get3w_core.flow.options import SurfaceName as SurfaceName
+    from get3w_core.outputs.outputs import AnyOutput as AnyOutput
+    from get3w_core.outputs.outputs import DataOutput as DataOutput
+    from get3w_core.outputs.outputs import DownloadOptions as DownloadOptions
+    from get3w_core.outputs.outputs import FileKind as FileKind
+    from get3w_core.outputs.outputs import FileOutput as FileOutput
+    from get3w_core.outputs.outputs import Output as Output
+    from get3w_core.outputs.outputs import TextOutput as TextOutput
     from get3w_core.reconciling.results import Accepted as Accepted
     from get3w_core.reconciling.results import Ambiguous as Ambiguous
     from get3w_core.reconciling.results import NoEvidence as NoEvidence
@@ -133,7 +141,10 @@ else:
         "client.many_aio": "as_completed_async wait_all_async",
         "flow.options": "OptionChanges SurfaceName",
         "client.prediction": "AsyncPrediction Prediction",
-        "_common.prediction_data": "PredictionData",
+        "_common.prediction_data": "PredictionData PredictionStatus",
+        "outputs.outputs": (
+            "AnyOutput DataOutput DownloadOptions FileKind FileOutput Output TextOutput"
+        ),
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
         "reconciling.unknown": "SubmitOutcomeUnknownError",

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class AvatarOmniHuman1_5Request(ModelRequest, frozen=True):
+class AvatarOmniHuman1_5Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/avatar-omni-human-1.5."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/avatar-omni-human-1.5", documented=False)
@@ -52,7 +53,7 @@ def submit_avatar_omni_human_1_5(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -114,7 +115,7 @@ async def submit_avatar_omni_human_1_5_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class FluxDevRequest(ModelRequest, frozen=True):
+class FluxDevRequest(ModelRequest[FileOutput], frozen=True):
     """The input of get3w/flux-dev."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("get3w/flux-dev")
@@ -51,7 +52,7 @@ def submit_flux_dev(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with get3w/flux-dev.
 
     Source: https://get3w.com/docs/api-reference/submit-task
@@ -105,7 +106,7 @@ async def submit_flux_dev_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with get3w/flux-dev.
 
     Source: https://get3w.com/docs/api-reference/submit-task

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class Gemini2_5FlashImageTextToImageRequest(ModelRequest, frozen=True):
+class Gemini2_5FlashImageTextToImageRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/gemini-2.5-flash-image/text-to-image."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -56,7 +57,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -114,7 +115,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
 
     This model is not confirmed on Get3W: its schema does not come from there.

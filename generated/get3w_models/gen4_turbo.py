@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Gen4TurboRequest(ModelRequest, frozen=True):
+class Gen4TurboRequest(ModelRequest[FileOutput], frozen=True):
     """The input of runwayml/gen4-turbo."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("runwayml/gen4-turbo", documented=False)
@@ -57,7 +58,7 @@ def submit_gen4_turbo(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with runwayml/gen4-turbo.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -120,7 +121,7 @@ async def submit_gen4_turbo_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with runwayml/gen4-turbo.
 
     This model is not confirmed on Get3W: its schema does not come from there.

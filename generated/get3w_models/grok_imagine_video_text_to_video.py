@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class GrokImagineVideoTextToVideoRequest(ModelRequest, frozen=True):
+class GrokImagineVideoTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of x-ai/grok-imagine-video/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -56,7 +57,7 @@ def submit_grok_imagine_video_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -116,7 +117,7 @@ async def submit_grok_imagine_video_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Hailuo02StandardRequest(ModelRequest, frozen=True):
+class Hailuo02StandardRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/hailuo-02/standard."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-02/standard", documented=False)
@@ -61,7 +62,7 @@ def submit_hailuo_02_standard(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-02/standard.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -126,7 +127,7 @@ async def submit_hailuo_02_standard_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-02/standard.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class Hailuo02T2vProRequest(ModelRequest, frozen=True):
+class Hailuo02T2vProRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/hailuo-02/t2v-pro."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-02/t2v-pro", documented=False)
@@ -47,7 +48,7 @@ def submit_hailuo_02_t2v_pro(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -101,7 +102,7 @@ async def submit_hailuo_02_t2v_pro_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Hailuo2_3I2vStandardRequest(ModelRequest, frozen=True):
+class Hailuo2_3I2vStandardRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/hailuo-2.3/i2v-standard."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-2.3/i2v-standard", documented=False)
@@ -57,7 +58,7 @@ def submit_hailuo_2_3_i2v_standard(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -118,7 +119,7 @@ async def submit_hailuo_2_3_i2v_standard_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
     This model is not confirmed on Get3W: its schema does not come from there.

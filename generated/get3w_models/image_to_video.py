@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class ImageToVideoRequest(ModelRequest, frozen=True):
+class ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of midjourney/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("midjourney/image-to-video", documented=False)
@@ -56,7 +57,7 @@ def submit_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with midjourney/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -116,7 +117,7 @@ async def submit_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with midjourney/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

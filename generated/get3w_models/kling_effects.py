@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -197,7 +198,7 @@ EffectScene = Literal[
 ]
 
 
-class KlingEffectsRequest(ModelRequest, frozen=True):
+class KlingEffectsRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-effects."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("kwaivgi/kling-effects", documented=False)
@@ -219,7 +220,7 @@ def submit_kling_effects(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-effects.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -277,7 +278,7 @@ async def submit_kling_effects_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-effects.
 
     This model is not confirmed on Get3W: its schema does not come from there.

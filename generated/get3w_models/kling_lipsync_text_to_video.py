@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -59,7 +60,7 @@ VoiceId = Literal[
 ]
 
 
-class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):
+class KlingLipsyncTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-lipsync/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -93,7 +94,7 @@ def submit_kling_lipsync_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -162,7 +163,7 @@ async def submit_kling_lipsync_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class KlingV2_1I2vStandardRequest(ModelRequest, frozen=True):
+class KlingV2_1I2vStandardRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v2.1-i2v-standard."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("kwaivgi/kling-v2.1-i2v-standard", documented=False)
@@ -61,7 +62,7 @@ def submit_kling_v2_1_i2v_standard(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -128,7 +129,7 @@ async def submit_kling_v2_1_i2v_standard_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.1-i2v-standard.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class KlingV2_5TurboProImageToVideoRequest(ModelRequest, frozen=True):
+class KlingV2_5TurboProImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v2.5-turbo-pro/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -67,7 +68,7 @@ def submit_kling_v2_5_turbo_pro_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -138,7 +139,7 @@ async def submit_kling_v2_5_turbo_pro_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Number,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class KlingV2_5TurboProTextToVideoRequest(ModelRequest, frozen=True):
+class KlingV2_5TurboProTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v2.5-turbo-pro/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -60,7 +61,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -124,7 +125,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -39,7 +40,7 @@ class VoiceListItem(RequestObject, frozen=True):
     """Voice to speak with."""
 
 
-class KlingV2_6ProImageToVideoRequest(ModelRequest, frozen=True):
+class KlingV2_6ProImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v2.6-pro/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -82,7 +83,7 @@ def submit_kling_v2_6_pro_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -159,7 +160,7 @@ async def submit_kling_v2_6_pro_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.6-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -50,7 +51,7 @@ class ElementListItem(RequestObject, frozen=True):
     """Identifier of a stored subject."""
 
 
-class KlingV3_0ProImageToVideoRequest(ModelRequest, frozen=True):
+class KlingV3_0ProImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v3.0-pro/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -100,7 +101,7 @@ def submit_kling_v3_0_pro_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -182,7 +183,7 @@ async def submit_kling_v3_0_pro_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v3.0-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -35,7 +36,7 @@ _CONDITIONS: dict[str, object] = {
 }
 
 
-class KlingVideoO1ImageToVideoRequest(ModelRequest, frozen=True):
+class KlingVideoO1ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-video-o1/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -65,7 +66,7 @@ def submit_kling_video_o1_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -130,7 +131,7 @@ async def submit_kling_video_o1_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

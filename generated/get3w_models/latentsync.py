@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class LatentsyncRequest(ModelRequest, frozen=True):
+class LatentsyncRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/latentsync."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/latentsync", documented=False)
@@ -45,7 +46,7 @@ def submit_latentsync(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -103,7 +104,7 @@ async def submit_latentsync_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
     This model is not confirmed on Get3W: its schema does not come from there.

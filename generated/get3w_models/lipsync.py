@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class LipsyncRequest(ModelRequest, frozen=True):
+class LipsyncRequest(ModelRequest[FileOutput], frozen=True):
     """The input of pixverse/lipsync."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("pixverse/lipsync", documented=False)
@@ -45,7 +46,7 @@ def submit_lipsync(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with pixverse/lipsync.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -103,7 +104,7 @@ async def submit_lipsync_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with pixverse/lipsync.
 
     This model is not confirmed on Get3W: its schema does not come from there.

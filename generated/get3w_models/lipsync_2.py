@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class Lipsync2Request(ModelRequest, frozen=True):
+class Lipsync2Request(ModelRequest[FileOutput], frozen=True):
     """The input of sync/lipsync-2."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("sync/lipsync-2", documented=False)
@@ -54,7 +55,7 @@ def submit_lipsync_2(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -118,7 +119,7 @@ async def submit_lipsync_2_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
     This model is not confirmed on Get3W: its schema does not come from there.

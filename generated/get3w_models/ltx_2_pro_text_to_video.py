@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class Ltx2ProTextToVideoRequest(ModelRequest, frozen=True):
+class Ltx2ProTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of lightricks/ltx-2-pro/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -53,7 +54,7 @@ def submit_ltx_2_pro_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -109,7 +110,7 @@ async def submit_ltx_2_pro_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     MediaList,
     MediaListInput,
     ModelInfo,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class NanoBananaEditRequest(ModelRequest, frozen=True):
+class NanoBananaEditRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/nano-banana/edit."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/nano-banana/edit", documented=False)
@@ -61,7 +62,7 @@ def submit_nano_banana_edit(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Edit an image with google/nano-banana/edit.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -127,7 +128,7 @@ async def submit_nano_banana_edit_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Edit an image with google/nano-banana/edit.
 
     This model is not confirmed on Get3W: its schema does not come from there.

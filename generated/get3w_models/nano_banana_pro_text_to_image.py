@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class NanoBananaProTextToImageRequest(ModelRequest, frozen=True):
+class NanoBananaProTextToImageRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/nano-banana-pro/text-to-image."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/nano-banana-pro/text-to-image", surface="v1")
@@ -54,7 +55,7 @@ def submit_nano_banana_pro_text_to_image(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with google/nano-banana-pro/text-to-image.
 
     Sent to the v1 API, where Get3W documents it.
@@ -114,7 +115,7 @@ async def submit_nano_banana_pro_text_to_image_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with google/nano-banana-pro/text-to-image.
 
     Sent to the v1 API, where Get3W documents it.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     MediaList,
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-class OneClickV2MvRequest(ModelRequest, frozen=True):
+class OneClickV2MvRequest(ModelRequest[FileOutput], frozen=True):
     """The input of vidu/one-click-v2/mv."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("vidu/one-click-v2/mv", documented=False)
@@ -66,7 +67,7 @@ def submit_one_click_v2_mv(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from audio with vidu/one-click-v2/mv.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -138,7 +139,7 @@ async def submit_one_click_v2_mv_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from audio with vidu/one-click-v2/mv.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -33,7 +34,7 @@ _CONDITIONS: dict[str, object] = {
 }
 
 
-class PixverseV5_5TextToVideoRequest(ModelRequest, frozen=True):
+class PixverseV5_5TextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of pixverse/pixverse-v5.5/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -81,7 +82,7 @@ def submit_pixverse_v5_5_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -158,7 +159,7 @@ async def submit_pixverse_v5_5_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

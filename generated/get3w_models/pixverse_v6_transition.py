@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class PixverseV6TransitionRequest(ModelRequest, frozen=True):
+class PixverseV6TransitionRequest(ModelRequest[FileOutput], frozen=True):
     """The input of pixverse/pixverse-v6/transition."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("pixverse/pixverse-v6/transition", documented=False)
@@ -90,7 +91,7 @@ def submit_pixverse_v6_transition(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -182,7 +183,7 @@ async def submit_pixverse_v6_transition_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
     This model is not confirmed on Get3W: its schema does not come from there.

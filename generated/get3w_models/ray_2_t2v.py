@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class Ray2T2vRequest(ModelRequest, frozen=True):
+class Ray2T2vRequest(ModelRequest[FileOutput], frozen=True):
     """The input of luma/ray-2-t2v."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("luma/ray-2-t2v", documented=False)
@@ -50,7 +51,7 @@ def submit_ray_2_t2v(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with luma/ray-2-t2v.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -107,7 +108,7 @@ async def submit_ray_2_t2v_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with luma/ray-2-t2v.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     MediaList,
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-class Ray3_2ImageToVideoRequest(ModelRequest, frozen=True):
+class Ray3_2ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of luma/ray-3.2/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("luma/ray-3.2/image-to-video", documented=False)
@@ -71,7 +72,7 @@ def submit_ray_3_2_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -147,7 +148,7 @@ async def submit_ray_3_2_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

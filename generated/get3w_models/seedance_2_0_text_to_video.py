@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     MediaList,
     MediaListInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Seedance2_0TextToVideoRequest(ModelRequest, frozen=True):
+class Seedance2_0TextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-2.0/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -82,7 +83,7 @@ def submit_seedance_2_0_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -163,7 +164,7 @@ async def submit_seedance_2_0_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with bytedance/seedance-2.0/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

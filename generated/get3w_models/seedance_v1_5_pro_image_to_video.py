@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1_5ProImageToVideoRequest(ModelRequest, frozen=True):
+class SeedanceV1_5ProImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1.5-pro/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -79,7 +80,7 @@ def submit_seedance_v1_5_pro_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -160,7 +161,7 @@ async def submit_seedance_v1_5_pro_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with bytedance/seedance-v1.5-pro/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     MediaList,
     MediaListInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1LiteReferenceToVideoRequest(ModelRequest, frozen=True):
+class SeedanceV1LiteReferenceToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1-lite/reference-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -67,7 +68,7 @@ def submit_seedance_v1_lite_reference_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -133,7 +134,7 @@ async def submit_seedance_v1_lite_reference_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1LiteT2v480pRequest(ModelRequest, frozen=True):
+class SeedanceV1LiteT2v480pRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1-lite-t2v-480p."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -63,7 +64,7 @@ def submit_seedance_v1_lite_t2v_480p(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -129,7 +130,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
+class SeedanceV1ProI2v720pRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1-pro-i2v-720p."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -70,7 +71,7 @@ def submit_seedance_v1_pro_i2v_720p(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -145,7 +146,7 @@ async def submit_seedance_v1_pro_i2v_720p_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class SeededitV3Request(ModelRequest, frozen=True):
+class SeededitV3Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seededit-v3."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seededit-v3", documented=False)
@@ -58,7 +59,7 @@ def submit_seededit_v3(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Edit an image with bytedance/seededit-v3.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -119,7 +120,7 @@ async def submit_seededit_v3_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Edit an image with bytedance/seededit-v3.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class SeedreamV3Request(ModelRequest, frozen=True):
+class SeedreamV3Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedream-v3."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seedream-v3", documented=False)
@@ -57,7 +58,7 @@ def submit_seedream_v3(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v3.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -115,7 +116,7 @@ async def submit_seedream_v3_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v3.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class SeedreamV4Request(ModelRequest, frozen=True):
+class SeedreamV4Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedream-v4."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seedream-v4", documented=False)
@@ -59,7 +60,7 @@ def submit_seedream_v4(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v4.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -121,7 +122,7 @@ async def submit_seedream_v4_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v4.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class Sora2ImageToVideoProRequest(ModelRequest, frozen=True):
+class Sora2ImageToVideoProRequest(ModelRequest[FileOutput], frozen=True):
     """The input of openai/sora-2/image-to-video-pro."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("openai/sora-2/image-to-video-pro", documented=False)
@@ -56,7 +57,7 @@ def submit_sora_2_image_to_video_pro(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -119,7 +120,7 @@ async def submit_sora_2_image_to_video_pro_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Omittable,
@@ -35,7 +36,7 @@ class CharactersItem(RequestObject, frozen=True):
     """Text option named id."""
 
 
-class Sora2TextToVideoRequest(ModelRequest, frozen=True):
+class Sora2TextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of openai/sora-2/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("openai/sora-2/text-to-video", documented=False)
@@ -62,7 +63,7 @@ def submit_sora_2_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with openai/sora-2/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -122,7 +123,7 @@ async def submit_sora_2_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with openai/sora-2/text-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     ModelInfo,
     ModelRequest,
     Number,
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class Speech02HdRequest(ModelRequest, frozen=True):
+class Speech02HdRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/speech-02-hd."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/speech-02-hd", documented=False)
@@ -72,7 +73,7 @@ def submit_speech_02_hd(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make speech from text with minimax/speech-02-hd.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -144,7 +145,7 @@ async def submit_speech_02_hd_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make speech from text with minimax/speech-02-hd.
 
     This model is not confirmed on Get3W: its schema does not come from there.

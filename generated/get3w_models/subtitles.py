@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -207,7 +208,7 @@ Language = Literal[
 ]
 
 
-class SubtitlesRequest(ModelRequest, frozen=True):
+class SubtitlesRequest(ModelRequest[FileOutput], frozen=True):
     """The input of veed/subtitles."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("veed/subtitles", documented=False)
@@ -249,7 +250,7 @@ def submit_subtitles(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Put subtitles on a video with veed/subtitles.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -326,7 +327,7 @@ async def submit_subtitles_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Put subtitles on a video with veed/subtitles.
 
     This model is not confirmed on Get3W: its schema does not come from there.

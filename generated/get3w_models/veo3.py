@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class Veo3Request(ModelRequest, frozen=True):
+class Veo3Request(ModelRequest[FileOutput], frozen=True):
     """The input of google/veo3."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3", documented=False)
@@ -64,7 +65,7 @@ def submit_veo3(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with google/veo3.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -132,7 +133,7 @@ async def submit_veo3_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with google/veo3.
 
     This model is not confirmed on Get3W: its schema does not come from there.

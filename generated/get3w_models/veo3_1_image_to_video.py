@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Veo3_1ImageToVideoRequest(ModelRequest, frozen=True):
+class Veo3_1ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/veo3.1/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/image-to-video", documented=False)
@@ -74,7 +75,7 @@ def submit_veo3_1_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with google/veo3.1/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -154,7 +155,7 @@ async def submit_veo3_1_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with google/veo3.1/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     MediaList,
     MediaListInput,
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Veo3_1ReferenceToVideoRequest(ModelRequest, frozen=True):
+class Veo3_1ReferenceToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/veo3.1/reference-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/reference-to-video", documented=False)
@@ -64,7 +65,7 @@ def submit_veo3_1_reference_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -134,7 +135,7 @@ async def submit_veo3_1_reference_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

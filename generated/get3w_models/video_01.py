@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Video01Request(ModelRequest, frozen=True):
+class Video01Request(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/video-01."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/video-01", documented=False)
@@ -53,7 +54,7 @@ def submit_video_01(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/video-01.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -111,7 +112,7 @@ async def submit_video_01_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/video-01.
 
     This model is not confirmed on Get3W: its schema does not come from there.

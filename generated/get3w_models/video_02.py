@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Video02Request(ModelRequest, frozen=True):
+class Video02Request(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/video-02."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/video-02", documented=False)
@@ -61,7 +62,7 @@ def submit_video_02(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/video-02.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -125,7 +126,7 @@ async def submit_video_02_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/video-02.
 
     This model is not confirmed on Get3W: its schema does not come from there.

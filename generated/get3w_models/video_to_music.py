@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class VideoToMusicRequest(ModelRequest, frozen=True):
+class VideoToMusicRequest(ModelRequest[FileOutput], frozen=True):
     """The input of sonilo/video-to-music."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("sonilo/video-to-music", documented=False)
@@ -46,7 +47,7 @@ def submit_video_to_music(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make music for a video with sonilo/video-to-music.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -100,7 +101,7 @@ async def submit_video_to_music_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make music for a video with sonilo/video-to-music.
 
     This model is not confirmed on Get3W: its schema does not come from there.

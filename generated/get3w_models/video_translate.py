@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -210,7 +211,7 @@ OutputLanguage = Literal[
 ]
 
 
-class VideoTranslateRequest(ModelRequest, frozen=True):
+class VideoTranslateRequest(ModelRequest[FileOutput], frozen=True):
     """The input of heygen/video-translate."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("heygen/video-translate", documented=False)
@@ -231,7 +232,7 @@ def submit_video_translate(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Translate what is said in a video with heygen/video-translate.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -286,7 +287,7 @@ async def submit_video_translate_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Translate what is said in a video with heygen/video-translate.
 
     This model is not confirmed on Get3W: its schema does not come from there.

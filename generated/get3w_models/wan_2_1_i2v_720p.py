@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     ModelInfo,
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-class Wan2_1I2v720pRequest(ModelRequest, frozen=True):
+class Wan2_1I2v720pRequest(ModelRequest[FileOutput], frozen=True):
     """The input of get3w/wan-2.1-i2v-720p."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("get3w/wan-2.1-i2v-720p")
@@ -46,7 +47,7 @@ def submit_wan_2_1_i2v_720p(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with get3w/wan-2.1-i2v-720p.
 
     Source: https://get3w.com/docs/advanced/upload-files
@@ -98,7 +99,7 @@ async def submit_wan_2_1_i2v_720p_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with get3w/wan-2.1-i2v-720p.
 
     Source: https://get3w.com/docs/advanced/upload-files

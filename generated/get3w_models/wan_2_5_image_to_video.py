@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Wan2_5ImageToVideoRequest(ModelRequest, frozen=True):
+class Wan2_5ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of alibaba/wan-2.5/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("alibaba/wan-2.5/image-to-video", documented=False)
@@ -71,7 +72,7 @@ def submit_wan_2_5_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -150,7 +151,7 @@ async def submit_wan_2_5_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

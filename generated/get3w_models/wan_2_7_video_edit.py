@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     Media,
     MediaInput,
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 
-class Wan2_7VideoEditRequest(ModelRequest, frozen=True):
+class Wan2_7VideoEditRequest(ModelRequest[FileOutput], frozen=True):
     """The input of alibaba/wan-2.7/video-edit."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("alibaba/wan-2.7/video-edit", documented=False)
@@ -78,7 +79,7 @@ def submit_wan_2_7_video_edit(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -159,7 +160,7 @@ async def submit_wan_2_7_video_edit_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
     This model is not confirmed on Get3W: its schema does not come from there.

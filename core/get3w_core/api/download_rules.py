@@ -62,7 +62,7 @@ class DownloadRules:
         if parts.scheme == "http" and home_parts.scheme == "https" and not self.allow_http:
             raise Get3WError(
                 f"{shown} would be fetched in clear, where anybody on the way can change it; "
-                "download(..., allow_http=True) does it all the same"
+                "allow_http=True does it all the same"
             )
         if self.allow_private or host == home_parts.hostname:
             return
@@ -72,8 +72,7 @@ class DownloadRules:
         if private is not None:
             raise Get3WError(
                 f"{shown} is not fetched: {private} is of this machine or its network, and who "
-                "wrote the address is not known; download(..., allow_private=True) does it all "
-                "the same"
+                "wrote the address is not known; allow_private=True does it all the same"
             )
 
 

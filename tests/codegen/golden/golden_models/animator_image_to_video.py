@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Media,
     MediaInput,
     MediaList,
@@ -60,7 +61,7 @@ class ShotsItem(RequestObject, frozen=True):
     """The input camera."""
 
 
-class AnimatorImageToVideoRequest(ModelRequest, frozen=True):
+class AnimatorImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of acme/animator/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -95,7 +96,7 @@ def submit_animator_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with acme/animator/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.
@@ -160,7 +161,7 @@ async def submit_animator_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with acme/animator/image-to-video.
 
     This model is not confirmed on Get3W: its schema does not come from there.

@@ -8,6 +8,7 @@ from get3w_core import (
     AsyncClient,
     AsyncPrediction,
     Client,
+    FileOutput,
     Integer,
     ModelInfo,
     ModelRequest,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class PainterRequest(ModelRequest, frozen=True):
+class PainterRequest(ModelRequest[FileOutput], frozen=True):
     """The input of acme/painter."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("acme/painter")
@@ -65,7 +66,7 @@ def submit_painter(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with acme/painter.
 
     Paints in oil.
@@ -130,7 +131,7 @@ async def submit_painter_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with acme/painter.
 
     Paints in oil.
