@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 # Bottom to top: a module imports its own room and those before it. A name is a folder or a module.
 ORDER = {
     "core/get3w_core": """
-        _version errors _common outputs request.values request.messages request flow http.pool http files
-        api webhooks reconciling submitting client facade
+        _version errors _common outputs request.values request.messages request flow http.pool http
+        files api webhooks reconciling submitting client facade
     """,
     "codegen/get3w_codegen": """
         text budget problems progress jsonschema analysis model lint parse render build catalogue

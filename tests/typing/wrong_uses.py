@@ -7,7 +7,7 @@ Each wrong line ends in `# error: ...`, which names what every checker's message
 from pathlib import Path
 
 import get3w_models
-from get3w_core import AsyncClient, Client
+from get3w_core import AsyncClient, Client, Prediction, TextOutput
 from get3w_models import (
     FluxDevRequest,
     KlingV2_6ProImageToVideoRequest,
@@ -72,6 +72,22 @@ def frozen(request: FluxDevRequest) -> None:
     """Requests do not change."""
     request.prompt = "y"  # error: "prompt"
     request.width = 512  # error: "width"
+
+
+def outputs(client: Client, text: Prediction[TextOutput]) -> None:
+    """What an output does not have, and statuses that there are not."""
+    prediction = submit_flux_dev("x")
+    prediction.output.text  # error: text
+    prediction.output.upper()  # error: upper
+    prediction.outputs[0].value  # error: value
+    text.output.url  # error: url
+    text.output.image()  # error: image
+    prediction.output.read(timout=3)  # error: timout
+    prediction.output.save()  # error: path
+    prediction.status = "failed"  # error: status
+    if prediction.status == "complete":  # error: overlap
+        pass
+    outputs(client, prediction)  # error: Prediction
 
 
 def unawaited(client: AsyncClient) -> None:

@@ -156,7 +156,7 @@ class Incoming:
         if self.received > self._rules.max_bytes:
             raise Get3WError(
                 f"Output {self._value.index} is larger than {self._rules.max_bytes} bytes; "
-                "max_bytes= takes more"
+                "max_bytes=... takes more"
             )
         # A server that sends a byte a minute never trips the timeout of an attempt.
         if self._ctx.clock() > self._end:
@@ -182,7 +182,7 @@ class Incoming:
     def _late(self) -> Get3WError:
         return ConnectionFailedError(
             f"Output {self._value.index} was not whole after {self._rules.timeout:g} s "
-            f"({self.received} bytes had come); timeout= gives it longer",
+            f"({self.received} bytes had come); timeout=... gives it longer",
             method="GET",
             url=self._shown_url,
         )

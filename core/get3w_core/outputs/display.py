@@ -26,7 +26,7 @@ def html_of_file(url: str, kind: str, media_type: str | None, index: int) -> str
     if player is not None:
         return player.format(url=escape(url), index=index)
     if not url.lower().startswith(("http://", "https://")):
-        return f"<p>Output {index}: {escape(media_type or 'data')}</p>"
+        return f"<p>Output {index}: {escape(printable(media_type or 'data'))}</p>"
     name = escape(escaped(url.partition("?")[0]))
     link = f'<a href="{escape(url)}" rel="noopener noreferrer" target="_blank">{name}</a>'
     return f"<p>{link}</p>"
