@@ -69,13 +69,12 @@ if TYPE_CHECKING:
     from get3w_core.flow.events import Submitted as Submitted
     from get3w_core.flow.options import OptionChanges as OptionChanges
     from get3w_core.flow.options import SurfaceName as SurfaceName
-    from get3w_core.outputs.outputs import AnyOutput as AnyOutput
-    from get3w_core.outputs.outputs import DataOutput as DataOutput
-    from get3w_core.outputs.outputs import DownloadOptions as DownloadOptions
-    from get3w_core.outputs.outputs import FileKind as FileKind
-    from get3w_core.outputs.outputs import FileOutput as FileOutput
-    from get3w_core.outputs.outputs import Output as Output
-    from get3w_core.outputs.outputs import TextOutput as TextOutput
+    from get3w_core.outputs.kinds import AnyOutput as AnyOutput
+    from get3w_core.outputs.kinds import DataOutput as DataOutput
+    from get3w_core.outputs.kinds import FileKind as FileKind
+    from get3w_core.outputs.kinds import FileOutput as FileOutput
+    from get3w_core.outputs.kinds import TextOutput as TextOutput
+    from get3w_core.outputs.output import Output as Output
     from get3w_core.reconciling.results import Accepted as Accepted
     from get3w_core.reconciling.results import Ambiguous as Ambiguous
     from get3w_core.reconciling.results import NoEvidence as NoEvidence
@@ -142,9 +141,8 @@ else:
         "flow.options": "OptionChanges SurfaceName",
         "client.prediction": "AsyncPrediction Prediction",
         "_common.prediction_data": "PredictionData PredictionStatus",
-        "outputs.outputs": (
-            "AnyOutput DataOutput DownloadOptions FileKind FileOutput Output TextOutput"
-        ),
+        "outputs.kinds": "AnyOutput DataOutput FileKind FileOutput TextOutput",
+        "outputs.output": "Output",
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
         "reconciling.unknown": "SubmitOutcomeUnknownError",

@@ -268,7 +268,7 @@ def test_key_is_not_sent_for_an_output(side, script, ok, tmp_path):
     assert not any("Authorization" in each.headers for each in server.requests[1:])
 
 
-WAYS = ("read", "open", "image", "save")
+WAYS = ("read", "open", "save")
 
 
 def take(side, output, way, path, **options):
@@ -358,7 +358,7 @@ def test_unknown_option_is_refused(side, script, ok, tmp_path):
     """A misspelt option is an error as that of any function."""
     _, prediction = finished(side, script, ok, [A])
     for way in WAYS:
-        with pytest.raises(TypeError, match=r"'timout'.*timeout"):
+        with pytest.raises(TypeError, match="timout"):
             take(side, prediction.output, way, tmp_path, timout=3)
 
 

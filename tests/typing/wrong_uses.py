@@ -5,6 +5,7 @@ Each wrong line ends in `# error: ...`, which names what every checker's message
 # ruff: noqa: B018, SIM115, PTH123 - the lines are wrong on purpose
 
 from pathlib import Path
+from typing import Literal
 
 import get3w_models
 from get3w_core import AsyncClient, Client, Prediction, TextOutput
@@ -85,8 +86,8 @@ def outputs(client: Client, text: Prediction[TextOutput]) -> None:
     prediction.output.read(timout=3)  # error: timout
     prediction.output.save()  # error: path
     prediction.status = "failed"  # error: status
-    if prediction.status == "complete":  # error: overlap
-        pass
+    ended: Literal["completed", "failed"] = prediction.status  # error: (any words)
+    print(ended)
     outputs(client, prediction)  # error: Prediction
 
 
@@ -97,8 +98,8 @@ def unawaited(client: AsyncClient) -> None:
 
 async def awaited(client: Client, other: AsyncClient) -> None:
     """Sync and async mixed up."""
-    await submit_flux_dev("x")  # error: "Prediction"
-    await (await submit_flux_dev_async("x"))  # error: "AsyncPrediction"
+    await submit_flux_dev("x")  # error: "Prediction[FileOutput]"
+    await (await submit_flux_dev_async("x"))  # error: "AsyncPrediction[FileOutput]"
     submit_flux_dev_async("x", client=other)  # error: await
     submit_flux_dev("x", client=other)  # error: "client"
     await submit_flux_dev_async("x", client=client)  # error: "client"

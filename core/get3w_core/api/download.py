@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, TypeVar
 
-from get3w_core._common.arguments import check_count, check_flag, check_path, check_patience
-from get3w_core.api.download_rules import DownloadRules
+from get3w_core._common.arguments import check_path
 from get3w_core.api.fetching import Incoming, local_errors
 from get3w_core.outputs.names import FileNames
 
@@ -20,26 +19,12 @@ if TYPE_CHECKING:
     from get3w_core.flow.context import Context
     from get3w_core.flow.effects import Flow
     from get3w_core.outputs.contents import OutputValue
-    from get3w_core.outputs.outputs import DownloadOptions
+    from get3w_core.outputs.rules import DownloadRules
 
 T = TypeVar("T")
 
 Progress: TypeAlias = Callable[[Path, int, int | None], object]
 """Is called with the file, the bytes received so far, and their total, if that is known."""
-
-
-def rules_of(options: DownloadOptions) -> DownloadRules:
-    """Return the rules that *options* stand for.
-
-    Raises:
-        ConfigurationError: One of them cannot be used.
-    """
-    rules = DownloadRules(**options)
-    check_patience(rules.timeout)
-    check_count("max_bytes", rules.max_bytes)
-    check_flag("allow_private", rules.allow_private)
-    check_flag("allow_http", rules.allow_http)
-    return rules
 
 
 def download(
@@ -146,31 +131,25 @@ class ClientReader:
         self._run = run
         self._run_async = run_async
 
-    def copy(self, value: OutputValue, file: BinaryIO, options: DownloadOptions) -> str | None:
+    def copy(self, value: OutputValue, file: BinaryIO, rules: DownloadRules) -> str | None:
         """Write the content to *file*, and return its media type where that is known."""
-        rules = rules_of(options)
         return self._run(lambda ctx: _copy(ctx, value, file, rules))
 
     async def copy_async(
-        self, value: OutputValue, file: BinaryIO, options: DownloadOptions
+        self, value: OutputValue, file: BinaryIO, rules: DownloadRules
     ) -> str | None:
         """Write the content to *file*; see `copy`."""
-        rules = rules_of(options)
         return await self._run_async(lambda ctx: _copy(ctx, value, file, rules))
 
-    def save(
-        self, value: OutputValue, path: str | os.PathLike[str], options: DownloadOptions
-    ) -> Path:
+    def save(self, value: OutputValue, path: str | os.PathLike[str], rules: DownloadRules) -> Path:
         """Store the content, and return its file."""
-        rules = rules_of(options)
         check_path("path", path)
         return self._run(lambda ctx: _save(ctx, value, Path(path), rules))
 
     async def save_async(
-        self, value: OutputValue, path: str | os.PathLike[str], options: DownloadOptions
+        self, value: OutputValue, path: str | os.PathLike[str], rules: DownloadRules
     ) -> Path:
         """Store the content; see `save`."""
-        rules = rules_of(options)
         check_path("path", path)
         return await self._run_async(lambda ctx: _save(ctx, value, Path(path), rules))
 

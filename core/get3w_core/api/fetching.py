@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from get3w_core._common.media_types import HEAD, sniffed_suffix, suffix_of_type, type_of_suffix
+from get3w_core.api.download_rules import check_url
 from get3w_core.api.read import Deadline, Subject, read
 from get3w_core.errors.base import (
     ConnectionFailedError,
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
-    from get3w_core.api.download_rules import DownloadRules
     from get3w_core.flow.context import Context
     from get3w_core.flow.effects import Flow
     from get3w_core.outputs.contents import OutputValue
+    from get3w_core.outputs.rules import DownloadRules
 
 _GONE: Final = frozenset({403, 404, 410})
 
@@ -101,7 +102,7 @@ class Incoming:
             self._file.flush()
 
     def _fetch(self, url: str) -> Flow[None]:
-        yield from self._rules.check(url, self._ctx.options.origin)
+        yield from check_url(self._rules, url, self._ctx.options.origin)
         request = HttpRequest("GET", url, sink=self, authenticated=False)
         subject = Subject(self._value.prediction_id, self._value.model)
         deadline = Deadline(self._end, self._late)

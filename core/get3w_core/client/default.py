@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from get3w_core.client.prediction import AsyncPrediction, Prediction
-    from get3w_core.outputs.outputs import OutputT
+    from get3w_core.outputs.kinds import OutputT
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError

@@ -16,7 +16,7 @@ from get3w_core.errors.base import ConfigurationError, Get3WError, ResponseForma
 from get3w_core.errors.printable import printable, quoted
 from get3w_core.errors.task import PredictionFailedError, way_back
 from get3w_core.flow.options import ClientOptions, SurfaceName, origin_of
-from get3w_core.outputs.outputs import OutputT_co, TextOutput
+from get3w_core.outputs.kinds import OutputT_co, TextOutput
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from get3w_core.flow.context import Context
     from get3w_core.flow.effects import Flow, HttpRequest
     from get3w_core.outputs.contents import OutputValue
-    from get3w_core.outputs.outputs import DownloadOptions, Output
+    from get3w_core.outputs.output import Output
+    from get3w_core.outputs.rules import DownloadRules
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 
@@ -93,7 +94,7 @@ class PredictionHandle(Generic[OutputT_co]):
         another.
         """
         from get3w_core.api.download import ClientReader
-        from get3w_core.outputs.outputs import make_output
+        from get3w_core.outputs.kinds import make_output
 
         made_of, outputs = self._outputs
         if made_of is not self._data.outputs:
@@ -318,9 +319,9 @@ class PredictionHandle(Generic[OutputT_co]):
         name: str | None,
         fields: Mapping[str, object],
         on_progress: Progress | None,
-        options: DownloadOptions,
+        rules: Callable[[], DownloadRules],
     ) -> Flow[list[Path]]:
-        from get3w_core.api.download import download, rules_of
+        from get3w_core.api.download import download
         from get3w_core.api.read import about
         from get3w_core.outputs.names import FileNames
 
@@ -329,12 +330,12 @@ class PredictionHandle(Generic[OutputT_co]):
             check_path("folder", folder)
             if name is not None:
                 check_text("name", name)
-            rules = rules_of(options)
+            checked = rules()
             self._check_finished()
             values = self._values()
             names = FileNames(name, fields, len(values))
             ctx = session.context(keyed=False)
-            return (yield from download(ctx, values, folder, names, on_progress, rules))
+            return (yield from download(ctx, values, folder, names, on_progress, checked))
 
         return about(self.id, downloading())
 

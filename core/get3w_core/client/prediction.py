@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from get3w_core._common.arguments import check_hook, check_patience
-from get3w_core.api.download_rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS
 from get3w_core.client.handle import PredictionHandle, home_of, read_handle
 from get3w_core.client.session import AsyncSession, Session, session_of
 from get3w_core.client.shared import ASYNC, SYNC
 from get3w_core.errors.task import PredictionFailedError, WaitTimeoutError
-from get3w_core.outputs.outputs import DownloadOptions, OutputT_co
+from get3w_core.outputs.kinds import OutputT_co
+from get3w_core.outputs.rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
 
 if TYPE_CHECKING:
     import os
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from get3w_core.flow.context import Context
     from get3w_core.flow.effects import Flow
     from get3w_core.flow.options import SurfaceName
-    from get3w_core.outputs.outputs import Output
+    from get3w_core.outputs.output import Output
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 DEFAULT_WAIT = 3600.0
@@ -181,13 +182,8 @@ class Prediction(PredictionHandle[OutputT_co]):
             Get3WError: It still runs, or an output could not be fetched.
         """
         session = self._session
-        options = DownloadOptions(
-            timeout=timeout,
-            max_bytes=max_bytes,
-            allow_private=allow_private,
-            allow_http=allow_http,
-        )
-        flow = self._download_flow(session, folder, name, fields, on_progress, options)
+        rules = partial(DownloadRules, timeout, max_bytes, allow_private, allow_http)
+        flow = self._download_flow(session, folder, name, fields, on_progress, rules)
         return session.run(flow)
 
     def _run_flow(self, make: Callable[[Context], Flow[T]], /) -> T:
@@ -313,13 +309,8 @@ class AsyncPrediction(PredictionHandle[OutputT_co]):
     ) -> list[Path]:
         """Store every output in *folder*; see `Prediction.download`."""
         session = self._session
-        options = DownloadOptions(
-            timeout=timeout,
-            max_bytes=max_bytes,
-            allow_private=allow_private,
-            allow_http=allow_http,
-        )
-        flow = self._download_flow(session, folder, name, fields, on_progress, options)
+        rules = partial(DownloadRules, timeout, max_bytes, allow_private, allow_http)
+        flow = self._download_flow(session, folder, name, fields, on_progress, rules)
         return await session.run(flow)
 
     def _run_flow(self, make: Callable[[Context], Flow[T]], /) -> T:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from get3w_core.files.local import UploadInput
     from get3w_core.flow.events import Event
     from get3w_core.flow.options import OptionChanges, SurfaceName
-    from get3w_core.outputs.outputs import OutputT
+    from get3w_core.outputs.kinds import OutputT
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-    from get3w_core.outputs.outputs import OutputT, OutputT_co
+    from get3w_core.outputs.kinds import OutputT, OutputT_co
     from get3w_core.request.conditions import Rule
 
     class _TypedOutputs(Generic[OutputT_co]):
