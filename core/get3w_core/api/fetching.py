@@ -67,7 +67,7 @@ class Incoming:
         self._suffix = ""
         self._head = b""
         self._total: int | None = None
-        self.received = 0
+        self.received: int = 0
 
     @property
     def suffix(self) -> str:

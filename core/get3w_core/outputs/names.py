@@ -76,7 +76,7 @@ class FileNames:
         self._has_suffix = template is not None and (
             template.endswith(".{ext}") or _FIXED_SUFFIX.search(template) is not None
         )
-        self.is_own = template is None or "id" in used
+        self.is_own: bool = template is None or "id" in used
         """Whether no other prediction has a file of this name, so that one there is this one's."""
 
     def known(self, value: OutputValue) -> bool:
