@@ -147,7 +147,7 @@ def test_any_output_can_be_looked_at(raw, is_text):
 
     assert output.raw is raw
     assert isinstance(str(output), str)
-    assert len(repr(output)) < 200
+    assert len(repr(output)) < 400
     assert output.kind in {"image", "video", "audio", "file", "text", "data"}
     assert output._repr_mimebundle_().keys() == {"text/plain", "text/html"}
     assert isinstance(raw, str) <= isinstance(output, TextOutput) or not is_text

@@ -30,8 +30,8 @@ _CORE_FOR_ALL = frozenset(
     " submit_async validation_errors".split()
 )
 _CORE = frozenset(
-    "Choice FileOutput Integer Media MediaInput MediaList MediaListInput Number Omittable RequestObject Rule"
-    " TextOutput WireName server_default".split()
+    "Choice FileOutput Integer Media MediaInput MediaList MediaListInput Number Omittable"
+    " RequestObject Rule TextOutput WireName server_default".split()
 )
 _PYDANTIC = frozenset({"Field", "JsonValue"})
 _TYPING = frozenset({"Annotated", "Literal"})

@@ -65,8 +65,11 @@ class FileOutput(Output):
 
     def _shown(self) -> Iterator[tuple[str, str]]:
         # What stands behind the `?` of a URL may be a storage's secret.
-        url, mark, _ = self.url.partition("?" if self._value.url else "\0")
-        yield "url", quoted(url + ("?..." if mark else ""), LONGEST_SHOWN)
+        if self._value.url is None:
+            yield "url", quoted(self.url, LONGEST_SHOWN)
+        else:
+            url, mark, _ = self._value.url.partition("?")
+            yield "url", quoted(url + ("?..." if mark else ""))
         yield "kind", repr(self.kind)
 
 
