@@ -10,6 +10,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from get3w_core._common.json import JsonValue as JsonValue
     from get3w_core._common.prediction_data import PredictionData as PredictionData
+    from get3w_core._common.prediction_data import PredictionStatus as PredictionStatus
     from get3w_core._version import __version__ as __version__
     from get3w_core.api.account import BillingRecord as BillingRecord
     from get3w_core.api.account import Billings as Billings
@@ -72,6 +73,12 @@ if TYPE_CHECKING:
     from get3w_core.flow.events import Submitted as Submitted
     from get3w_core.flow.options import OptionChanges as OptionChanges
     from get3w_core.flow.options import SurfaceName as SurfaceName
+    from get3w_core.outputs.kinds import AnyOutput as AnyOutput
+    from get3w_core.outputs.kinds import DataOutput as DataOutput
+    from get3w_core.outputs.kinds import FileKind as FileKind
+    from get3w_core.outputs.kinds import FileOutput as FileOutput
+    from get3w_core.outputs.kinds import TextOutput as TextOutput
+    from get3w_core.outputs.output import Output as Output
     from get3w_core.reconciling.results import Accepted as Accepted
     from get3w_core.reconciling.results import Ambiguous as Ambiguous
     from get3w_core.reconciling.results import NoEvidence as NoEvidence
@@ -141,7 +148,9 @@ else:
         "client.many_aio": "as_completed_async wait_all_async",
         "flow.options": "OptionChanges SurfaceName",
         "client.prediction": "AsyncPrediction Prediction",
-        "_common.prediction_data": "PredictionData",
+        "_common.prediction_data": "PredictionData PredictionStatus",
+        "outputs.kinds": "AnyOutput DataOutput FileKind FileOutput TextOutput",
+        "outputs.output": "Output",
         "reconciling.results": "Accepted Ambiguous NoEvidence Reconciliation ReconcileReport",
         "reconciling.saved": "SavedSubmission",
         "reconciling.unknown": "SubmitOutcomeUnknownError",

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "AvatarOmniHuman1_5Request",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class AvatarOmniHuman1_5Request(ModelRequest, frozen=True):
+class AvatarOmniHuman1_5Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/avatar-omni-human-1.5."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/avatar-omni-human-1.5", documented=False)
@@ -45,7 +45,7 @@ def submit_avatar_omni_human_1_5(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
     This model is not confirmed on Get3W. Base price: 0.16 USD per run, according to the source.
@@ -92,7 +92,7 @@ async def submit_avatar_omni_human_1_5_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/avatar-omni-human-1.5.
 
     This model is not confirmed on Get3W. Base price: 0.16 USD per run, according to the source.

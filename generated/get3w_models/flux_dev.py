@@ -7,13 +7,14 @@ Source: https://get3w.com/docs/api-reference/submit-task
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Omittable, Prediction, TimeoutTypes, submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, submit, submit_async
+from get3w_core import validation_errors
 
 __all__ = ["FluxDevRequest", "submit_flux_dev", "submit_flux_dev_async"]
 
 
-class FluxDevRequest(ModelRequest, frozen=True):
+class FluxDevRequest(ModelRequest[FileOutput], frozen=True):
     """The input of get3w/flux-dev."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("get3w/flux-dev")
@@ -38,7 +39,7 @@ def submit_flux_dev(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with get3w/flux-dev.
 
     Example::
@@ -78,7 +79,7 @@ async def submit_flux_dev_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with get3w/flux-dev.
 
     Args:

@@ -9,8 +9,8 @@ Source: https://wavespeed.ai/docs/docs-api/google/google-gemini-2.5-flash-image-
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, TimeoutTypes, server_default, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
 from get3w_core import validation_errors
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-class Gemini2_5FlashImageTextToImageRequest(ModelRequest, frozen=True):
+class Gemini2_5FlashImageTextToImageRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/gemini-2.5-flash-image/text-to-image."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -50,7 +50,7 @@ def submit_gemini_2_5_flash_image_text_to_image(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
 
     This model is not confirmed on Get3W.
@@ -99,7 +99,7 @@ async def submit_gemini_2_5_flash_image_text_to_image_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with google/gemini-2.5-flash-image/text-to-image.
 
     This model is not confirmed on Get3W.

@@ -10,15 +10,15 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["Gen4TurboRequest", "submit_gen4_turbo", "submit_gen4_turbo_async"]
 
 
-class Gen4TurboRequest(ModelRequest, frozen=True):
+class Gen4TurboRequest(ModelRequest[FileOutput], frozen=True):
     """The input of runwayml/gen4-turbo."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("runwayml/gen4-turbo", documented=False)
@@ -45,7 +45,7 @@ def submit_gen4_turbo(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with runwayml/gen4-turbo.
 
     This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.
@@ -92,7 +92,7 @@ async def submit_gen4_turbo_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with runwayml/gen4-turbo.
 
     This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.

@@ -10,8 +10,8 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, TimeoutTypes, server_default, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
 from get3w_core import validation_errors
 from pydantic import Field
 
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class GrokImagineVideoTextToVideoRequest(ModelRequest, frozen=True):
+class GrokImagineVideoTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of x-ai/grok-imagine-video/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -51,7 +51,7 @@ def submit_grok_imagine_video_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.
@@ -96,7 +96,7 @@ async def submit_grok_imagine_video_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with x-ai/grok-imagine-video/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.

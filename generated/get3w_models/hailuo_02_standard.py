@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class Hailuo02StandardRequest(ModelRequest, frozen=True):
+class Hailuo02StandardRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/hailuo-02/standard."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-02/standard", documented=False)
@@ -54,7 +54,7 @@ def submit_hailuo_02_standard(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-02/standard.
 
     This model is not confirmed on Get3W. Base price: 0.23 USD per run, according to the source.
@@ -107,7 +107,7 @@ async def submit_hailuo_02_standard_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-02/standard.
 
     This model is not confirmed on Get3W. Base price: 0.23 USD per run, according to the source.

@@ -10,15 +10,15 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, TimeoutTypes, server_default, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
 from get3w_core import validation_errors
 from pydantic import Field
 
 __all__ = ["Hailuo02T2vProRequest", "submit_hailuo_02_t2v_pro", "submit_hailuo_02_t2v_pro_async"]
 
 
-class Hailuo02T2vProRequest(ModelRequest, frozen=True):
+class Hailuo02T2vProRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/hailuo-02/t2v-pro."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-02/t2v-pro", documented=False)
@@ -38,7 +38,7 @@ def submit_hailuo_02_t2v_pro(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
     This model is not confirmed on Get3W. Base price: 0.48 USD per run, according to the source.
@@ -79,7 +79,7 @@ async def submit_hailuo_02_t2v_pro_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with minimax/hailuo-02/t2v-pro.
 
     This model is not confirmed on Get3W. Base price: 0.48 USD per run, according to the source.

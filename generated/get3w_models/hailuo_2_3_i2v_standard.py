@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class Hailuo2_3I2vStandardRequest(ModelRequest, frozen=True):
+class Hailuo2_3I2vStandardRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/hailuo-2.3/i2v-standard."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/hailuo-2.3/i2v-standard", documented=False)
@@ -50,7 +50,7 @@ def submit_hailuo_2_3_i2v_standard(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
     This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.
@@ -99,7 +99,7 @@ async def submit_hailuo_2_3_i2v_standard_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/hailuo-2.3/i2v-standard.
 
     This model is not confirmed on Get3W. Base price: 0.28 USD per run, according to the source.

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "HeygenVideoTranslateRequest",
@@ -71,7 +71,7 @@ OutputLanguage = Literal[
 # fmt: on
 
 
-class HeygenVideoTranslateRequest(ModelRequest, frozen=True):
+class HeygenVideoTranslateRequest(ModelRequest[FileOutput], frozen=True):
     """The input of heygen/video-translate."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("heygen/video-translate", documented=False)
@@ -92,7 +92,7 @@ def submit_heygen_video_translate(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Translate what is said in a video with heygen/video-translate.
 
     This model is not confirmed on Get3W. Base price: 0.0375 USD per run, according to the source.
@@ -132,7 +132,7 @@ async def submit_heygen_video_translate_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Translate what is said in a video with heygen/video-translate.
 
     This model is not confirmed on Get3W. Base price: 0.0375 USD per run, according to the source.

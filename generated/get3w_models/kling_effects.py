@@ -10,8 +10,8 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Prediction, TimeoutTypes, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Prediction, TimeoutTypes, submit, submit_async
 from get3w_core import validation_errors
 
 __all__ = [
@@ -58,7 +58,7 @@ EffectScene = Literal[
 # fmt: on
 
 
-class KlingEffectsRequest(ModelRequest, frozen=True):
+class KlingEffectsRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-effects."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("kwaivgi/kling-effects", documented=False)
@@ -80,7 +80,7 @@ def submit_kling_effects(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-effects.
 
     This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.
@@ -122,7 +122,7 @@ async def submit_kling_effects_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-effects.
 
     This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.

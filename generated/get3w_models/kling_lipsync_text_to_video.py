@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Number, Omittable, Prediction, TimeoutTypes, server_default
-from get3w_core import submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Number, Omittable, Prediction, TimeoutTypes
+from get3w_core import server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -33,7 +33,7 @@ VoiceId = Literal[
 # fmt: on
 
 
-class KlingLipsyncTextToVideoRequest(ModelRequest, frozen=True):
+class KlingLipsyncTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-lipsync/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -67,7 +67,7 @@ def submit_kling_lipsync_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.
@@ -124,7 +124,7 @@ async def submit_kling_lipsync_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with kwaivgi/kling-lipsync/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.14 USD per run, according to the source.

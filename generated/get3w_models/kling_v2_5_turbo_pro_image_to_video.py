@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Number, Omittable, Prediction, TimeoutTypes, server_default
-from get3w_core import submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Number, Omittable, Prediction, TimeoutTypes
+from get3w_core import server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class KlingV2_5TurboProImageToVideoRequest(ModelRequest, frozen=True):
+class KlingV2_5TurboProImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v2.5-turbo-pro/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -59,7 +59,7 @@ def submit_kling_v2_5_turbo_pro_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
@@ -117,7 +117,7 @@ async def submit_kling_v2_5_turbo_pro_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-v2.5-turbo-pro/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Number
-from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Number, Omittable, Prediction, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class KlingV2_5TurboProTextToVideoRequest(ModelRequest, frozen=True):
+class KlingV2_5TurboProTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-v2.5-turbo-pro/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -54,7 +54,7 @@ def submit_kling_v2_5_turbo_pro_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
@@ -106,7 +106,7 @@ async def submit_kling_v2_5_turbo_pro_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with kwaivgi/kling-v2.5-turbo-pro/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.

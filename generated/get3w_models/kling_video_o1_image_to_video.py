@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, Rule, TimeoutTypes, server_default
-from get3w_core import submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, Rule, TimeoutTypes
+from get3w_core import server_default, submit, submit_async, validation_errors
 
 __all__ = [
     "KlingVideoO1ImageToVideoRequest",
@@ -27,7 +27,7 @@ _CONDITIONS: dict[str, object] = {
 }
 
 
-class KlingVideoO1ImageToVideoRequest(ModelRequest, frozen=True):
+class KlingVideoO1ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of kwaivgi/kling-video-o1/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -57,7 +57,7 @@ def submit_kling_video_o1_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.56 USD per run, according to the source.
@@ -106,7 +106,7 @@ async def submit_kling_video_o1_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with kwaivgi/kling-video-o1/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.56 USD per run, according to the source.

@@ -10,14 +10,14 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Prediction, TimeoutTypes, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Prediction, TimeoutTypes, submit, submit_async
 from get3w_core import validation_errors
 
 __all__ = ["LatentsyncRequest", "submit_latentsync", "submit_latentsync_async"]
 
 
-class LatentsyncRequest(ModelRequest, frozen=True):
+class LatentsyncRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/latentsync."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/latentsync", documented=False)
@@ -36,7 +36,7 @@ def submit_latentsync(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
     This model is not confirmed on Get3W. Base price: 0.15 USD per run, according to the source.
@@ -78,7 +78,7 @@ async def submit_latentsync_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with bytedance/latentsync.
 
     This model is not confirmed on Get3W. Base price: 0.15 USD per run, according to the source.

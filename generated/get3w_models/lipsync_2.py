@@ -10,14 +10,14 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = ["Lipsync2Request", "submit_lipsync_2", "submit_lipsync_2_async"]
 
 
-class Lipsync2Request(ModelRequest, frozen=True):
+class Lipsync2Request(ModelRequest[FileOutput], frozen=True):
     """The input of sync/lipsync-2."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("sync/lipsync-2", documented=False)
@@ -43,7 +43,7 @@ def submit_lipsync_2(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
     This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.
@@ -90,7 +90,7 @@ async def submit_lipsync_2_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with sync/lipsync-2.
 
     This model is not confirmed on Get3W. Base price: 0.05 USD per run, according to the source.

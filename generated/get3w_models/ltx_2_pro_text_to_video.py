@@ -10,8 +10,8 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, TimeoutTypes, server_default, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
 from get3w_core import validation_errors
 from pydantic import Field
 
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class Ltx2ProTextToVideoRequest(ModelRequest, frozen=True):
+class Ltx2ProTextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of lightricks/ltx-2-pro/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -48,7 +48,7 @@ def submit_ltx_2_pro_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.06 USD per run, according to the source.
@@ -90,7 +90,7 @@ async def submit_ltx_2_pro_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with lightricks/ltx-2-pro/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.06 USD per run, according to the source.

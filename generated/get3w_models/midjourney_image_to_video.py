@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "MidjourneyImageToVideoRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class MidjourneyImageToVideoRequest(ModelRequest, frozen=True):
+class MidjourneyImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of midjourney/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("midjourney/image-to-video", documented=False)
@@ -49,7 +49,7 @@ def submit_midjourney_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with midjourney/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.
@@ -94,7 +94,7 @@ async def submit_midjourney_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with midjourney/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.35 USD per run, according to the source.

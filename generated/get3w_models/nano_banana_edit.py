@@ -10,15 +10,15 @@ https://github.com/razvanmatei-sf/razv-wavespeed/blob/02b4a8ef1b70af810f59bd3c2a
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, MediaList, MediaListInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, MediaList, MediaListInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["NanoBananaEditRequest", "submit_nano_banana_edit", "submit_nano_banana_edit_async"]
 
 
-class NanoBananaEditRequest(ModelRequest, frozen=True):
+class NanoBananaEditRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/nano-banana/edit."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/nano-banana/edit", documented=False)
@@ -50,7 +50,7 @@ def submit_nano_banana_edit(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Edit an image with google/nano-banana/edit.
 
     This model is not confirmed on Get3W.
@@ -105,7 +105,7 @@ async def submit_nano_banana_edit_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Edit an image with google/nano-banana/edit.
 
     This model is not confirmed on Get3W.

@@ -7,8 +7,8 @@ Source: https://get3w.com/docs/getting-started/get-started-api
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, TimeoutTypes, submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, TimeoutTypes, submit, submit_async, validation_errors
 
 __all__ = [
     "NanoBananaProTextToImageRequest",
@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-class NanoBananaProTextToImageRequest(ModelRequest, frozen=True):
+class NanoBananaProTextToImageRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/nano-banana-pro/text-to-image."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/nano-banana-pro/text-to-image", surface="v1")
@@ -46,7 +46,7 @@ def submit_nano_banana_pro_text_to_image(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with google/nano-banana-pro/text-to-image.
 
     Sent to the v1 API, where Get3W documents it.
@@ -97,7 +97,7 @@ async def submit_nano_banana_pro_text_to_image_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with google/nano-banana-pro/text-to-image.
 
     Sent to the v1 API, where Get3W documents it.

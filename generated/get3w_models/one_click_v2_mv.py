@@ -10,15 +10,15 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, MediaList
-from get3w_core import MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes
-from get3w_core import server_default, submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import MediaList, MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction
+from get3w_core import TimeoutTypes, server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["OneClickV2MvRequest", "submit_one_click_v2_mv", "submit_one_click_v2_mv_async"]
 
 
-class OneClickV2MvRequest(ModelRequest, frozen=True):
+class OneClickV2MvRequest(ModelRequest[FileOutput], frozen=True):
     """The input of vidu/one-click-v2/mv."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("vidu/one-click-v2/mv", documented=False)
@@ -53,7 +53,7 @@ def submit_one_click_v2_mv(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from audio with vidu/one-click-v2/mv.
 
     This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
@@ -112,7 +112,7 @@ async def submit_one_click_v2_mv_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from audio with vidu/one-click-v2/mv.
 
     This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.

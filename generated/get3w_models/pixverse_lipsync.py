@@ -10,14 +10,14 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Prediction, TimeoutTypes, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Prediction, TimeoutTypes, submit, submit_async
 from get3w_core import validation_errors
 
 __all__ = ["PixverseLipsyncRequest", "submit_pixverse_lipsync", "submit_pixverse_lipsync_async"]
 
 
-class PixverseLipsyncRequest(ModelRequest, frozen=True):
+class PixverseLipsyncRequest(ModelRequest[FileOutput], frozen=True):
     """The input of pixverse/lipsync."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("pixverse/lipsync", documented=False)
@@ -36,7 +36,7 @@ def submit_pixverse_lipsync(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a talking or lip-synced video with pixverse/lipsync.
 
     This model is not confirmed on Get3W. Base price: 0.2 USD per run, according to the source.
@@ -78,7 +78,7 @@ async def submit_pixverse_lipsync_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a talking or lip-synced video with pixverse/lipsync.
 
     This model is not confirmed on Get3W. Base price: 0.2 USD per run, according to the source.

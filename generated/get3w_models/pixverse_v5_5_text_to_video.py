@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Omittable, Prediction, Rule, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Omittable, Prediction, Rule, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "PixverseV5_5TextToVideoRequest",
@@ -26,7 +26,7 @@ _CONDITIONS: dict[str, object] = {
 }
 
 
-class PixverseV5_5TextToVideoRequest(ModelRequest, frozen=True):
+class PixverseV5_5TextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of pixverse/pixverse-v5.5/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -74,7 +74,7 @@ def submit_pixverse_v5_5_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.45 USD per run, according to the source.
@@ -139,7 +139,7 @@ async def submit_pixverse_v5_5_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with pixverse/pixverse-v5.5/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.45 USD per run, according to the source.

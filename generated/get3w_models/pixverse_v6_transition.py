@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class PixverseV6TransitionRequest(ModelRequest, frozen=True):
+class PixverseV6TransitionRequest(ModelRequest[FileOutput], frozen=True):
     """The input of pixverse/pixverse-v6/transition."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("pixverse/pixverse-v6/transition", documented=False)
@@ -82,7 +82,7 @@ def submit_pixverse_v6_transition(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
     This model is not confirmed on Get3W. Base price: 0.025 USD per run, according to the source.
@@ -161,7 +161,7 @@ async def submit_pixverse_v6_transition_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video that leads from one image to another with pixverse/pixverse-v6/transition.
 
     This model is not confirmed on Get3W. Base price: 0.025 USD per run, according to the source.

@@ -10,14 +10,14 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, TimeoutTypes, server_default, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
 from get3w_core import validation_errors
 
 __all__ = ["Ray2T2vRequest", "submit_ray_2_t2v", "submit_ray_2_t2v_async"]
 
 
-class Ray2T2vRequest(ModelRequest, frozen=True):
+class Ray2T2vRequest(ModelRequest[FileOutput], frozen=True):
     """The input of luma/ray-2-t2v."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("luma/ray-2-t2v", documented=False)
@@ -41,7 +41,7 @@ def submit_ray_2_t2v(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with luma/ray-2-t2v.
 
     This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.
@@ -82,7 +82,7 @@ async def submit_ray_2_t2v_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with luma/ray-2-t2v.
 
     This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.

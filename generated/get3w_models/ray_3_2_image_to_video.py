@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, MediaList
-from get3w_core import MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes
-from get3w_core import server_default, submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import MediaList, MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction
+from get3w_core import TimeoutTypes, server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class Ray3_2ImageToVideoRequest(ModelRequest, frozen=True):
+class Ray3_2ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of luma/ray-3.2/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("luma/ray-3.2/image-to-video", documented=False)
@@ -62,7 +62,7 @@ def submit_ray_3_2_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
@@ -125,7 +125,7 @@ async def submit_ray_3_2_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with luma/ray-3.2/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.

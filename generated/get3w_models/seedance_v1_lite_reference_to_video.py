@@ -9,9 +9,9 @@ Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedance-v1-lite-
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, MediaList, MediaListInput
-from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
-from get3w_core import submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, MediaList
+from get3w_core import MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes
+from get3w_core import server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1LiteReferenceToVideoRequest(ModelRequest, frozen=True):
+class SeedanceV1LiteReferenceToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1-lite/reference-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -58,7 +58,7 @@ def submit_seedance_v1_lite_reference_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
 
     This model is not confirmed on Get3W.
@@ -114,7 +114,7 @@ async def submit_seedance_v1_lite_reference_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from reference images with bytedance/seedance-v1-lite/reference-to-video.
 
     This model is not confirmed on Get3W.

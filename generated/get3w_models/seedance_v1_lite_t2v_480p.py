@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 
 __all__ = [
     "SeedanceV1LiteT2v480pRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1LiteT2v480pRequest(ModelRequest, frozen=True):
+class SeedanceV1LiteT2v480pRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1-lite-t2v-480p."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -57,7 +57,7 @@ def submit_seedance_v1_lite_t2v_480p(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
     This model is not confirmed on Get3W. Base price: 0.08 USD per run, according to the source.
@@ -111,7 +111,7 @@ async def submit_seedance_v1_lite_t2v_480p_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with bytedance/seedance-v1-lite-t2v-480p.
 
     This model is not confirmed on Get3W. Base price: 0.08 USD per run, according to the source.

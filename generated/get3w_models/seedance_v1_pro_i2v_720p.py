@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "SeedanceV1ProI2v720pRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class SeedanceV1ProI2v720pRequest(ModelRequest, frozen=True):
+class SeedanceV1ProI2v720pRequest(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedance-v1-pro-i2v-720p."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -62,7 +62,7 @@ def submit_seedance_v1_pro_i2v_720p(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
     This model is not confirmed on Get3W. Base price: 0.3 USD per run, according to the source.
@@ -124,7 +124,7 @@ async def submit_seedance_v1_pro_i2v_720p_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with bytedance/seedance-v1-pro-i2v-720p.
 
     This model is not confirmed on Get3W. Base price: 0.3 USD per run, according to the source.

@@ -10,14 +10,14 @@ https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Number, Omittable, Prediction, TimeoutTypes, server_default
-from get3w_core import submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Number, Omittable, Prediction, TimeoutTypes
+from get3w_core import server_default, submit, submit_async, validation_errors
 
 __all__ = ["SeededitV3Request", "submit_seededit_v3", "submit_seededit_v3_async"]
 
 
-class SeededitV3Request(ModelRequest, frozen=True):
+class SeededitV3Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seededit-v3."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seededit-v3", documented=False)
@@ -45,7 +45,7 @@ def submit_seededit_v3(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Edit an image with bytedance/seededit-v3.
 
     This model is not confirmed on Get3W.
@@ -92,7 +92,7 @@ async def submit_seededit_v3_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Edit an image with bytedance/seededit-v3.
 
     This model is not confirmed on Get3W.

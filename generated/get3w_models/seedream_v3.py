@@ -10,15 +10,15 @@ https://github.com/WaveSpeedAI/wavespeed-comfyui/blob/6b1425b80d44675d616b8acb3d
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Number, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Number, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["SeedreamV3Request", "submit_seedream_v3", "submit_seedream_v3_async"]
 
 
-class SeedreamV3Request(ModelRequest, frozen=True):
+class SeedreamV3Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedream-v3."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seedream-v3", documented=False)
@@ -46,7 +46,7 @@ def submit_seedream_v3(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v3.
 
     This model is not confirmed on Get3W.
@@ -91,7 +91,7 @@ async def submit_seedream_v3_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v3.
 
     This model is not confirmed on Get3W.

@@ -9,15 +9,15 @@ Source: https://wavespeed.ai/docs/docs-api/bytedance/bytedance-seedream-v4
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["SeedreamV4Request", "submit_seedream_v4", "submit_seedream_v4_async"]
 
 
-class SeedreamV4Request(ModelRequest, frozen=True):
+class SeedreamV4Request(ModelRequest[FileOutput], frozen=True):
     """The input of bytedance/seedream-v4."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("bytedance/seedream-v4", documented=False)
@@ -48,7 +48,7 @@ def submit_seedream_v4(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v4.
 
     This model is not confirmed on Get3W.
@@ -101,7 +101,7 @@ async def submit_seedream_v4_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with bytedance/seedream-v4.
 
     This model is not confirmed on Get3W.

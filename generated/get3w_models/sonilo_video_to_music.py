@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, submit
+from get3w_core import submit_async, validation_errors
 
 __all__ = [
     "SoniloVideoToMusicRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class SoniloVideoToMusicRequest(ModelRequest, frozen=True):
+class SoniloVideoToMusicRequest(ModelRequest[FileOutput], frozen=True):
     """The input of sonilo/video-to-music."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("sonilo/video-to-music", documented=False)
@@ -40,7 +40,7 @@ def submit_sonilo_video_to_music(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make music for a video with sonilo/video-to-music.
 
     This model is not confirmed on Get3W. Base price: 0.009 USD per run, according to the source.
@@ -79,7 +79,7 @@ async def submit_sonilo_video_to_music_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make music for a video with sonilo/video-to-music.
 
     This model is not confirmed on Get3W. Base price: 0.009 USD per run, according to the source.

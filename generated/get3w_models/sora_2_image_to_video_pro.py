@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "Sora2ImageToVideoProRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class Sora2ImageToVideoProRequest(ModelRequest, frozen=True):
+class Sora2ImageToVideoProRequest(ModelRequest[FileOutput], frozen=True):
     """The input of openai/sora-2/image-to-video-pro."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("openai/sora-2/image-to-video-pro", documented=False)
@@ -49,7 +49,7 @@ def submit_sora_2_image_to_video_pro(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
     This model is not confirmed on Get3W. Base price: 1.2 USD per run, according to the source.
@@ -96,7 +96,7 @@ async def submit_sora_2_image_to_video_pro_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with openai/sora-2/image-to-video-pro.
 
     This model is not confirmed on Get3W. Base price: 1.2 USD per run, according to the source.

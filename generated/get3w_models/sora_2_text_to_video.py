@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Omittable
-from get3w_core import Prediction, RequestObject, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Omittable, Prediction, RequestObject, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 
 __all__ = [
     "CharactersItem",
@@ -29,7 +29,7 @@ class CharactersItem(RequestObject, frozen=True):
     """Text option named id."""
 
 
-class Sora2TextToVideoRequest(ModelRequest, frozen=True):
+class Sora2TextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of openai/sora-2/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("openai/sora-2/text-to-video", documented=False)
@@ -56,7 +56,7 @@ def submit_sora_2_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with openai/sora-2/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.
@@ -101,7 +101,7 @@ async def submit_sora_2_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with openai/sora-2/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.4 USD per run, according to the source.

@@ -9,15 +9,15 @@ Source: https://wavespeed.ai/docs/docs-api/minimax/minimax-speech-02-hd
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Number
-from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Number, Omittable, Prediction, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["Speech02HdRequest", "submit_speech_02_hd", "submit_speech_02_hd_async"]
 
 
-class Speech02HdRequest(ModelRequest, frozen=True):
+class Speech02HdRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/speech-02-hd."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/speech-02-hd", documented=False)
@@ -61,7 +61,7 @@ def submit_speech_02_hd(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make speech from text with minimax/speech-02-hd.
 
     This model is not confirmed on Get3W.
@@ -124,7 +124,7 @@ async def submit_speech_02_hd_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make speech from text with minimax/speech-02-hd.
 
     This model is not confirmed on Get3W.

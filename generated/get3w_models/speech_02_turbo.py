@@ -9,15 +9,15 @@ Source: https://wavespeed.ai/docs-api/minimax-speech-02-turbo
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, ModelInfo, ModelRequest, Number
-from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, ModelInfo, ModelRequest
+from get3w_core import Number, Omittable, Prediction, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["Speech02TurboRequest", "submit_speech_02_turbo", "submit_speech_02_turbo_async"]
 
 
-class Speech02TurboRequest(ModelRequest, frozen=True):
+class Speech02TurboRequest(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/speech-02-turbo."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/speech-02-turbo", documented=False)
@@ -61,7 +61,7 @@ def submit_speech_02_turbo(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make speech from text with minimax/speech-02-turbo.
 
     This model is not confirmed on Get3W.
@@ -124,7 +124,7 @@ async def submit_speech_02_turbo_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make speech from text with minimax/speech-02-turbo.
 
     This model is not confirmed on Get3W.

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "Language",
@@ -51,7 +51,7 @@ Language = Literal[
 # fmt: on
 
 
-class VeedSubtitlesRequest(ModelRequest, frozen=True):
+class VeedSubtitlesRequest(ModelRequest[FileOutput], frozen=True):
     """The input of veed/subtitles."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("veed/subtitles", documented=False)
@@ -93,7 +93,7 @@ def submit_veed_subtitles(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Put subtitles on a video with veed/subtitles.
 
     This model is not confirmed on Get3W. Base price: 0.1 USD per run, according to the source.
@@ -158,7 +158,7 @@ async def submit_veed_subtitles_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Put subtitles on a video with veed/subtitles.
 
     This model is not confirmed on Get3W. Base price: 0.1 USD per run, according to the source.

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "Veo3_1ImageToVideoRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class Veo3_1ImageToVideoRequest(ModelRequest, frozen=True):
+class Veo3_1ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/veo3.1/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/image-to-video", documented=False)
@@ -66,7 +66,7 @@ def submit_veo3_1_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with google/veo3.1/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
@@ -133,7 +133,7 @@ async def submit_veo3_1_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with google/veo3.1/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, MediaList, MediaListInput
-from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
-from get3w_core import submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, MediaList
+from get3w_core import MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes
+from get3w_core import server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class Veo3_1ReferenceToVideoRequest(ModelRequest, frozen=True):
+class Veo3_1ReferenceToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/veo3.1/reference-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/reference-to-video", documented=False)
@@ -56,7 +56,7 @@ def submit_veo3_1_reference_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
     This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
@@ -113,7 +113,7 @@ async def submit_veo3_1_reference_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from reference images with google/veo3.1/reference-to-video.
 
     This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.

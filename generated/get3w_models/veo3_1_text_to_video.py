@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Omittable, Prediction, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 
 __all__ = [
     "Veo3_1TextToVideoRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class Veo3_1TextToVideoRequest(ModelRequest, frozen=True):
+class Veo3_1TextToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of google/veo3.1/text-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("google/veo3.1/text-to-video", documented=False)
@@ -58,7 +58,7 @@ def submit_veo3_1_text_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from text with google/veo3.1/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.
@@ -115,7 +115,7 @@ async def submit_veo3_1_text_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from text with google/veo3.1/text-to-video.
 
     This model is not confirmed on Get3W. Base price: 3.2 USD per run, according to the source.

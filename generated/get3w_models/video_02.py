@@ -10,15 +10,15 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["Video02Request", "submit_video_02", "submit_video_02_async"]
 
 
-class Video02Request(ModelRequest, frozen=True):
+class Video02Request(ModelRequest[FileOutput], frozen=True):
     """The input of minimax/video-02."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("minimax/video-02", documented=False)
@@ -50,7 +50,7 @@ def submit_video_02(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with minimax/video-02.
 
     This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
@@ -102,7 +102,7 @@ async def submit_video_02_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with minimax/video-02.
 
     This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.

@@ -7,14 +7,14 @@ Source: https://get3w.com/docs/advanced/upload-files
 from collections.abc import Mapping
 from typing import ClassVar
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Prediction, TimeoutTypes, submit, submit_async
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Prediction, TimeoutTypes, submit, submit_async
 from get3w_core import validation_errors
 
 __all__ = ["Wan2_1I2v720pRequest", "submit_wan_2_1_i2v_720p", "submit_wan_2_1_i2v_720p_async"]
 
 
-class Wan2_1I2v720pRequest(ModelRequest, frozen=True):
+class Wan2_1I2v720pRequest(ModelRequest[FileOutput], frozen=True):
     """The input of get3w/wan-2.1-i2v-720p."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("get3w/wan-2.1-i2v-720p")
@@ -34,7 +34,7 @@ def submit_wan_2_1_i2v_720p(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with get3w/wan-2.1-i2v-720p.
 
     Example::
@@ -73,7 +73,7 @@ async def submit_wan_2_1_i2v_720p_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with get3w/wan-2.1-i2v-720p.
 
     Args:

@@ -10,9 +10,9 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, ModelInfo
-from get3w_core import ModelRequest, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 
 __all__ = [
     "Wan2_5ImageToVideoRequest",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class Wan2_5ImageToVideoRequest(ModelRequest, frozen=True):
+class Wan2_5ImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of alibaba/wan-2.5/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("alibaba/wan-2.5/image-to-video", documented=False)
@@ -63,7 +63,7 @@ def submit_wan_2_5_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.
@@ -129,7 +129,7 @@ async def submit_wan_2_5_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with alibaba/wan-2.5/image-to-video.
 
     This model is not confirmed on Get3W. Base price: 0.25 USD per run, according to the source.

@@ -10,15 +10,15 @@ https://github.com/errogaht/wavespeed-ai-bundle/blob/ffe7c2940e04a2bbe49caa4d335
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, Media, MediaInput, MediaList
-from get3w_core import MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction, TimeoutTypes
-from get3w_core import server_default, submit, submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, Media, MediaInput
+from get3w_core import MediaList, MediaListInput, ModelInfo, ModelRequest, Omittable, Prediction
+from get3w_core import TimeoutTypes, server_default, submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["Wan2_7VideoEditRequest", "submit_wan_2_7_video_edit", "submit_wan_2_7_video_edit_async"]
 
 
-class Wan2_7VideoEditRequest(ModelRequest, frozen=True):
+class Wan2_7VideoEditRequest(ModelRequest[FileOutput], frozen=True):
     """The input of alibaba/wan-2.7/video-edit."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("alibaba/wan-2.7/video-edit", documented=False)
@@ -64,7 +64,7 @@ def submit_wan_2_7_video_edit(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
     This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.
@@ -132,7 +132,7 @@ async def submit_wan_2_7_video_edit_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Edit a video with alibaba/wan-2.7/video-edit.
 
     This model is not confirmed on Get3W. Base price: 0.5 USD per run, according to the source.

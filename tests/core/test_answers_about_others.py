@@ -71,7 +71,7 @@ def test_a_read_about_another_is_repeated_and_then_an_error(side, script, surfac
     assert 3 == len(lasting.requests)
     assert "pred_a" == caught.value.prediction_id
     assert ascii(str(other["id"]))[1:-1] in str(caught.value)
-    assert ("pred_a", ["mine"]) == (found.id, found.outputs)
+    assert ("pred_a", ["mine"]) == (found.id, [each.raw for each in found.outputs])
 
 
 @pytest.mark.parametrize("surface", ["v3", "v1"])
@@ -97,7 +97,7 @@ def test_a_handle_takes_nothing_of_another(side, script, surface, other, call):
     ask(late)
 
     assert ("created", "get3w/paint", []) == (kept.status, kept.model, kept.outputs)
-    assert ("completed", ["mine"]) == (late.status, late.outputs)
+    assert ("completed", ["mine"]) == (late.status, [each.raw for each in late.outputs])
 
 
 def test_answers_swapped_within_a_batch_reach_nobody(side):
@@ -121,7 +121,7 @@ def test_answers_swapped_within_a_batch_reach_nobody(side):
     given = [kind.from_json(text % (ORIGIN, number), client=client) for number in range(2)]
     side.run(side.many("wait_all", given))
 
-    assert [["0"], ["1"]] == [prediction.outputs for prediction in given]
+    assert [["0"], ["1"]] == [[each.raw for each in prediction.outputs] for prediction in given]
 
 
 @pytest.mark.parametrize("call", ["refresh", "wait", "wait_all"])
@@ -238,4 +238,4 @@ def test_answers_about_others_over_http(get3w_emulator, get3w_client):
     mine.wait(timeout=60)
 
     assert "completed" == mine.status
-    assert mine.outputs != other.outputs
+    assert mine.data.outputs != other.data.outputs

@@ -408,7 +408,7 @@ prediction reconcile submit upload usage with_options
 HANDLE = """
 code completed_at created_at data delete done download error estimated_duration from_delivery
 from_json id
-model output_text output_urls outputs refresh status timings to_json urls wait
+model output outputs refresh status timings to_json urls wait
 """.split()
 
 

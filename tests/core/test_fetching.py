@@ -6,7 +6,8 @@ import httpx
 import pytest
 from get3w_core import ConfigurationError, ConnectionFailedError, Get3WError
 from get3w_core.api.download_rules import is_public
-from get3w_core.files.outputs import file_name, text_in, url_of, urls_in
+from get3w_core.outputs.contents import text_of, url_of
+from get3w_core.outputs.names import file_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,8 +201,7 @@ def test_words_with_an_address_in_them_are_words(side, script, ok, tmp_path, tex
     server, prediction = finished(side, script, ok, text)
     [path] = side.run(prediction.download(tmp_path))
 
-    assert text == prediction.output_text
-    assert [] == prediction.output_urls
+    assert text == prediction.output.text
     assert ".txt" == path.suffix
     assert text.encode() == path.read_bytes()
     assert 1 == len(server.requests)
@@ -216,7 +216,7 @@ def test_an_object_with_words_for_an_address_has_none(url):
 @given(st.text(max_size=40).map("https://cdn.test/".__add__))
 def test_an_output_is_an_address_or_words_and_never_both(text):
     """Every text is one of the two."""
-    assert bool(urls_in([text])) != bool(text_in([text]))
+    assert (url_of(text) is None) != (text_of(text) is None)
 
 
 HARMFUL = [

@@ -87,7 +87,7 @@ def test_all_handles_come_back_in_order(side):
 
     assert all(one is other for one, other in zip(given, back, strict=True))
     assert ["completed", "completed", "failed"] == statuses(back)
-    assert ["https://cdn.test/1"] == back[1].outputs
+    assert ["https://cdn.test/1"] == [each.raw for each in back[1].outputs]
     assert (3, 1, 2) == tuple(map(farm.count, range(3)))
 
 

@@ -7,7 +7,7 @@ import tracemalloc
 import httpx
 import pytest
 from get3w_core import APIError, LocalFileError, NotFoundError
-from get3w_core.files.outputs import content_of, text_of, url_of
+from get3w_core.outputs.contents import content_of, text_of, url_of
 from PIL import Image
 
 
@@ -71,21 +71,11 @@ def test_words_of_an_output(output, text):
     assert text == text_of(output)
 
 
-def test_handle_tells_urls_and_text(side, script, ok):
-    """A handle lists the addresses, and joins the words."""
-    outputs = [A, "one", {"url": B}, {"text": "two"}, RAW, 3]
-    handle = side.run(side.client(script(ok("completed", outputs=outputs))).prediction("pred_1"))
-
-    assert [A, B] == handle.output_urls
-    assert "one\ntwo" == handle.output_text
-    assert outputs == handle.outputs
-
-
 def test_no_outputs(side, script, ok, tmp_path):
     """Without outputs there are no addresses, no words and no files."""
     handle = side.run(side.client(script(ok("completed"))).prediction("pred_1"))
 
-    assert ([], "", []) == (handle.output_urls, handle.output_text, handle.outputs)
+    assert [] == handle.outputs
     assert [] == side.run(handle.download(tmp_path))
     assert [] == list(tmp_path.iterdir())
 

@@ -121,7 +121,7 @@ def test_get_result_uses_the_other_path(side, script, ok):
     server = script(ok("completed", outputs=["https://cdn.test/a.png"]))
     prediction = side.run(side.client(server).get_result("pred_1"))
 
-    assert ["https://cdn.test/a.png"] == prediction.outputs
+    assert ["https://cdn.test/a.png"] == [each.raw for each in prediction.outputs]
     assert ["/api/v3/predictions/pred_1/result"] == server.paths
 
 

@@ -215,7 +215,7 @@ def test_found_handle_works_on(emulator, surface):
         prediction = client.reconcile(error, within=0).prediction
         prediction.wait(timeout=60)
 
-    assert 1 == len(prediction.output_urls)
+    assert 1 == len(prediction.outputs)
     assert surface in prediction.to_json()
 
 

@@ -185,7 +185,7 @@ def test_v1_takes_the_callback_in_the_query_and_answers_flat(side, script, flat)
     ] == server.paths
     assert {"prompt": "a lighthouse"} == server.body()
     assert 52 == prediction.estimated_duration
-    assert ["https://cdn.test/a.png"] == prediction.outputs
+    assert ["https://cdn.test/a.png"] == [each.raw for each in prediction.outputs]
 
 
 def test_a_flat_failure_is_a_task_failure(side, script):

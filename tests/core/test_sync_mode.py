@@ -70,7 +70,7 @@ def test_completed_at_once(side, script, ok):
     side.run(prediction.wait())
 
     assert prediction.done
-    assert ["https://cdn.test/a.png"] == prediction.output_urls
+    assert ["https://cdn.test/a.png"] == [each.url for each in prediction.outputs]
     assert 1 == len(server.requests)
 
 
@@ -150,7 +150,7 @@ def test_a_wait_that_is_over_is_no_failure(side, script, surface, fields):
     side.run(prediction.wait())
 
     assert (False, None, None) == before
-    assert ["https://c.test/a"] == prediction.outputs
+    assert ["https://c.test/a"] == [each.raw for each in prediction.outputs]
     assert 1 == server.posts
 
 
@@ -207,5 +207,5 @@ def test_a_real_server_holds_the_call(get3w_emulator, get3w_client, surface):
     prediction = submit_seedream_v4("a lighthouse", enable_sync_mode=True, client=client)
 
     assert "completed" == prediction.status
-    assert 1 == len(prediction.output_urls)
+    assert 1 == len(prediction.outputs)
     assert [prediction.id] == [submission.id for submission in get3w_emulator.ledger()]

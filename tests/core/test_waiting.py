@@ -18,7 +18,7 @@ def test_wait_updates_the_handle_and_returns_it(side, script, ok, paint):
 
     assert prediction is side.run(prediction.wait())
     assert "completed" == prediction.status
-    assert ["https://cdn.test/a.png"] == prediction.outputs
+    assert ["https://cdn.test/a.png"] == [each.raw for each in prediction.outputs]
     assert {"inference": 2500} == prediction.timings
     assert prediction.done
 

@@ -72,7 +72,7 @@ def test_a_delivery_becomes_the_same_handle(body):
         assert "pred_abc123" == handle.id
         assert "completed" == handle.status
         assert "get3w/flux-dev" == handle.model
-        assert DELIVERED["outputs"] == handle.outputs
+        assert DELIVERED["outputs"] == [each.raw for each in handle.outputs]
         assert {"inference": 2500} == handle.timings
         assert 3.0 == (handle.completed_at - handle.created_at).total_seconds()
         assert handle.done
@@ -220,7 +220,7 @@ def test_confirm_uses_the_id_alone(side, ask, script, ok, origin):
     prediction = ask(forged, side.client(server))
 
     assert [f"{origin}/api/v3/predictions/pred_1"] == [str(r.url) for r in server.requests]
-    assert ["https://cdn.test/true.png"] == prediction.outputs
+    assert ["https://cdn.test/true.png"] == [each.raw for each in prediction.outputs]
     assert {} == prediction.urls
     assert prediction.model is None
 
@@ -300,7 +300,7 @@ def test_confirm_uses_the_shared_client(side, ask, script, ok):
     """Without a client the default one is asked."""
     set_default_client(side.client(script(ok("completed", outputs=["text"]))))
 
-    assert ["text"] == ask(parse_webhook(body_of())).outputs
+    assert ["text"] == [each.raw for each in ask(parse_webhook(body_of())).outputs]
 
 
 def test_confirm_without_a_key(ask):

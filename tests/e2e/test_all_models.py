@@ -140,7 +140,7 @@ def test_model_completes(finished, model_id):
 
     assert "completed" == run.prediction.status
     assert run.prediction.outputs
-    assert all(str(url).startswith(finished.origin) for url in run.prediction.outputs)
+    assert all(each.url.startswith(finished.origin) for each in run.prediction.outputs)
     assert model_id == run.prediction.model
     assert None is run.prediction.error
 

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 # Written by hand. A page or a changelog that is made of schemas is never run: what stands there may
 # be a stranger's. docs/own-package.md needs a package: see tests/typing/test_own_package.py.
 NAMES = """
-architecture async conditions emulator events files requests unknown-outcomes waiting webhooks
+architecture async conditions emulator events files outputs requests unknown-outcomes waiting
+webhooks
 """
 PAGES = [
     ROOT / "README.md",
@@ -87,6 +88,7 @@ def test_programs_are_found():
         "docs/emulator.md",
         "docs/events.md",
         "docs/files.md",
+        "docs/outputs.md",
         "docs/waiting.md",
         "docs/webhooks.md",
     } <= pages
@@ -174,6 +176,10 @@ PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir()
         ("except WaitTimeoutError", "assert len(finished) == 3", 3),
         ("except Get3WError as error:", "assert (3, 1) == (len(accepted), len(errors))", 3),
         ("reuse=False", "assert url == same != anew", 0),
+        ("picture.open()", "assert picture.read().startswith(b'\x89PNG')", 1),
+        ("image.thumbnail", "assert image.size == (64, 64)", 1),
+        ("case DataOutput():", "assert saved", 1),
+        ('"{row}-{index}", row', f"{PICTURES}; assert len(pictures) == 2", 2),
         ("on_progress=show", f"{PICTURES}; assert paths == again == pictures", 1),
     ],
 )

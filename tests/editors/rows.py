@@ -5,7 +5,7 @@ import inspect
 import json
 import re
 
-from .schemas import COMMON
+from .schemas import COMMON, outputs_of
 from .shown_types import is_type
 from .views import plain_text
 
@@ -33,7 +33,8 @@ def types(view, model, server):
         if not is_type(shown[each.name], each, model, server)
     ]
     wrong += [f"{name}: {shown[name]}" for name in COMMON if "None" not in shown[name]]
-    return wrong if view.returned == "Prediction" else [*wrong, f"-> {view.returned}"]
+    returned = f"Prediction{outputs_of(model.document)}"
+    return wrong if view.returned == returned else [*wrong, f"-> {view.returned}"]
 
 
 def defaults(view, model, server):

@@ -23,6 +23,20 @@ SAMPLE = ("flux_dev", "kling_v2_6_pro_image_to_video", "nano_banana_edit", "veed
 _LISTED = 16
 
 
+_FILES = """
+digital-human image-upscale lora-support motion-control portrait-transfer video-effects video-extend
+""".split()
+
+
+def outputs_of(document):
+    """Return the type parameter of a handle on a model; "" where its type tells nothing."""
+    kind = document.get("x-model-type", "")
+    if kind == "llm" or kind.endswith("-to-text"):
+        return "[TextOutput]"
+    ends = ("-to-image", "-to-video", "-to-audio", "-to-3d")
+    return "[FileOutput]" if kind in _FILES or kind.endswith(ends) else ""
+
+
 @dataclass(frozen=True, eq=False)
 class Parameter:
     """A parameter of a submit function, as the schema has it."""

@@ -7,6 +7,8 @@ from itertools import pairwise
 import get3w_core
 import pydantic
 
+from tests.editors.schemas import outputs_of
+
 OPTIONS = {
     "webhook_url": "str | None",
     "extra_body": "Mapping[str, object] | None",
@@ -40,7 +42,7 @@ def faults(source, schema):
         yield "one function and one async function: missing"
         return
     for node, client, made in zip(functions, ("Client", "AsyncClient"), _HANDLES, strict=True):
-        yield from _signature(node, client, made)
+        yield from _signature(node, client, f"{made}{outputs_of(schema)}")
         yield from _passed_on(node)
         yield from _decorated(node, schema)
         yield from _docstring(node, schema)

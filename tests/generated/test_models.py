@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
+import get3w_core
 import pydantic
 import pytest
 from get3w_core import RequestValidationError
@@ -146,8 +147,8 @@ def test_sync_and_async_take_the_same(model):
             assert "AsyncClient | None" == _shown(other)
         else:
             assert one.annotation == other.annotation
-    assert "Prediction" == sync.return_annotation.__name__
-    assert "AsyncPrediction" == asynchronous.return_annotation.__name__
+    assert get3w_core.Prediction[get3w_core.FileOutput] == sync.return_annotation
+    assert get3w_core.AsyncPrediction[get3w_core.FileOutput] == asynchronous.return_annotation
 
 
 def _shown(parameter):

@@ -7,18 +7,27 @@ from typing import BinaryIO, Literal, assert_type
 import get3w_models
 import httpx
 from get3w_core import (
+    AnyOutput,
     AsyncClient,
     AsyncPrediction,
     Client,
+    DataOutput,
+    FileOutput,
     Get3WError,
+    ModelInfo,
     ModelRequest,
     Prediction,
+    PredictionStatus,
     RequestValidationError,
     SubmitOutcomeUnknownError,
+    TextOutput,
+    as_completed,
     default_client,
     set_default_client,
     submit,
     submit_async,
+    wait_all,
+    wait_all_async,
 )
 from get3w_models import (
     FluxDevRequest,
@@ -39,10 +48,10 @@ from get3w_models.kling_v2_6_pro_image_to_video import VoiceListItem
 def minimal() -> None:
     """Server defaults are left out."""
     prediction = submit_flux_dev("a lighthouse at dusk")
-    assert_type(prediction, Prediction)
-    assert_type(prediction.wait(), Prediction)
+    assert_type(prediction, Prediction[FileOutput])
+    assert_type(prediction.wait(), Prediction[FileOutput])
     assert_type(prediction.id, str)
-    assert_type(prediction.status, str)
+    assert_type(prediction.status, PredictionStatus)
     assert_type(prediction.download("out"), list[Path])
     print(submit_flux_dev(prompt="a lighthouse at dusk", width=1024).wait().outputs)
 
@@ -95,8 +104,8 @@ def requests(client: Client) -> None:
     request = FluxDevRequest(prompt="a lighthouse", width=1024)
     assert_type(request.prompt, str)
     assert_type(request.width, int | None)
-    assert_type(client.submit(request), Prediction)
-    assert_type(submit(request), Prediction)
+    assert_type(client.submit(request), Prediction[FileOutput])
+    assert_type(submit(request), Prediction[FileOutput])
     item = KlingV2_6ProImageToVideoRequest(prompt="x", image="y", voice_list=None)
     for voice in item.voice_list or []:
         assert_type(voice.voice_id, str)
@@ -167,10 +176,67 @@ async def asynchronous() -> None:
     """The async client and the handle that it gives."""
     async with AsyncClient() as client:
         prediction = await submit_flux_dev_async("a lighthouse", width=512, client=client)
-        assert_type(prediction, AsyncPrediction)
-        assert_type(await prediction.wait(), AsyncPrediction)
+        assert_type(prediction, AsyncPrediction[FileOutput])
+        assert_type(await prediction.wait(), AsyncPrediction[FileOutput])
+        assert_type(await prediction.output.aread(), bytes)
+        assert_type(await prediction.output.asave("out"), Path)
+        async with prediction.output.aopen(timeout=5) as file:
+            assert_type(file, BinaryIO)
+        assert_type(await wait_all_async([prediction]), list[AsyncPrediction[FileOutput]])
         assert_type(await prediction.download("out"), list[Path])
         assert_type(await client.balance(), float)
         await asyncio.gather(*(submit_flux_dev_async(text, client=client) for text in "ab"))
         set_default_client(client)
-    assert_type(await submit_async(FluxDevRequest(prompt="x")), AsyncPrediction)
+    kept = await submit_async(FluxDevRequest(prompt="x"))
+    assert_type(kept, AsyncPrediction[FileOutput])
+
+
+class AnswerRequest(ModelRequest[TextOutput], frozen=True):
+    """The input of a language model."""
+
+    __model__ = ModelInfo("acme/answer")
+
+    prompt: str
+
+
+def outputs(client: Client) -> None:
+    """What comes back has the class that the model's type says."""
+    prediction = submit_flux_dev("a lighthouse").wait()
+    assert_type(prediction.outputs, list[FileOutput])
+    assert_type(prediction.output.url, str)
+    assert_type(prediction.output.read(max_bytes=10), bytes)
+    assert_type(prediction.output.save(Path("out")), Path)
+    with prediction.output.open() as file:
+        assert_type(file, BinaryIO)
+    print(prediction.output.image().size, prediction.output.media_type)
+    assert_type(prediction.download("out", name="{row}-{index}", row=7), list[Path])
+    submit_kling_v3_0_pro_image_to_video(prediction.output.url)
+    answer = client.submit(AnswerRequest(prompt="x"))
+    assert_type(answer, Prediction[TextOutput])
+    assert_type(answer.output.text, str)
+    assert_type(wait_all([prediction, prediction]), list[Prediction[FileOutput]])
+    for each in as_completed([answer]):
+        assert_type(each, Prediction[TextOutput])
+    assert_type(Prediction[FileOutput].from_json("{}").output, FileOutput)
+
+
+def outputs_of_any_model(prediction: Prediction, request: ModelRequest) -> str:
+    """Without a model that is known, an output is of any class."""
+    assert_type(prediction, Prediction[AnyOutput])
+    assert_type(submit(request).output, AnyOutput)
+    files: Prediction = submit_flux_dev("a lighthouse")
+    print(files)
+    match prediction.output:
+        case FileOutput() as file:
+            return file.url
+        case TextOutput() as text:
+            return text.text
+        case DataOutput() as data:
+            return str(data.value)
+
+
+def status(prediction: Prediction) -> str:
+    """The statuses that are known."""
+    if prediction.status == "completed":
+        return "done"
+    return "later" if prediction.status in {"created", "processing"} else prediction.status

@@ -5,9 +5,10 @@ Each wrong line ends in `# error: ...`, which names what every checker's message
 # ruff: noqa: B018, SIM115, PTH123 - the lines are wrong on purpose
 
 from pathlib import Path
+from typing import Literal
 
 import get3w_models
-from get3w_core import AsyncClient, Client
+from get3w_core import AsyncClient, Client, Prediction, TextOutput
 from get3w_models import (
     FluxDevRequest,
     KlingV2_6ProImageToVideoRequest,
@@ -77,6 +78,22 @@ def frozen(request: FluxDevRequest) -> None:
     request.width = 512  # error: "width"
 
 
+def outputs(client: Client, text: Prediction[TextOutput]) -> None:
+    """What an output does not have, and statuses that there are not."""
+    prediction = submit_flux_dev("x")
+    prediction.output.text  # error: text
+    prediction.output.upper()  # error: upper
+    prediction.outputs[0].value  # error: value
+    text.output.url  # error: url
+    text.output.image()  # error: image
+    prediction.output.read(timout=3)  # error: timout
+    prediction.output.save()  # error: path
+    prediction.status = "failed"  # error: status
+    ended: Literal["completed", "failed"] = prediction.status  # error: (any words)
+    print(ended)
+    outputs(client, prediction)  # error: Prediction
+
+
 def unawaited(client: AsyncClient) -> None:
     """An async function gives no handle by itself."""
     submit_flux_dev_async("x", client=client).wait()  # error: wait
@@ -84,8 +101,8 @@ def unawaited(client: AsyncClient) -> None:
 
 async def awaited(client: Client, other: AsyncClient) -> None:
     """Sync and async mixed up."""
-    await submit_flux_dev("x")  # error: "Prediction"
-    await (await submit_flux_dev_async("x"))  # error: "AsyncPrediction"
+    await submit_flux_dev("x")  # error: "Prediction[FileOutput]"
+    await (await submit_flux_dev_async("x"))  # error: "AsyncPrediction[FileOutput]"
     submit_flux_dev_async("x", client=other)  # error: await
     submit_flux_dev("x", client=other)  # error: "client"
     await submit_flux_dev_async("x", client=client)  # error: "client"

@@ -78,10 +78,10 @@ _ANNOTATION_NAMES = frozenset("bool dict float int list str".split())
 
 # What a generated module imports: no class or field may hide one of these.
 MODULE_NAMES = frozenset(
-    "Annotated AsyncClient AsyncPrediction Choice ClassVar Client ConfigDict Field Integer"
-    " JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo ModelRequest"
-    " Number Omittable Prediction RequestObject Rule TYPE_CHECKING TimeoutTypes TypeAlias"
-    " TypeAliasType WireName".split()
+    "Annotated AsyncClient AsyncPrediction Choice ClassVar Client ConfigDict Field FileOutput"
+    " Integer JsonValue Literal Mapping Media MediaInput MediaList MediaListInput ModelInfo"
+    " ModelRequest Number Omittable Prediction RequestObject Rule TYPE_CHECKING TextOutput"
+    " TimeoutTypes TypeAlias TypeAliasType WireName".split()
 )
 
 _RESERVED = MODULE_NAMES | _FUNCTION_NAMES | _MODEL_ATTRIBUTES | _ANNOTATION_NAMES

@@ -1,7 +1,7 @@
-"""Say what a model makes, for the first line of a docstring."""
+"""Say what a model makes: in words for a docstring's first line, and as a class of outputs."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from get3w_codegen.model.model import Model
 
@@ -54,6 +54,17 @@ _SHORT: Final = {
 _ANY = "|".join(_THINGS)
 # A third thing before the two, as in image-audio-to-video, makes another kind of it.
 _PAIR = re.compile(rf"(?<![a-z0-9])((?:(?:{_ANY})-)?)({_ANY})-to-({_ANY})(?![a-z0-9])")
+
+_FILE_KINDS: Final = {*_KINDS, *_LORA} - {"llm"}
+_RESULT: Final = re.compile(r"-to-(3d|audio|images?|music|speech|text|video)$")
+
+
+def output_class(kind: str) -> Literal["FileOutput", "TextOutput"] | None:
+    """Return the class of the outputs of models of *kind*; None where the kind does not say."""
+    result = _RESULT.search(kind)
+    if kind == "llm" or (result and result[1] == "text"):
+        return "TextOutput"
+    return "FileOutput" if result or kind in _FILE_KINDS else None
 
 
 def purpose(model: Model) -> str:

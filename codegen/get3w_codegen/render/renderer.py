@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from get3w_codegen.jsonschema.validation import self_contained
 from get3w_codegen.model.model import UNSET, Field, Model
+from get3w_codegen.model.purpose import output_class
 from get3w_codegen.render import docstrings as docs
 from get3w_codegen.render.classes import ClassShape, layout
 from get3w_codegen.text.docstrings import code_lines, doc_text, joined, wrapped
@@ -30,8 +31,8 @@ _CORE_FOR_ALL = frozenset(
     " submit_async validation_errors".split()
 )
 _CORE = frozenset(
-    "Choice Integer Media MediaInput MediaList MediaListInput Number Omittable RequestObject Rule"
-    " WireName server_default".split()
+    "Choice FileOutput Integer Media MediaInput MediaList MediaListInput Number Omittable"
+    " RequestObject Rule TextOutput WireName server_default".split()
 )
 _PYDANTIC = frozenset({"Field", "JsonValue"})
 _TYPING = frozenset({"Annotated", "Literal"})
@@ -141,6 +142,8 @@ class Renderer:
             exports=listed(literal(name) for name in _named(exports)),
             file=comment(model.file),
             function=identifier(function),
+            handle=_of_outputs("Prediction", model),
+            async_handle=_of_outputs("AsyncPrediction", model),
             info=info,
             origin=[wrapped(text, width=_WIDTH) for text in docs.origin(model)],
             options=[doc_text(f"{name}: {doc}") for name, doc in docs.OPTIONS.items()],
@@ -166,7 +169,7 @@ def _class_view(shape: ClassShape, model: Model, unions: Container[str]) -> Clas
     summary = f"The input of {model.model_id}." if is_request else docs.part(shape.object)
     return ClassView(
         name=identifier(shape.object.class_name),
-        base=ours("ModelRequest") if is_request else ours("RequestObject"),
+        base=_of_outputs("ModelRequest", model) if is_request else ours("RequestObject"),
         summary=wrapped(summary, width=_WIDTH - 8, rest="    "),
         config=ours('{"extra": "allow"}') if shape.object.extra else None,
         further=expression(shape.further) if shape.further else None,
@@ -178,6 +181,14 @@ def _class_view(shape: ClassShape, model: Model, unions: Container[str]) -> Clas
         ),
         incomplete=any(shape.forward),
     )
+
+
+def _of_outputs(
+    generic: Literal["ModelRequest", "Prediction", "AsyncPrediction"], model: Model
+) -> Source:
+    """Return a generic class of core with the class of the model's outputs, where it is known."""
+    output = output_class(model.kind)
+    return expression(generic if output is None else f"{generic}[{output}]")
 
 
 def _mentions(annotation: str, names: Container[str]) -> bool:

@@ -63,6 +63,10 @@ _SUFFIX_BY_TYPE: Final = {
     "application/zip": ".zip",
     "application/pdf": ".pdf",
 }
+_TYPE_BY_SUFFIX: Final = {
+    suffix: kind
+    for kind, suffix in reversed(_SUFFIX_BY_TYPE.items())  # the first type wins
+}
 PLAIN_SUFFIXES: Final = frozenset(
     {
         *_SUFFIX_BY_TYPE.values(),
@@ -103,6 +107,11 @@ def suffix_of_type(content_type: str) -> str:
     """Return the file suffix for a `Content-Type`; `.bin` for any that is not in our list."""
     kind = content_type.partition(";")[0].strip().lower()
     return _SUFFIX_BY_TYPE.get(kind, ".bin")
+
+
+def type_of_suffix(suffix: str) -> str:
+    """Return the content type of files with *suffix*; empty if it is not in our list."""
+    return TYPES_BY_SUFFIX.get(suffix) or _TYPE_BY_SUFFIX.get(suffix, "")
 
 
 def kind_of_type(content_type: str) -> Kind | None:

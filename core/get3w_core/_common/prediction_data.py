@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from get3w_core._common.json import JsonValue, as_integer, as_number, as_object, as_text
+
+PredictionStatus: TypeAlias = Literal[
+    "created", "processing", "completed", "failed", "cancelled", "timeout"
+]
+"""The statuses that are known. A newer server may send others, which count as still running."""
 
 COMPLETED: Final = "completed"
 # [G] names completed and failed; [Wc] the sibling's server also ends tasks in the others.

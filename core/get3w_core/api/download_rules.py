@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import ipaddress
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,62 +18,43 @@ from get3w_core.flow.options import origin_of
 
 if TYPE_CHECKING:
     from get3w_core.flow.effects import Flow
+    from get3w_core.outputs.rules import DownloadRules
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-DOWNLOAD_SECONDS: Final = 3600.0
-DOWNLOAD_BYTES: Final = 16 * 1024**3
 
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")  # NAT64: IPv4 in the last 32 bits
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadRules:
-    """What one call of `download` may do.
+def check_url(rules: DownloadRules, url: str, home: str) -> Flow[None]:
+    """Refuse *url* if *rules* do not let it be fetched for a client whose origin is *home*.
 
-    Attributes:
-        timeout: Seconds for each output, all retries included; None is no limit.
-        max_bytes: The size of each output.
-        allow_private: Whether addresses of this machine and its network are fetched.
-        allow_http: Whether outputs are fetched in clear though the API is spoken to by https.
+    A name is looked up here, and once more to connect: a name server that gives a public
+    address first and a private one then is not noticed.
+
+    Raises:
+        Get3WError: It may not be fetched.
     """
-
-    timeout: float | None = DOWNLOAD_SECONDS
-    max_bytes: int = DOWNLOAD_BYTES
-    allow_private: bool = False
-    allow_http: bool = False
-
-    def check(self, url: str, home: str) -> Flow[None]:
-        """Refuse *url* if it may not be fetched for a client whose origin is *home*.
-
-        A name is looked up here, and once more to connect: a name server that gives a public
-        address first and a private one then is not noticed.
-
-        Raises:
-            Get3WError: It may not.
-        """
-        origin = origin_of(url)
-        parts, home_parts = urlsplit(origin or ""), urlsplit(home)
-        host = parts.hostname
-        if host is None:
-            raise Get3WError("An output's address is not plain (a user in it?) and is not fetched")
-        shown = f"The output at {origin}"
-        if parts.scheme == "http" and home_parts.scheme == "https" and not self.allow_http:
-            raise Get3WError(
-                f"{shown} would be fetched in clear, where anybody on the way can change it; "
-                "download(..., allow_http=True) does it all the same"
-            )
-        if self.allow_private or host == home_parts.hostname:
-            return
-        minute = int(time.monotonic() // 60)
-        addresses = yield from work(lambda: _addresses_known(host, minute))
-        private = next((each for each in addresses if not is_public(each)), None)
-        if private is not None:
-            raise Get3WError(
-                f"{shown} is not fetched: {private} is of this machine or its network, and who "
-                "wrote the address is not known; download(..., allow_private=True) does it all "
-                "the same"
-            )
+    origin = origin_of(url)
+    parts, home_parts = urlsplit(origin or ""), urlsplit(home)
+    host = parts.hostname
+    if host is None:
+        raise Get3WError("An output's address is not plain (a user in it?) and is not fetched")
+    shown = f"The output at {origin}"
+    if parts.scheme == "http" and home_parts.scheme == "https" and not rules.allow_http:
+        raise Get3WError(
+            f"{shown} would be fetched in clear, where anybody on the way can change it; "
+            "allow_http=True does it all the same"
+        )
+    if rules.allow_private or host == home_parts.hostname:
+        return
+    minute = int(time.monotonic() // 60)
+    addresses = yield from work(lambda: _addresses_known(host, minute))
+    private = next((each for each in addresses if not is_public(each)), None)
+    if private is not None:
+        raise Get3WError(
+            f"{shown} is not fetched: {private} is of this machine or its network, and who "
+            "wrote the address is not known; allow_private=True does it all the same"
+        )
 
 
 def is_public(address: Address) -> bool:

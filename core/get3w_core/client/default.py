@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from get3w_core.client.prediction import AsyncPrediction, Prediction
+    from get3w_core.outputs.kinds import OutputT
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
@@ -98,13 +99,13 @@ def set_default_client(client: Client | AsyncClient | None) -> None:
 
 
 def submit(
-    request: ModelRequest,
+    request: ModelRequest[OutputT],
     *,
     client: Client | None = None,
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[OutputT]:
     """Start a prediction with *client*, else the shared one; see `Client.submit`."""
     chosen = default_client() if client is None else client
     _refuse(chosen, AsyncClient, "the model's submit_..._async")
@@ -112,13 +113,13 @@ def submit(
 
 
 async def submit_async(
-    request: ModelRequest,
+    request: ModelRequest[OutputT],
     *,
     client: AsyncClient | None = None,
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,  # noqa: ASYNC109 - the same name as in the sync one
-) -> AsyncPrediction:
+) -> AsyncPrediction[OutputT]:
     """Start a prediction with *client*, else the shared one; see `AsyncClient.submit`."""
     chosen = default_async_client() if client is None else client
     _refuse(chosen, Client, "the function without _async at its end")

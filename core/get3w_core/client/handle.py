@@ -1,39 +1,62 @@
 """What the sync and the async handle share: everything but the waiting for I/O."""
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar, cast
 
 from get3w_core._common.arguments import check_hook, check_path, check_text
 from get3w_core._common.json import JsonValue, as_object, parse_json
 from get3w_core._common.prediction_data import PredictionData, parse_time
 from get3w_core.api.surface import choose
-from get3w_core.errors.base import ConfigurationError, ResponseFormatError
-from get3w_core.errors.printable import printable
-from get3w_core.errors.task import way_back
+from get3w_core.errors.base import ConfigurationError, Get3WError, ResponseFormatError
+from get3w_core.errors.printable import printable, quoted
+from get3w_core.errors.task import PredictionFailedError, way_back
 from get3w_core.flow.options import ClientOptions, SurfaceName, origin_of
+from get3w_core.outputs.kinds import OutputT_co, TextOutput
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from get3w_core._common.prediction_data import PredictionStatus
     from get3w_core.api.download import Progress
-    from get3w_core.api.download_rules import DownloadRules
     from get3w_core.client.session import BaseSession
+    from get3w_core.flow.context import Context
     from get3w_core.flow.effects import Flow, HttpRequest
+    from get3w_core.outputs.contents import OutputValue
+    from get3w_core.outputs.output import Output
+    from get3w_core.outputs.rules import DownloadRules
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 
-class PredictionHandle:
-    """What both handles share: everything but the waiting for I/O."""
+T = TypeVar("T")
 
-    def __init__(self, data: PredictionData, *, surface: SurfaceName, origin: str) -> None:
+
+class PredictionHandle(Generic[OutputT_co]):
+    """What both handles share: everything but the waiting for I/O.
+
+    The type parameter is the class of the outputs, as the model's schema promises it.
+    """
+
+    def __init__(
+        self,
+        data: PredictionData,
+        *,
+        surface: SurfaceName,
+        origin: str,
+        output_type: type[Output] | None = None,
+    ) -> None:
         self._data = data
         self._surface: SurfaceName = surface
         self._origin = origin
+        self._is_text = output_type is TextOutput
+        self._outputs: tuple[tuple[JsonValue, ...], list[OutputT_co]] = ((), [])
 
     @property
     def data(self) -> PredictionData:
@@ -46,9 +69,12 @@ class PredictionHandle:
         return self._data.id
 
     @property
-    def status(self) -> str:
-        """`created`, `processing`, `completed`, `failed`, or a word that is new [G]."""
-        return self._data.status
+    def status(self) -> PredictionStatus:
+        """`created`, `processing`, `completed` or `failed` [G], `cancelled` or `timeout` [W].
+
+        At run time it is what the server said, also a word that is new; see `done`.
+        """
+        return cast("PredictionStatus", self._data.status)
 
     @property
     def done(self) -> bool:
@@ -61,26 +87,37 @@ class PredictionHandle:
         return self._data.model
 
     @property
-    def outputs(self) -> list[JsonValue]:
-        """URLs of what was made, texts, data or objects; empty until completed.
+    def outputs(self) -> list[OutputT_co]:
+        """What was made: files, texts or other values; empty until completed.
 
-        See `output_urls` and `output_text`; `download` stores any kind. URLs live 7 days [G].
+        Each is of the class that fits what the server sent, also where the model's schema promises
+        another.
         """
-        return list(self._data.outputs)
+        from get3w_core.api.download import ClientReader
+        from get3w_core.outputs.kinds import make_output
+
+        made_of, outputs = self._outputs
+        if made_of is not self._data.outputs:
+            reader = ClientReader(self._run_flow, self._run_flow_async)
+            outputs = [cast("OutputT_co", make_output(each, reader)) for each in self._values()]
+            self._outputs = (self._data.outputs, outputs)
+        return list(outputs)
 
     @property
-    def output_urls(self) -> list[str]:
-        """The address of each output that has one, by itself or inside an object."""
-        from get3w_core.files.outputs import urls_in
+    def output(self) -> OutputT_co:
+        """The first output, which most models have no other than.
 
-        return urls_in(self._data.outputs)
-
-    @property
-    def output_text(self) -> str:
-        """The words of all outputs that are text, one below the other; empty if there are none."""
-        from get3w_core.files.outputs import text_in
-
-        return text_in(self._data.outputs)
+        Raises:
+            PredictionFailedError: The task failed.
+            Get3WError: There is none, or none yet.
+        """
+        if self._data.outputs:
+            return self.outputs[0]
+        self._check_finished()
+        raise Get3WError(
+            f"Prediction {printable(self.id)} is completed and has no outputs",
+            prediction_id=self.id,
+        )
 
     @property
     def error(self) -> str | None:
@@ -120,7 +157,12 @@ class PredictionHandle:
     def to_json(self) -> str:
         """Return the handle as JSON, without the key; `from_json` makes it a handle again."""
         return json.dumps(
-            {"origin": self._origin, "surface": self._surface, "prediction": self._data.to_wire()}
+            {
+                "origin": self._origin,
+                "surface": self._surface,
+                **({"outputs": "text"} if self._is_text else {}),
+                "prediction": self._data.to_wire(),
+            }
         )
 
     def __copy__(self) -> Self:
@@ -135,6 +177,26 @@ class PredictionHandle:
     def __repr__(self) -> str:
         model = f", model={self.model!r}" if self.model else ""
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r}{model})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield from self._facts()
+        if self._data.outputs:
+            yield "outputs", self.outputs
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the outputs by their URLs. Nothing is fetched."""
+        from get3w_core.outputs.display import html_of_facts
+
+        parts = (output._repr_html_() for output in self.outputs)
+        return "".join([html_of_facts(self._facts()), *parts])
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        """Yield what a display shows beside the outputs."""
+        facts = {"id": self.id, "status": self.status, "model": self.model, "error": self.error}
+        yield from ((name, value) for name, value in facts.items() if value)
 
     if not TYPE_CHECKING:  # type checkers report an await of a handle by themselves
 
@@ -218,32 +280,77 @@ class PredictionHandle:
 
         return about(self.id, waiting())
 
+    def _run_flow(self, make: Callable[[Context], Flow[T]], /) -> T:
+        """Run what an output asks for, with the client of this prediction."""
+        raise NotImplementedError
+
+    async def _run_flow_async(self, make: Callable[[Context], Flow[T]], /) -> T:
+        """Run what an output asks for in the running event loop; see `_run_flow`."""
+        raise NotImplementedError
+
+    def _about(self, session: BaseSession, make: Callable[[Context], Flow[T]]) -> Flow[T]:
+        """Return the flow that *make* returns; its errors name this prediction."""
+        from get3w_core.api.read import about
+
+        return about(self.id, make(session.context(keyed=False)))
+
+    def _values(self) -> list[OutputValue]:
+        from get3w_core.outputs.contents import OutputValue
+
+        return [
+            OutputValue(self.id, index, raw, self.model, self._is_text)
+            for index, raw in enumerate(self._data.outputs)
+        ]
+
+    def _check_finished(self) -> None:
+        if self._data.failed:
+            raise PredictionFailedError(self)
+        if not self.done:
+            raise Get3WError(
+                f"Prediction {printable(self.id)} is {quoted(self.status)} and has no outputs yet:"
+                " call wait() first",
+                prediction_id=self.id,
+            )
+
     def _download_flow(
         self,
         session: BaseSession,
         folder: str | os.PathLike[str],
+        name: str | None,
+        fields: Mapping[str, object],
         on_progress: Progress | None,
-        rules: DownloadRules,
+        rules: Callable[[], DownloadRules],
     ) -> Flow[list[Path]]:
-        from get3w_core._common.arguments import check_count, check_flag, check_patience
         from get3w_core.api.download import download
         from get3w_core.api.read import about
+        from get3w_core.outputs.names import FileNames
 
         def downloading() -> Flow[list[Path]]:
             check_hook("on_progress", on_progress)
             check_path("folder", folder)
-            check_patience(rules.timeout)
-            check_count("max_bytes", rules.max_bytes)
-            check_flag("allow_private", rules.allow_private)
-            check_flag("allow_http", rules.allow_http)
+            if name is not None:
+                check_text("name", name)
+            checked = rules()
+            self._check_finished()
+            values = self._values()
+            names = FileNames(name, fields, len(values))
             ctx = session.context(keyed=False)
-            return (yield from download(ctx, self._data, folder, on_progress, rules))
+            return (yield from download(ctx, values, folder, names, on_progress, checked))
 
         return about(self.id, downloading())
 
 
-def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
-    """Read what `to_json` wrote: the data, the surface and the origin.
+class SavedHandle(NamedTuple):
+    """What `to_json` wrote."""
+
+    data: PredictionData
+    surface: SurfaceName
+    origin: str
+    output_type: type[Output] | None
+
+
+def read_handle(text: str) -> SavedHandle:
+    """Read what `to_json` wrote.
 
     Raises:
         ConfigurationError: *text* is no text.
@@ -259,7 +366,8 @@ def read_handle(text: str) -> tuple[PredictionData, SurfaceName, str]:
     named: SurfaceName | None = "v3" if surface == "v3" else "v1" if surface == "v1" else None
     if data is None or named is None or not isinstance(origin, str) or origin_of(origin) != origin:
         raise ResponseFormatError("This is not the JSON of a prediction handle", body=text[:200])
-    return data, named, origin
+    output_type = TextOutput if fields.get("outputs") == "text" else None
+    return SavedHandle(data, named, origin, output_type)
 
 
 def home_of(delivery: WebhookDelivery, session: BaseSession | None) -> tuple[SurfaceName, str]:

@@ -170,14 +170,14 @@ def checked_handles(predictions: Iterable[P], kind: type[Prediction | AsyncPredi
     wrong = cast("object", predictions)
     if isinstance(wrong, Iterable) and not isinstance(wrong, str):
         handles = list(predictions)
-        wrong = next((each for each in handles if not isinstance(each, kind)), None)
+        wrong = cast("object", next((each for each in handles if not isinstance(each, kind)), None))
         if wrong is None:
             return handles
+    shown = type(wrong).__name__
     lacking = hasattr(wrong, "__await__") and not isinstance(wrong, Prediction | AsyncPrediction)
     missing = " (an await is missing)" if lacking else ""
     raise ConfigurationError(
-        f"Waiting takes a list of handles, [{kind.__name__}, ...], not {type(wrong).__name__}"
-        f"{missing}"
+        f"Waiting takes a list of handles, [{kind.__name__}, ...], not {shown}{missing}"
     )
 
 

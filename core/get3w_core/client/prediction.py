@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from get3w_core._common.arguments import check_flag, check_hook, check_patience
-from get3w_core.api.download_rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
 from get3w_core.client.handle import PredictionHandle, home_of, read_handle
 from get3w_core.client.session import AsyncSession, Session, session_of
 from get3w_core.client.shared import ASYNC, SYNC
 from get3w_core.errors.task import PredictionFailedError, WaitTimeoutError
+from get3w_core.outputs.kinds import OutputT_co
+from get3w_core.outputs.rules import DOWNLOAD_BYTES, DOWNLOAD_SECONDS, DownloadRules
 
 if TYPE_CHECKING:
     import os
@@ -23,17 +25,23 @@ if TYPE_CHECKING:
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.download import Progress
     from get3w_core.client.session import AsyncClientLike, ClientLike
+    from get3w_core.flow.context import Context
+    from get3w_core.flow.effects import Flow
     from get3w_core.flow.options import SurfaceName
+    from get3w_core.outputs.output import Output
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 DEFAULT_WAIT = 3600.0
 
+T = TypeVar("T")
 
-class Prediction(PredictionHandle):
+
+class Prediction(PredictionHandle[OutputT_co]):
     """A handle on a prediction; `AsyncPrediction` is the one for asyncio.
 
     It is plain data: keep `to_json()`, and another process can carry on with `from_json`. A handle
-    without a client uses the default client.
+    without a client uses the default client. `Prediction[FileOutput]` is one whose outputs the
+    model's schema promises to be files.
     """
 
     def __init__(
@@ -43,8 +51,9 @@ class Prediction(PredictionHandle):
         surface: SurfaceName,
         origin: str,
         client: ClientLike | None = None,
+        output_type: type[Output] | None = None,
     ) -> None:
-        super().__init__(data, surface=surface, origin=origin)
+        super().__init__(data, surface=surface, origin=origin, output_type=output_type)
         self._own_session = None if client is None else session_of(client, Session, "Client")
         if self._own_session is not None:
             self._check_origin(self._own_session)
@@ -57,8 +66,14 @@ class Prediction(PredictionHandle):
             ResponseFormatError: *text* is something else.
             ConfigurationError: *client* belongs to another origin, or is none.
         """
-        data, surface, origin = read_handle(text)
-        return cls(data, surface=surface, origin=origin, client=client)
+        saved = read_handle(text)
+        return cls(
+            saved.data,
+            surface=saved.surface,
+            origin=saved.origin,
+            client=client,
+            output_type=saved.output_type,
+        )
 
     @classmethod
     def from_delivery(cls, delivery: WebhookDelivery, client: ClientLike | None = None) -> Self:
@@ -152,36 +167,52 @@ class Prediction(PredictionHandle):
         self,
         folder: str | os.PathLike[str],
         *,
+        name: str | None = None,
         on_progress: Progress | None = None,
         timeout: float | None = DOWNLOAD_SECONDS,
         max_bytes: int = DOWNLOAD_BYTES,
         allow_private: bool = False,
         allow_http: bool = False,
+        **fields: object,
     ) -> list[Path]:
         """Store every output in *folder* and return the files in the order of `outputs`.
 
-        Addresses are fetched, data is decoded, text goes to `.txt` and other objects to `.json`.
-        Names are safe and hold the id and the place in `outputs`; a file is there whole or not at
-        all, and one that is there is not fetched again; the API key is not sent along.
+        URLs are fetched, data is decoded, text goes to `.txt` and other values to `.json`. A file
+        is there whole or not at all; the API key is not sent along.
 
         Args:
             folder: Where to; it is made if need be.
+            name: The files' name, such as `"{row}-{index}"`. Its fields are `{id}`, `{index}` (also
+                as `{index:03}`), `{stem}` of the URL, `{ext}` (else the suffix is added), and those
+                in *fields*. Several outputs without `{index}` get their number at the end. By
+                default it is made of the id, the index and the URL. With the id in its name, a
+                file that is there is not fetched again; any other is replaced.
             on_progress: Called with the file, the bytes so far and their total, if it is known.
             timeout: Seconds for each output; None waits for ever.
             max_bytes: The largest size of an output.
             allow_private: Also fetch from this machine and its network, wherever the API is.
             allow_http: Also fetch in clear, though the API is spoken to by https.
+            fields: Further fields of *name*, such as `row=7`. One that *name* does not have is
+                refused.
 
         Raises:
             PredictionFailedError: It failed and has no outputs.
+            ConfigurationError: An argument cannot be used.
             LocalFileError: The folder cannot be written to.
             Get3WError: It still runs, or an output could not be fetched.
         """
-        if self._data.failed:
-            raise PredictionFailedError(self)
         session = self._session
-        rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
-        return session.run(self._download_flow(session, folder, on_progress, rules))
+        rules = partial(DownloadRules, timeout, max_bytes, allow_private, allow_http)
+        flow = self._download_flow(session, folder, name, fields, on_progress, rules)
+        return session.run(flow)
+
+    def _run_flow(self, make: Callable[[Context], Flow[T]], /) -> T:
+        session = self._session
+        return session.run(self._about(session, make))
+
+    async def _run_flow_async(self, make: Callable[[Context], Flow[T]], /) -> T:
+        session = self._session
+        return await session.run_async(self._about(session, make))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prediction.from_json, (self.to_json(),)
@@ -204,7 +235,7 @@ class Prediction(PredictionHandle):
         return session
 
 
-class AsyncPrediction(PredictionHandle):
+class AsyncPrediction(PredictionHandle[OutputT_co]):
     """A handle on a prediction for asyncio; see `Prediction`."""
 
     def __init__(
@@ -214,8 +245,9 @@ class AsyncPrediction(PredictionHandle):
         surface: SurfaceName,
         origin: str,
         client: AsyncClientLike | None = None,
+        output_type: type[Output] | None = None,
     ) -> None:
-        super().__init__(data, surface=surface, origin=origin)
+        super().__init__(data, surface=surface, origin=origin, output_type=output_type)
         self._own_session = (
             None if client is None else session_of(client, AsyncSession, "AsyncClient")
         )
@@ -225,8 +257,14 @@ class AsyncPrediction(PredictionHandle):
     @classmethod
     def from_json(cls, text: str, client: AsyncClientLike | None = None) -> Self:
         """Make a handle of what `to_json` returned; see `Prediction.from_json`."""
-        data, surface, origin = read_handle(text)
-        return cls(data, surface=surface, origin=origin, client=client)
+        saved = read_handle(text)
+        return cls(
+            saved.data,
+            surface=saved.surface,
+            origin=saved.origin,
+            client=client,
+            output_type=saved.output_type,
+        )
 
     @classmethod
     def from_delivery(
@@ -294,18 +332,27 @@ class AsyncPrediction(PredictionHandle):
         self,
         folder: str | os.PathLike[str],
         *,
+        name: str | None = None,
         on_progress: Progress | None = None,
         timeout: float | None = DOWNLOAD_SECONDS,  # noqa: ASYNC109 - the same name as in the sync one
         max_bytes: int = DOWNLOAD_BYTES,
         allow_private: bool = False,
         allow_http: bool = False,
+        **fields: object,
     ) -> list[Path]:
         """Store every output in *folder*; see `Prediction.download`."""
-        if self._data.failed:
-            raise PredictionFailedError(self)
         session = self._session
-        rules = DownloadRules(timeout, max_bytes, allow_private, allow_http)
-        return await session.run(self._download_flow(session, folder, on_progress, rules))
+        rules = partial(DownloadRules, timeout, max_bytes, allow_private, allow_http)
+        flow = self._download_flow(session, folder, name, fields, on_progress, rules)
+        return await session.run(flow)
+
+    def _run_flow(self, make: Callable[[Context], Flow[T]], /) -> T:
+        session = self._session
+        return session.run_sync(self._about(session, make))
+
+    async def _run_flow_async(self, make: Callable[[Context], Flow[T]], /) -> T:
+        session = self._session
+        return await session.run(self._about(session, make))
 
     def __reduce__(self) -> tuple[object, ...]:
         return AsyncPrediction.from_json, (self.to_json(),)

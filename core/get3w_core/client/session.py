@@ -40,6 +40,7 @@ class BaseSession:
         self.memory: Lazily[SubmissionMemory] = Lazily(_make_memory)
         self._closed = False
         self._owner: Self | None = None
+        self._injected = False
 
     @property
     def origin(self) -> str:
@@ -82,12 +83,25 @@ class BaseSession:
         if self.is_closed:
             raise ClientClosedError(CLOSED)
 
+    def _check_own_connections(self, instead: str) -> None:
+        """Refuse to go round the `http_client=` that the client was given.
+
+        Raises:
+            ConfigurationError: It was given one.
+        """
+        if self._injected:
+            raise ConfigurationError(
+                f"This client sends through the http_client= it was given; {instead}."
+                " Nothing was sent."
+            )
+
 
 class Session(BaseSession):
     """Runs flows in the calling thread."""
 
     def __init__(self, options: ClientOptions, http_client: SyncHttpClient | None = None) -> None:
         super().__init__(options)
+        self._injected = http_client is not None
 
         def make() -> SyncSender:
             from get3w_core.http.sender import SyncSender  # this is where httpx is loaded
@@ -99,6 +113,19 @@ class Session(BaseSession):
     def run(self, flow: Flow[T]) -> T:
         """Run *flow* to its result."""
         return run_sync(flow, self.send, time.sleep)
+
+    async def run_async(self, flow: Flow[T]) -> T:
+        """Run *flow* in the running event loop, over connections of its own.
+
+        Raises:
+            ConfigurationError: The client sends through an `http_client=` that cannot do that.
+        """
+        self._check_own_connections("call read(), open(), save() or image(), perhaps in a thread")
+        other = AsyncSession(self.options)
+        try:
+            return await other.run(flow)
+        finally:
+            await other.aclose()
 
     def send(self, request: HttpRequest) -> Outcome:
         """Make one HTTP attempt; in one that submits, the first Ctrl-C waits for the answer."""
@@ -128,6 +155,7 @@ class AsyncSession(BaseSession):
 
     def __init__(self, options: ClientOptions, http_client: AsyncHttpClient | None = None) -> None:
         super().__init__(options)
+        self._injected = http_client is not None
 
         def make() -> AsyncSender:
             from get3w_core.http.sender import AsyncSender  # this is where httpx is loaded
@@ -139,6 +167,19 @@ class AsyncSession(BaseSession):
     async def run(self, flow: Flow[T]) -> T:
         """Run *flow* to its result."""
         return await run_async(flow, self.send, _pause)
+
+    def run_sync(self, flow: Flow[T]) -> T:
+        """Run *flow* in the calling thread, over connections of its own.
+
+        Raises:
+            ConfigurationError: The client sends through an `http_client=` that cannot do that.
+        """
+        self._check_own_connections("await aread(), aopen(), asave() or aimage()")
+        other = Session(self.options)
+        try:
+            return other.run(flow)
+        finally:
+            other.close()
 
     async def send(self, request: HttpRequest) -> Outcome:
         """Make one HTTP attempt."""

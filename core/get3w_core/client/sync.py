@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from get3w_core.files.local import UploadInput
     from get3w_core.flow.events import Event
     from get3w_core.flow.options import OptionChanges, SurfaceName
+    from get3w_core.outputs.kinds import OutputT
     from get3w_core.reconciling.results import Reconciliation
     from get3w_core.reconciling.saved import SavedSubmission
     from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
@@ -105,12 +106,12 @@ class Client(BaseClient):
 
     def submit(
         self,
-        request: ModelRequest,
+        request: ModelRequest[OutputT],
         *,
         webhook_url: str | None = None,
         extra_body: Mapping[str, object] | None = None,
         timeout: TimeoutTypes | None = None,
-    ) -> Prediction:
+    ) -> Prediction[OutputT]:
         """Start a prediction, and return without waiting for its end.
 
         Local files in *request* are uploaded first. What is sent is checked against the model's
@@ -129,8 +130,11 @@ class Client(BaseClient):
             SubmitOutcomeUnknownError: It may have been accepted; it was not sent again. `reconcile`
                 looks for its task.
         """
+        from get3w_core.request.base import output_type_of
+
         data = self._session.run(self._submit_flow(request, webhook_url, extra_body, timeout))
-        return self._handle(data, self._surface_of(request.__model__.surface))
+        surface = self._surface_of(request.__model__.surface)
+        return self._handle(data, surface, output_type_of(type(request)))
 
     def reconcile(
         self,
@@ -261,5 +265,9 @@ class Client(BaseClient):
     ) -> None:
         self.close()
 
-    def _handle(self, data: PredictionData, surface: Surface) -> Prediction:
-        return Prediction(data, surface=surface.name, origin=self.base_url, client=self)
+    def _handle(
+        self, data: PredictionData, surface: Surface, output_type: type[OutputT] | None = None
+    ) -> Prediction[OutputT]:
+        return Prediction(
+            data, surface=surface.name, origin=self.base_url, client=self, output_type=output_type
+        )

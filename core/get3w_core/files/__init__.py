@@ -1,4 +1,4 @@
-"""Local files for uploads, what outputs are, and which uploads can be reused.
+"""Local files for uploads, and which uploads can be reused.
 
 Imports `flow` and below. Never sends anything.
 """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import core_schema
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
+
+    from get3w_core.outputs.kinds import OutputT, OutputT_co
+
+    class _TypedOutputs(Generic[OutputT_co]):
+        """Tells type checkers which outputs a request leads to."""
+
+else:
+
+    class _TypedOutputs:
+        """Stands for a generic class: pydantic would make a further class for each parameter."""
+
+        def __class_getitem__(cls, output_type: object) -> object:
+            return cls
+
+    OutputT_co = None
 
 
 class RequestObject(WireObject, frozen=True):
@@ -184,10 +200,21 @@ class RequestObject(WireObject, frozen=True):
             return super().model_dump_json(**options)
 
 
-class ModelRequest(RequestObject, frozen=True):
-    """Base of the generated request classes: the input of one model."""
+class ModelRequest(RequestObject, _TypedOutputs[OutputT_co], frozen=True):
+    """Base of the generated request classes: the input of one model.
+
+    The type parameter is the class of the model's outputs, as in `ModelRequest[FileOutput]`.
+    """
 
     __model__: ClassVar[ModelInfo]
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, output_type: Any) -> Any:
+            """Return this class with the class of its outputs, as a base of a request class."""
+            if cls is ModelRequest:
+                return GenericAlias(cls, output_type)
+            return super().__class_getitem__(output_type)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -198,6 +225,15 @@ class ModelRequest(RequestObject, frozen=True):
         if info is None or info.rule is None:
             return schema
         return core_schema.with_info_after_validator_function(_check_rule, schema)
+
+
+def output_type_of(request_type: type[ModelRequest[OutputT]]) -> type[OutputT] | None:
+    """Return the class of the outputs that a request class promises; None if it promises none."""
+    for each in request_type.__mro__:
+        for base in vars(each).get("__orig_bases__", ()):
+            if isinstance(base, GenericAlias) and base.__origin__ is ModelRequest:
+                return cast("type[OutputT]", base.__args__[0])
+    return None
 
 
 def _without_omitted(data: dict[str, Any], omittable: frozenset[str]) -> dict[str, Any]:

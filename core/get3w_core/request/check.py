@@ -44,9 +44,9 @@ def checked_request(request: object) -> ModelRequest:
     Raises:
         ConfigurationError: It is no request of a model.
     """
-    if isinstance(request, ModelRequest) and hasattr(request, "__model__"):
-        return request
     shown = request if isinstance(request, type) else type(request)
+    if hasattr(request, "__model__") and isinstance(request, ModelRequest):
+        return cast("ModelRequest", request)
     raise ConfigurationError(
         "submit takes the request of a model, such as FluxDevRequest(prompt=...), not"
         f" {'the class ' if isinstance(request, type) else ''}{shown.__name__}. Nothing was sent."

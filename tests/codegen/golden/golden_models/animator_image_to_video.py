@@ -9,10 +9,10 @@ Source: https://example.com/animator
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Media, MediaInput, MediaList
-from get3w_core import MediaListInput, ModelInfo, ModelRequest, Number, Omittable, Prediction
-from get3w_core import RequestObject, Rule, TimeoutTypes, server_default, submit, submit_async
-from get3w_core import validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Media, MediaInput
+from get3w_core import MediaList, MediaListInput, ModelInfo, ModelRequest, Number, Omittable
+from get3w_core import Prediction, RequestObject, Rule, TimeoutTypes, server_default, submit
+from get3w_core import submit_async, validation_errors
 from pydantic import Field
 
 __all__ = [
@@ -48,7 +48,7 @@ class ShotsItem(RequestObject, frozen=True):
     """The input camera."""
 
 
-class AnimatorImageToVideoRequest(ModelRequest, frozen=True):
+class AnimatorImageToVideoRequest(ModelRequest[FileOutput], frozen=True):
     """The input of acme/animator/image-to-video."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo(
@@ -83,7 +83,7 @@ def submit_animator_image_to_video(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make a video from an image with acme/animator/image-to-video.
 
     This model is not confirmed on Get3W.
@@ -139,7 +139,7 @@ async def submit_animator_image_to_video_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make a video from an image with acme/animator/image-to-video.
 
     This model is not confirmed on Get3W.

@@ -7,15 +7,15 @@ Source: https://get3w.com/docs/acme-painter
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from get3w_core import AsyncClient, AsyncPrediction, Client, Integer, ModelInfo, ModelRequest
-from get3w_core import Number, Omittable, Prediction, TimeoutTypes, server_default, submit
-from get3w_core import submit_async, validation_errors
+from get3w_core import AsyncClient, AsyncPrediction, Client, FileOutput, Integer, ModelInfo
+from get3w_core import ModelRequest, Number, Omittable, Prediction, TimeoutTypes, server_default
+from get3w_core import submit, submit_async, validation_errors
 from pydantic import Field
 
 __all__ = ["PainterRequest", "submit_painter", "submit_painter_async"]
 
 
-class PainterRequest(ModelRequest, frozen=True):
+class PainterRequest(ModelRequest[FileOutput], frozen=True):
     """The input of acme/painter."""
 
     __model__: ClassVar[ModelInfo] = ModelInfo("acme/painter")
@@ -51,7 +51,7 @@ def submit_painter(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> Prediction:
+) -> Prediction[FileOutput]:
     """Make an image from text with acme/painter.
 
     Base price: 0.025 USD per run, according to the source.
@@ -102,7 +102,7 @@ async def submit_painter_async(
     webhook_url: str | None = None,
     extra_body: Mapping[str, object] | None = None,
     timeout: TimeoutTypes | None = None,
-) -> AsyncPrediction:
+) -> AsyncPrediction[FileOutput]:
     """Make an image from text with acme/painter.
 
     Base price: 0.025 USD per run, according to the source.

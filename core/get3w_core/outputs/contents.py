@@ -1,4 +1,4 @@
-"""What an output is (an address, data or text), and the file name it deserves."""
+"""Tell what an output is (an address, data, text or another value), and decode its content."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from get3w_core._common.json import as_text
-from get3w_core._common.media_types import PLAIN_SUFFIXES, safe_name, sniffed_suffix, suffix_of_type
+from get3w_core._common.media_types import (
+    UNKNOWN_TYPE,
+    sniffed_suffix,
+    suffix_of_type,
+    type_of_suffix,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from get3w_core._common.json import JsonValue
 
@@ -26,18 +30,19 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}\s*")
 _SPACE: Final = re.compile(r"\s")
 _SHORTEST_BASE64: Final = 24
 _BASE64_HEAD: Final = 88
+_DATA_HEAD: Final = 400  # of a data: URL: its type, and enough to know the format by
 _CHUNK: Final = 1 << 20  # a multiple of four, which is what base64 is counted in
 
 
 def is_url(output: JsonValue) -> bool:
-    """Tell whether *output* is an address as a whole: words that begin with one are words."""
+    """Return whether *output* is a URL as a whole: text that begins with one is text."""
     return isinstance(output, str) and _URL.fullmatch(output) is not None
 
 
 def url_of(output: JsonValue) -> str | None:
-    """Return the address of what an output stands for: its own, or the one inside an object.
+    """Return the URL of an output: its own, or the one inside an object.
 
-    An object is asked for `url`, then `download_url`, then the only name that ends in `_url`.
+    In an object it is `url`, then `download_url`, then the only name that ends in `_url`.
     """
     if isinstance(output, str):
         return output if is_url(output) else None
@@ -50,22 +55,12 @@ def url_of(output: JsonValue) -> str | None:
 
 
 def text_of(output: JsonValue) -> str | None:
-    """Return the words of an output; None where it is an address or data."""
+    """Return the text of an output; None where it is a URL or data."""
     if isinstance(output, dict):
         return as_text(output.get("text"))
     if not isinstance(output, str) or is_url(output) or _is_data_url(output):
         return None
     return None if _encoded_suffix(output) else output
-
-
-def urls_in(outputs: Sequence[JsonValue]) -> list[str]:
-    """Return the address of each output that has one."""
-    return [url for output in outputs if (url := url_of(output)) is not None]
-
-
-def text_in(outputs: Sequence[JsonValue]) -> str:
-    """Return the words of all outputs, one below the other."""
-    return "\n".join(text for output in outputs if (text := text_of(output)) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,7 @@ class Content:
 
 
 def content_of(output: JsonValue) -> Content:
-    """Return an output that has no address as content.
+    """Return the content of an output that has no URL.
 
     Raises:
         ValueError: It is a `data:` URL without data.
@@ -155,32 +150,82 @@ def _padded(text: str) -> str:
     return plain + "=" * (-len(plain) % 4)
 
 
-def file_name(prediction_id: str, index: int, url: str | None, suffix: str) -> str:
-    """Return the name for output number *index*.
+@dataclass(frozen=True, slots=True)
+class OutputValue:
+    """One output as the server sent it, and where it belongs.
 
-    The prediction's id and the number keep outputs apart that share a last segment; every part
-    is made safe, so that no id and no URL leads out of the folder.
-
-    Args:
-        prediction_id: The prediction.
-        index: The place in `outputs`.
-        url: Where it comes from.
-        suffix: The suffix by content type, for a URL without one.
+    Attributes:
+        prediction_id: The prediction's id.
+        index: The place among the prediction's outputs.
+        raw: What the server sent.
+        model: The model id.
+        is_text: Whether the model writes text, so that no string of it is a URL or data.
     """
-    last = "" if url is None else _last_segment(url)
-    # An encoded slash in the last segment is a slash to whoever decodes it.
-    name = safe_name(unquote(last).replace("\\", "/").rpartition("/")[2])
-    parts = [safe_name(prediction_id, 80) or "prediction", str(index), *([name] if name else [])]
-    return "-".join(parts) + ("" if has_suffix(name) else suffix)
+
+    prediction_id: str
+    index: int
+    raw: JsonValue
+    model: str | None = None
+    is_text: bool = False
+
+    @property
+    def url(self) -> str | None:
+        """The http(s) URL to fetch; None if the content is in `raw`."""
+        return None if self.is_text and isinstance(self.raw, str) else url_of(self.raw)
+
+    @property
+    def text(self) -> str | None:
+        """The text; None if the output is a file or another value."""
+        return self.raw if self.is_text and isinstance(self.raw, str) else text_of(self.raw)
+
+    @property
+    def data_url(self) -> str | None:
+        """The data as a `data:` URL; None if the output is something else."""
+        raw = self.raw
+        if not isinstance(raw, str) or self.is_text or self.url is not None:
+            return None
+        if _is_data_url(raw):
+            return raw
+        suffix = _encoded_suffix(raw)
+        return f"data:{type_of_suffix(suffix)};base64,{_padded(raw)}" if suffix else None
+
+    def content(self) -> Content:
+        """Return the content of an output without a URL; see `content_of`."""
+        if self.is_text and isinstance(self.raw, str):
+            return Content(self.raw.encode("utf-8", "replace"), ".txt")
+        return content_of(self.raw)
+
+    def media_type(self) -> str | None:
+        """Return the media type as far as `raw` shows it; nothing is fetched."""
+        if self.url is not None:
+            return type_of_suffix(url_suffix(self.url)) or None
+        data = self.data_url
+        if data is not None:
+            return _type_of_data_url(data)
+        return "application/json" if self.text is None else "text/plain"
 
 
-def has_suffix(name: str) -> bool:
-    """Tell whether *name* ends as a file of media or data does, which no system executes."""
-    return PurePosixPath(name).suffix.lower() in PLAIN_SUFFIXES
-
-
-def _last_segment(url: str) -> str:
+def last_segment(url: str) -> str:
+    """Return the last part of a URL's path, decoded; a slash that was encoded is one as well."""
     try:
-        return urlsplit(url).path.rpartition("/")[2]
+        last = urlsplit(url).path.rpartition("/")[2]
     except ValueError:
         return ""
+    return unquote(last).replace("\\", "/").rpartition("/")[2]
+
+
+def url_suffix(url: str) -> str:
+    """Return the suffix of the file that a URL names, in lower case."""
+    _, dot, suffix = last_segment(url).rpartition(".")
+    return f"{dot}{suffix}".lower()
+
+
+def _type_of_data_url(url: str) -> str:
+    kind = url[len("data:") :].partition(",")[0].partition(";")[0].strip().lower()
+    if kind and kind != UNKNOWN_TYPE:
+        return kind
+    try:
+        content = _content_of_data_url(url[:_DATA_HEAD])
+    except ValueError:
+        return UNKNOWN_TYPE
+    return type_of_suffix(content.suffix) or UNKNOWN_TYPE
