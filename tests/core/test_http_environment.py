@@ -128,6 +128,7 @@ def test_exceptions_to_proxies_that_cannot_be_used(monkeypatch, key):
         client.balance()
 
 
+# The warning comes with the error that the test is about.
 @pytest.mark.filterwarnings("ignore:A test tried to use")
 @pytest.mark.parametrize("library", [None, httpx, httpx2], ids=["own", "httpx", "httpx2"])
 def test_blocked_socket_is_unsent(library, serve, key, paint):

@@ -17,6 +17,7 @@ import pytest
 from get3w_core import AsyncClient, Client, Retried, SubmitFailed, Submitted
 
 pytestmark = [
+    # An HTTP library that is struck leaves its socket to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.usefixtures("struck_sockets"),
 ]

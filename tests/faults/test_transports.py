@@ -157,8 +157,10 @@ def test_hook_that_sends_something_of_its_own(hooks, posts, line, key, draw):
 def test_application_in_place_of_a_server(key, draw):
     """A WSGI application that reads the request and fails was asked once."""
     WSGI_POSTS.clear()
-    make = lambda: httpx.Client(transport=httpx.WSGITransport(wsgi))  # noqa: E731
-    error = submitted("sync", make, key, "https://get3w.test", draw)
+    transport = httpx.WSGITransport(wsgi)
+    error = submitted(
+        "sync", lambda: httpx.Client(transport=transport), key, "https://get3w.test", draw
+    )
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert 1 == len(WSGI_POSTS)
@@ -243,9 +245,10 @@ def test_answer_that_cannot_be_closed(key, draw):
     """An error of a transport in closing does not leave bare, and the error names the task."""
     body = b'{"code":200,"data":{"id":"pred_1","status":"created"}}'
     transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Unclosable(body)))
-    make = lambda: httpx.Client(transport=transport)  # noqa: E731
 
-    error = submitted("sync", make, key, "https://get3w.test", draw)
+    error = submitted(
+        "sync", lambda: httpx.Client(transport=transport), key, "https://get3w.test", draw
+    )
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert "pred_1" == error.prediction_id
