@@ -36,12 +36,12 @@ demo: generate
 
 .PHONY: test  ## Run the tests, on all cores, and say why any was skipped
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto -rs
+	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
 
 .PHONY: coverage  ## Measure which lines the tests run, in other processes too (TESTS=tests/core for a part)
 coverage: $(READY)
 	@$(BIN)/python -m coverage erase
-	@status=0; $(BIN)/python -m coverage run -m pytest -q -n auto $(TESTS) || status=$$?; \
+	@status=0; $(BIN)/python -m coverage run -m pytest -q -n auto --dist worksteal $(TESTS) || status=$$?; \
 	  $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report && \
 	  $(BIN)/python -m coverage html --quiet --directory build/coverage/html && \
 	  echo "Line by line: build/coverage/html/index.html" && exit $$status
