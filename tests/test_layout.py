@@ -256,7 +256,6 @@ def test_every_muted_check_has_its_reason(folder):
     """A comment that mutes a check names the rule and says why."""
     paths = [path for path in (ROOT / folder).rglob("*.py") if not NOT_OURS & set(path.parts)]
 
-    assert paths
     assert [] == [
         f"{path.relative_to(ROOT).as_posix()}:{number}: {text}"
         for path in paths

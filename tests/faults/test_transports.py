@@ -56,20 +56,6 @@ def submitted(kind, make, key, url, draw, **options):
     return in_thread() if kind == "sync" else asyncio.run(in_loop())
 
 
-@pytest.fixture
-def line(proxy):
-    """Make lines that are closed after the test."""
-    made = []
-
-    def make(*faults):
-        made.append(proxy.line(*faults))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
 @pytest.mark.parametrize("how", HANG_UPS)
 @pytest.mark.parametrize(("kind", "name"), ROWS)
 def test_server_that_reads_and_hangs_up_gets_one_post(kind, name, how, line, key, draw):
