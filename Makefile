@@ -34,9 +34,21 @@ $(READY): pyproject.toml core/get3w_core/_version.py
 demo: generate
 	@$(BIN)/python examples/demo.py $(MODEL)
 
-.PHONY: test  ## Run the tests, on all cores
+.PHONY: test  ## Run the tests, on all cores, and say why any was skipped
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+
+.PHONY: coverage  ## Measure which lines the tests run, in other processes too (TESTS=tests/core for a part)
+coverage: $(READY)
+	@$(BIN)/python -m coverage erase
+	@status=0; $(BIN)/python -m coverage run -m pytest -q -n auto --dist worksteal $(TESTS) || status=$$?; \
+	  $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report && \
+	  $(BIN)/python -m coverage html --quiet --directory build/coverage/html && \
+	  echo "Line by line: build/coverage/html/index.html" && exit $$status
+
+.PHONY: hooks  ## Let git run lint, format and --check before each commit, and mypy before each push
+hooks: $(READY)
+	@$(BIN)/pre-commit install --hook-type pre-commit --hook-type pre-push
 
 .PHONY: generate  ## Bring generated/ in step with schemas/
 generate: $(READY)

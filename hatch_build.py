@@ -12,13 +12,15 @@ class TrackedOnly(BuildHookInterface[Any]):
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling passes it
         """Add every untracked file to what is excluded."""
         if not (Path(self.root) / ".git").exists():
             return
         # Also what git ignores: hatchling reads the .gitignore at the top, git has further rules.
         command = ["git", "ls-files", "--others", "--directory", "-z"]
-        listed = subprocess.run(command, cwd=self.root, capture_output=True, check=True)  # noqa: S603
+        listed = subprocess.run(  # noqa: S603 - the command above, with nothing from outside
+            command, cwd=self.root, capture_output=True, check=True
+        )
         names = listed.stdout.decode("utf-8", "surrogateescape").split("\0")
         exclude = self.build_config.target_config.setdefault("exclude", [])
         exclude += [f"/{pattern_of(name)}" for name in names if name]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -100,12 +101,44 @@ def root():
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The wheel from the checkout, the sdist, and the wheel from the sdist."""
-    straight, roundabout = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("sdist")
+def made_once(tmp_path_factory):
+    """Return a function that makes a folder once for all workers of this run, and gives its path.
+
+    No test may change what is in it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made_once(name, make):
+        from filelock import FileLock  # not there where only some of the tests run
+
+        folder = shared / name
+        with FileLock(shared / f"{name}.lock"):
+            if not folder.exists():
+                unfinished = Path(tempfile.mkdtemp(dir=shared))
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return made_once
+
+
+def build_all(folder):
+    """Put the wheel from the checkout, the sdist, and the wheel from the sdist into *folder*."""
     with ThreadPoolExecutor(2) as pool:
-        for job in [pool.submit(build, straight, "--wheel"), pool.submit(build, roundabout)]:
+        jobs = [
+            pool.submit(build, folder / "straight", "--wheel"),
+            pool.submit(build, folder / "roundabout"),
+        ]
+        for job in jobs:
             job.result()
+
+
+@pytest.fixture(scope="session")
+def built(made_once):
+    """The wheel from the checkout, the sdist, and the wheel from the sdist."""
+    folder = made_once("built", build_all)
+    straight, roundabout = folder / "straight", folder / "roundabout"
     (wheel,) = straight.glob("*.whl")
     (sdist,) = roundabout.glob("*.tar.gz")
     (wheel_from_sdist,) = roundabout.glob("*.whl")

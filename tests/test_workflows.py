@@ -5,6 +5,7 @@ import re
 import runpy
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -221,3 +222,73 @@ def test_hook_checks_a_package():
     assert "get3w-codegen generate --check" == hook["entry"]
     assert [".[codegen]"] == hook["additional_dependencies"]
     assert hook["pass_filenames"] is False
+
+
+def hooks():
+    """Return the hooks for contributors."""
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    return [
+        (repo["repo"], hook) for repo in yaml.safe_load(text)["repos"] for hook in repo["hooks"]
+    ]
+
+
+def test_hooks_of_contributors_fetch_nothing():
+    """Each hook runs a pinned tool, or a command of this checkout, from make's environment."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pinned = [
+        *project["dependency-groups"]["dev"],
+        *project["project"]["optional-dependencies"]["codegen"],
+    ]
+    known = {each.partition("==")[0] for each in pinned} | {"get3w_codegen"}
+
+    assert ["ruff", "ruff-format", "generated", "mypy"] == [hook["id"] for _, hook in hooks()]
+    for repo, hook in hooks():
+        python, option, module, *_ = hook["entry"].split()
+        assert ("local", "system") == (repo, hook["language"])
+        assert (".venv/bin/python", "-m") == (python, option)
+        assert module in known
+
+
+def test_hook_checks_what_make_generates():
+    """The hook's command is that of `make check`."""
+    [made] = re.findall(r"^GENERATE := \$\(BIN\)/python (.+)$", MAKEFILE, re.MULTILINE)
+    entries = {hook["id"]: hook["entry"] for _, hook in hooks()}
+
+    assert f".venv/bin/python {made} --check" == entries["generated"]
+
+
+def test_pre_commit_reads_the_hooks():
+    """What is here for contributors and for other repositories has pre-commit's own form."""
+    pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+    for command, name in (
+        ("validate-config", ".pre-commit-config.yaml"),
+        ("validate-manifest", ".pre-commit-hooks.yaml"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "pre_commit", command, ROOT / name],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def test_coverage_measures_every_package_but_the_generated_one():
+    """Each package that is written by hand is measured, in other processes too."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    run = project["tool"]["coverage"]["run"]
+    packages = {
+        path.partition("/")[2]
+        for path in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    }
+
+    assert packages - {"get3w_models"} == set(run["source_pkgs"])
+    assert run["parallel"]
+    assert "subprocess" in run["patch"]
+
+
+def test_make_test_says_why_a_test_was_skipped():
+    """The reasons stand at the end of the run."""
+    [line] = re.findall(r"\ntest: .*\n\t@(.+)", MAKEFILE)
+
+    assert "-rs" in line.split()

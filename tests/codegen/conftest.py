@@ -1,4 +1,6 @@
+import contextlib
 import importlib
+import io
 import itertools
 import json
 import subprocess
@@ -6,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from get3w_codegen.__main__ import main
 from get3w_codegen.build.pipeline import Job, generate
 from get3w_codegen.parse.load import find_schemas, read_schema
 
@@ -55,10 +58,10 @@ def request_type(build):
 
 
 @pytest.fixture
-def run(tmp_path):
+def process(tmp_path):
     """Run the command in a process of its own."""
 
-    def run(*arguments, **options):
+    def process(*arguments, **options):
         return subprocess.run(
             [sys.executable, "-m", "get3w_codegen", *map(str, arguments)],
             capture_output=True,
@@ -67,6 +70,32 @@ def run(tmp_path):
             cwd=options.pop("cwd", tmp_path),
             **options,
         )
+
+    return process
+
+
+@pytest.fixture
+def run(process, tmp_path):
+    """Run the command in this process, which spares a second of imports.
+
+    With options that need one, such as `env`, it gets a process of its own.
+    """
+
+    def run(*arguments, cwd=tmp_path, **options):
+        if options:
+            return process(*arguments, cwd=cwd, **options)
+        arguments = [str(each) for each in arguments]
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(cwd),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                status = main(arguments)
+            except SystemExit as end:  # argparse refused them, or showed its help
+                status = end.code
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
     return run
 

@@ -10,7 +10,7 @@ from .random_schemas import changed, schemas, values_for
 
 
 @settings(
-    max_examples=300,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,

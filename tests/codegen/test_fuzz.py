@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared/corpus"
 LARGEST = 4_000
 # `make soak` asks for more.
-EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "5000")) // 2
+EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "1000")) // 2
 
 # What no body can meet is refused by the generator alone: the emulator runs it and takes no body.
 CANNOT_BE_MET = (
@@ -162,7 +162,7 @@ def test_real_schemas_with_one_odd_place(file, document):
     check(file, document)
 
 
-@settings(quick, max_examples=max(EXAMPLES // 25, 10))
+@settings(quick, max_examples=max(EXAMPLES // 10, 10))
 @given(documents | mutants())
 def test_modules(file, document):
     """What is usable becomes the source of a module."""

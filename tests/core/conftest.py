@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+from contextlib import ExitStack
 
 import get3w_core
 import httpx
@@ -15,6 +16,8 @@ from get3w_core.flow.driver import run_async, run_sync
 from get3w_core.flow.effects import TransportFailure
 from get3w_core.flow.options import ClientOptions
 from get3w_core.request.values.types import Integer, Media, Omittable
+
+from .loopback import Server
 
 KEY = "sk-marker-0123456789"
 ORIGIN = "https://api.get3w.com"
@@ -212,6 +215,19 @@ def clean_environment(monkeypatch):
     monkeypatch.delenv("GET3W_BASE_URL", raising=False)
     yield
     set_default_client(None)
+
+
+@pytest.fixture
+def serve():
+    """Start servers that are closed after the test."""
+    with ExitStack() as stack:
+
+        def start(*answers, **options):
+            server = Server(*answers, **options)
+            stack.callback(server.close)
+            return server
+
+        yield start
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import anyio
 import httpx
@@ -21,20 +20,7 @@ from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport
 from get3w_core.http.sender import AsyncSender, SyncSender
 
-from .loopback import PATIENCE, PREDICTION, Server, answer
-
-
-@pytest.fixture
-def serve():
-    """Start servers that are closed after the test."""
-    with ExitStack() as stack:
-
-        def start(*answers):
-            server = Server(*answers)
-            stack.callback(server.close)
-            return server
-
-        yield start
+from .loopback import PATIENCE, PREDICTION, answer
 
 
 @pytest.fixture

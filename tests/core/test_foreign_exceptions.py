@@ -6,14 +6,14 @@ import io
 import signal
 import socket
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 import httpx
 import httpx2
 import pytest
 from get3w_core import AsyncClient, Client, SubmitFailed
 
-from .loopback import PATIENCE, PREDICTION, Server, answer
+from .loopback import PATIENCE, PREDICTION, answer
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals"),
@@ -57,19 +57,6 @@ def limit():
     before = signal.signal(signal.SIGUSR1, limit.on_signal)
     yield limit
     signal.signal(signal.SIGUSR1, before)
-
-
-@pytest.fixture
-def serve():
-    """Start servers that are closed after the test."""
-    with ExitStack() as stack:
-
-        def start(*answers):
-            server = Server(*answers)
-            stack.callback(server.close)
-            return server
-
-        yield start
 
 
 def gone(connection):

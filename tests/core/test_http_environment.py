@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import sys
 import textwrap
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -20,22 +19,9 @@ from get3w_core import (
     set_default_client,
 )
 
-from .loopback import Server, answer
+from .loopback import answer
 
 CORE = Path(__file__).parents[2] / "core"
-
-
-@pytest.fixture
-def serve():
-    """Start servers that are closed after the test."""
-    with ExitStack() as stack:
-
-        def start(*answers):
-            server = Server(*answers)
-            stack.callback(server.close)
-            return server
-
-        yield start
 
 
 @pytest.mark.parametrize("default", [default_client, default_async_client])
@@ -128,6 +114,7 @@ def test_exceptions_to_proxies_that_cannot_be_used(monkeypatch, key):
         client.balance()
 
 
+# The warning comes with the error that the test is about.
 @pytest.mark.filterwarnings("ignore:A test tried to use")
 @pytest.mark.parametrize("library", [None, httpx, httpx2], ids=["own", "httpx", "httpx2"])
 def test_blocked_socket_is_unsent(library, serve, key, paint):
@@ -174,17 +161,22 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("library", ["own", "httpx", "httpx2"])
-def test_no_more_threads(library):
-    """A name that cannot be looked up for want of a thread has sent nothing."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(PROGRAM), library],
+def run_program(source, library):
+    """Run a program on its own, with nothing in its environment but the way to the core."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(source), library],
         env={"PYTHONPATH": str(CORE)},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize("library", ["own", "httpx", "httpx2"])
+def test_no_more_threads(library):
+    """A name that cannot be looked up for want of a thread has sent nothing."""
+    done = run_program(PROGRAM, library)
 
     assert "ConnectionFailedError" == done.stdout.strip().splitlines()[-1], (
         done.stdout + done.stderr
@@ -215,14 +207,7 @@ atexit.register(lambda: asyncio.run(main(sys.argv[1])))
 @pytest.mark.parametrize("library", ["own", "httpx", "httpx2"])
 def test_interpreter_that_shuts_down(library):
     """A submit as the program ends is unsent, and is not tried again for a minute."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(AT_EXIT), library],
-        env={"PYTHONPATH": str(CORE)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = run_program(AT_EXIT, library)
 
     assert done.stdout.startswith("ConnectionFailedError"), done.stdout + done.stderr
     assert "nothing was billed: RuntimeError: cannot schedule new futures" in done.stdout

@@ -16,7 +16,7 @@ from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, PoolBook
 from get3w_core.http.sender import AsyncSender, SyncSender
 
-from .loopback import Server, answer, server_context
+from .loopback import answer, server_context
 
 HERE = (b"https", b"here", 443)
 THERE = (b"https", b"there", 443)
@@ -157,20 +157,6 @@ def sender(request):
     for each in made:
         each.close()
         assert 0 == each.book.in_use
-
-
-@pytest.fixture
-def serve():
-    """Start servers that are closed after the test."""
-    servers = []
-
-    def start(*answers, **options):
-        servers.append(Server(*answers, **options))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
 
 
 def post(server, body=b"{}", **fields):

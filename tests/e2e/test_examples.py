@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,7 @@ def test_nothing_is_a_doctest(tmp_path, package):
     collect = "-m pytest --doctest-modules --collect-only -q -p no:cacheprovider -c pytest.ini"
     done = subprocess.run(
         [sys.executable, *collect.split(), "--rootdir", str(tmp_path), str(ROOT / package)],
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # they take seconds to load
         capture_output=True,
         text=True,
         check=False,

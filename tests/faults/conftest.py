@@ -65,6 +65,20 @@ def proxy(emulator):
     proxy.close()
 
 
+@pytest.fixture
+def line(proxy):
+    """Make lines that are closed after the test."""
+    made = []
+
+    def make(*faults):
+        made.append(proxy.line(*faults))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
 @pytest.fixture(scope="session")
 def sync_client():
     with Client(KEY) as client:

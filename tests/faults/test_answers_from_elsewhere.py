@@ -18,20 +18,6 @@ LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "h
 REFUSALS = pytest.mark.parametrize("status", [429, 400])
 
 
-@pytest.fixture
-def line(proxy):
-    """Make lines that are closed after the test."""
-    made = []
-
-    def make(*faults):
-        made.append(proxy.line(*faults))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
 def outcome(http_client, key, url, draw, **options):
     """Submit once, and return the error and the verdict of the event."""
     events = []

@@ -163,7 +163,6 @@ def verdict_of(kind, way, url, options, key, draw):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("seen", "way", "verdict"), rule())
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_row(kind, seen, way, verdict, case, key, draw):

@@ -56,20 +56,6 @@ def submitted(kind, make, key, url, draw, **options):
     return in_thread() if kind == "sync" else asyncio.run(in_loop())
 
 
-@pytest.fixture
-def line(proxy):
-    """Make lines that are closed after the test."""
-    made = []
-
-    def make(*faults):
-        made.append(proxy.line(*faults))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
 @pytest.mark.parametrize("how", HANG_UPS)
 @pytest.mark.parametrize(("kind", "name"), ROWS)
 def test_server_that_reads_and_hangs_up_gets_one_post(kind, name, how, line, key, draw):
@@ -157,8 +143,10 @@ def test_hook_that_sends_something_of_its_own(hooks, posts, line, key, draw):
 def test_application_in_place_of_a_server(key, draw):
     """A WSGI application that reads the request and fails was asked once."""
     WSGI_POSTS.clear()
-    make = lambda: httpx.Client(transport=httpx.WSGITransport(wsgi))  # noqa: E731
-    error = submitted("sync", make, key, "https://get3w.test", draw)
+    transport = httpx.WSGITransport(wsgi)
+    error = submitted(
+        "sync", lambda: httpx.Client(transport=transport), key, "https://get3w.test", draw
+    )
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert 1 == len(WSGI_POSTS)
@@ -243,9 +231,10 @@ def test_answer_that_cannot_be_closed(key, draw):
     """An error of a transport in closing does not leave bare, and the error names the task."""
     body = b'{"code":200,"data":{"id":"pred_1","status":"created"}}'
     transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Unclosable(body)))
-    make = lambda: httpx.Client(transport=transport)  # noqa: E731
 
-    error = submitted("sync", make, key, "https://get3w.test", draw)
+    error = submitted(
+        "sync", lambda: httpx.Client(transport=transport), key, "https://get3w.test", draw
+    )
 
     assert SubmitOutcomeUnknownError is type(error), error
     assert "pred_1" == error.prediction_id

@@ -15,12 +15,12 @@ from get3w_core.request.wire import wire_body
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from tests.fidelity.bodies import MISSING, STRANGERS, replaced
+
 SEED = 20251125
 SECOND_ORDER = 400  # random pairs of mutations for each model, beside all the single ones
 
 IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
-STRANGERS = (None, True, False, 0, 1, -1, 3, 1.0, 0.5, 1e30, 10**400, "", "3", "x", [], {}, [None])
-MISSING = object()
 
 
 def closed(schema):
@@ -89,22 +89,6 @@ def places(schema, body, path=()):
     if isinstance(body, list):
         for index, value in enumerate(body):
             yield from places(schema["items"], value, (*path, index))
-
-
-def replaced(body, path, value):
-    """Return a copy of *body* with another value, or none, at *path*."""
-    if not path:
-        return value
-    body = copy.deepcopy(body)
-    *way, last = path
-    holder = body
-    for step in way:
-        holder = holder[step]
-    if value is MISSING:
-        del holder[last]
-    else:
-        holder[last] = value
-    return body
 
 
 def other_values(schema, value):

@@ -151,9 +151,18 @@ def test_settings_of_another_kind_are_told(tmp_path):
     assert "AttributeError" not in told
 
 
+# Plugins that are installed for other tests take seconds to load, and load httpx themselves.
+OTHERS = [
+    f"-pno:{each.name}"
+    for each in entry_points(group="pytest11")
+    if each.name != "get3w" and not each.name.startswith("xdist")
+]
+
+
 def pytest_run(folder, *options):
+    options = ["-q", "-pno:cacheprovider", *OTHERS, *options]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],
+        [sys.executable, "-m", "pytest", *options, str(folder)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -171,10 +180,7 @@ def test_plugin_loads_nothing_until_used(tmp_path):
         "    heavy = {'get3w_core', 'get3w_emulator', 'starlette', 'uvicorn', 'httpx', 'av'}\n"
         "    assert not heavy & {*sys.modules}\n"
     )
-    # Plugins that are installed for other tests load httpx themselves.
-    groups = entry_points(group="pytest11")
-    others = [f"-pno:{each.name}" for each in groups if each.name != "get3w"]
-    result = pytest_run(tmp_path, *others)
+    result = pytest_run(tmp_path)
 
     assert "1 passed" in result.stdout
     assert 0 == result.returncode

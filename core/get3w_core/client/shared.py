@@ -23,7 +23,7 @@ class Shared(Generic[S]):
         self._make: Callable[[ClientOptions], S] = make
         self._session: S | None = None
         self._made_with: tuple[Secret | None, Secret | None] | None = None
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         _all.append(self)
 
     def get(self) -> S:

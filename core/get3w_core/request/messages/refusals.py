@@ -29,7 +29,7 @@ def refusal(model_id: str, error: ValidationError) -> RequestValidationError:
 
 def refusal_of_endless(request_type: type[object]) -> RequestValidationError:
     """Return the refusal of a request in which a list or object holds itself."""
-    model_id = getattr(request_type, "__model__").model_id  # noqa: B009
+    model_id = getattr(request_type, "__model__").model_id  # noqa: B009 - no attribute of `object`
     message = "A list or object in it holds itself"
     return RequestValidationError(
         f"Invalid input for {model_id}; nothing was sent.\n  {message}",
