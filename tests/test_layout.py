@@ -34,7 +34,8 @@ ALLOWED = {
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
-    "get3w_core": BASE,
+    # PIL only for who asks for a picture of it; typing_extensions comes with pydantic.
+    "get3w_core": {*BASE, "PIL", "typing_extensions"},
     "get3w_emulator": {
         *(*BASE, "PIL", "av", "jsonschema", "python_multipart", "starlette", "uvicorn"),
     },
