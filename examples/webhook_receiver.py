@@ -20,7 +20,6 @@ from get3w_core import (
     PredictionFailedError,
     WaveSpeedSignature,
     WebhookDelivery,
-    WebhookDuplicateError,
     WebhookError,
     WebhookReceiver,
     WebhookVerificationError,
@@ -54,13 +53,10 @@ def create_app(
             delivery = receiver.receive(
                 url=str(request.url), headers=request.headers, body=bytes(body)
             )
-        except WebhookDuplicateError:
-            return Response(status_code=200)
-        except WebhookVerificationError as error:
-            LOGGER.warning("refused: %s", error)
-            return Response(status_code=401)
-        except WebhookError:
-            return Response(status_code=400)
+        except WebhookError as error:
+            if isinstance(error, WebhookVerificationError):
+                LOGGER.warning("refused: %s", error)
+            return Response(status_code=error.status_code)
         # The answer is due within 30 s [G], and a download may take longer.
         return Response(status_code=202, background=BackgroundTask(work, delivery))
 

@@ -238,3 +238,12 @@ def test_any_request_is_received_or_refused(url, headers, body, now):
         return
     RECEIVER.release(delivery)
     assert (GENUINE, BODY) == (url, body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(WebhookError, 400), (WebhookVerificationError, 401), (WebhookDuplicateError, 200)],
+)
+def test_error_has_the_status_to_answer_with(kind, status):
+    """A receiver answers with what the error says."""
+    assert status == kind("no").status_code

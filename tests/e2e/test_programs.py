@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 # Written by hand. A page or a changelog that is made of schemas is never run: what stands there may
 # be a stranger's. docs/own-package.md needs a package: see tests/typing/test_own_package.py.
 NAMES = """
-architecture async conditions emulator events files outputs requests unknown-outcomes waiting
-webhooks
+architecture async conditions emulator events files many outputs requests unknown-outcomes
+waiting webhooks
 """
 PAGES = [
     ROOT / "README.md",
@@ -112,8 +112,9 @@ def test_program_runs_alone(run, program):
     if "opentelemetry" in program:
         pytest.importorskip("opentelemetry.instrumentation.httpx")
     done = run(program)
+    shown = "progress=True" in program  # then there is a line on stderr
 
-    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert (0, shown) == (done.returncode, done.stderr != ""), done.stdout + done.stderr
 
 
 def test_programs_satisfy_a_strict_type_checker(tmp_path):
@@ -172,7 +173,11 @@ PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir()
         ("lambda handle: print(", "assert prediction.status == 'completed'", 1),
         ("sync_mode=True", "assert prediction.status == 'completed'", 2),
         ("for prediction in as_completed(", f"{PICTURES}; assert len(pictures) == 5", 5),
-        ("asyncio.gather(*(submit", "assert len(urls) == 2", 2),
+        ("for url in prediction.output_urls]", "assert len(urls) == 2", 2),
+        ("print(prediction.cost())", "assert prediction.cost() > 0", 1),
+        ("SeedreamV4Request(prompt=", "assert [each.done for each in tasks] == [True] * 4", 4),
+        ("kept.__setitem__", "assert list(kept.values()) == results and len(kept) == 20", 20),
+        ("concurrency=4)", "assert len(pictures) == 2", 2),
         ("except WaitTimeoutError", "assert len(finished) == 3", 3),
         ("except Get3WError as error:", "assert (3, 1) == (len(accepted), len(errors))", 3),
         ("reuse=False", "assert url == same != anew", 0),
