@@ -32,7 +32,8 @@ ALLOWED = {
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
-    "get3w_core": BASE,
+    # Pillow is only asked for pictures, where a user has installed it.
+    "get3w_core": {*BASE, "PIL", "typing_extensions"},
     "get3w_emulator": {
         *(*BASE, "PIL", "av", "jsonschema", "python_multipart", "starlette", "uvicorn"),
     },
