@@ -24,7 +24,7 @@ digital-human image-upscale lora-support motion-control portrait-transfer video-
     ],
 )
 def test_class_of_outputs(kind, name):
-    """Media are files, what language models write is text, and a kind that says nothing has none."""
+    """Media are files, what language models write is text, and an odd kind has none."""
     assert name == output_class(kind)
 
 
