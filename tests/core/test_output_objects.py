@@ -25,6 +25,7 @@ from get3w_core import (
     ModelRequest,
     NotFoundError,
     Prediction,
+    PredictionData,
     PredictionFailedError,
     TextOutput,
     set_default_client,
@@ -33,6 +34,7 @@ from get3w_core.request.base import output_type_of
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from pydantic import ValidationError
 
 A, B = "https://cdn.test/a.png", "https://cdn.test/b"
 
@@ -512,3 +514,20 @@ except ConfigurationError as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "pip install pillow" in done.stdout
+
+
+def test_output_is_taken_as_input():
+    """A file goes into the next request by its URL, a text by its words; other data is refused."""
+    from get3w_models import KlingV3_0ProImageToVideoRequest, NanoBananaEditRequest
+
+    data = PredictionData("pred_1", "completed", outputs=(A, RAW, "words", {"seed": 3}))
+    file, encoded, text, other = Prediction(
+        data, surface="v3", origin="https://api.get3w.com"
+    ).outputs
+    request = NanoBananaEditRequest(prompt=text, images=[file, encoded, B])
+
+    assert {"prompt": "words", "images": [A, DATA, B]} == request.model_dump()
+    assert A == KlingV3_0ProImageToVideoRequest(image=file).model_dump()["image"]
+    for wrong in (other, text):
+        with pytest.raises(ValidationError):
+            KlingV3_0ProImageToVideoRequest(image=wrong)

@@ -88,9 +88,9 @@ def outputs(client: Client, text: Prediction[TextOutput]) -> None:
     text.output.image()  # error: image
     prediction.output.read(timout=3)  # error: timout
     prediction.output.save()  # error: path
-    prediction.status = "failed"  # error: status
     ended: Literal["completed", "failed"] = prediction.status  # error: (any words)
     print(ended)
+    prediction.status = "failed"  # error: status
     outputs(client, prediction)  # error: Prediction
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from get3w_core.outputs.output import Output
+
 if TYPE_CHECKING:
     from typing import TypeGuard
 
 
 def is_local_file(value: object) -> TypeGuard[os.PathLike[str] | BinaryIO]:
     """Tell whether *value* stands for a file that has to be uploaded first."""
+    if isinstance(value, Output):  # it can be read, and is taken by its URL or its text
+        return False
     return isinstance(value, os.PathLike) or hasattr(value, "read")
 
 

@@ -1,4 +1,4 @@
-"""Values of other libraries (numpy, enum, yarl, ...) as the plain values that JSON has."""
+"""Outputs, and values of other libraries (numpy, enum, yarl, ...), as plain values of JSON."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numbers import Integral, Rational, Real
 from operator import is_not
 from typing import Final, cast
 
+from get3w_core.outputs.kinds import FileOutput, TextOutput
 from get3w_core.request.values.local_files import is_local_file
 
 # What goes on the wire as it is. Asking pydantic's classes whether a value is theirs is slow.
@@ -22,6 +23,8 @@ def plain_value(value: object) -> object:
     """
     if type(value) in PLAIN or is_local_file(value):
         return value
+    if isinstance(value, FileOutput | TextOutput):
+        return str(value)
     if isinstance(value, Enum):
         return plain_value(value.value)
     if isinstance(value, str):
