@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from get3w_core._common.json import JsonValue
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.account import Billings, ModelListing, Usage
+    from get3w_core.api.submission import Submission
     from get3w_core.api.surface import Surface
     from get3w_core.errors.task import SubmitOutcomeUnknownError
     from get3w_core.files.local import UploadInput
@@ -66,6 +67,33 @@ class BaseClient:
             return f"{type(self).__name__}(not made)"
         chosen = f", surface={options.surface!r}" if options.surface else ""
         return f"{type(self).__name__}(base_url={options.origin!r}{chosen})"
+
+    def describe_submit(
+        self,
+        request: ModelRequest,
+        *,
+        webhook_url: str | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> SavedSubmission:
+        """Return what `reconcile` needs to find the task of a submit that is about to be made.
+
+        A program that has to survive being killed stores its `to_json()`, and then submits the same
+        request. Found after a restart without an answer beside it, it goes to `reconcile`; the
+        submit is not repeated. Nothing is sent.
+
+        Args:
+            request: The model's input, in which local files have been uploaded already.
+            webhook_url: As it will be given to `submit`.
+            extra_body: As it will be given to `submit`.
+
+        Raises:
+            ConfigurationError: A local file is in it, which has no URL yet.
+            RequestValidationError: The input does not fit the schema.
+        """
+        from get3w_core.reconciling.saved import saved_before_submit
+
+        submission = self._submission(request, webhook_url, extra_body, None)
+        return saved_before_submit(submission, self._options)
 
     def _flow_context(self, *, keyed: bool = True) -> Context:
         """Return what a flow runs with.
@@ -117,12 +145,24 @@ class BaseClient:
         extra_body: Mapping[str, object] | None,
         timeout: TimeoutTypes | None,
     ) -> Flow[PredictionData]:
+        from get3w_core.submitting.submit import submit
+
+        submission = self._submission(request, webhook_url, extra_body, timeout)
+        return submit(self._flow_context(), submission)
+
+    def _submission(
+        self,
+        request: ModelRequest,
+        webhook_url: str | None,
+        extra_body: Mapping[str, object] | None,
+        timeout: TimeoutTypes | None,
+    ) -> Submission:
+        """Check the arguments of a submit, and return it as plain data."""
         from get3w_core._common.arguments import check_mapping, check_timeout, check_webhook
         from get3w_core.api.submission import Submission
         from get3w_core.reconciling.inputs import schema_defaults
         from get3w_core.request.base import check_pending_body, check_wire_body, checked_request
         from get3w_core.request.wire import pending_body, wire_body
-        from get3w_core.submitting.submit import submit
 
         model = checked_request(request).__model__
         check_webhook(webhook_url)
@@ -133,7 +173,7 @@ class BaseClient:
         if pending != fields:
             # What does not fit is told before a file is uploaded for nothing.
             check_pending_body(request, pending)
-        submission = Submission(
+        return Submission(
             model_id=model.model_id,
             documented=model.documented,
             surface=self._surface_of(model.surface),
@@ -146,7 +186,6 @@ class BaseClient:
             memory=self._memory.get(),
             defaults=lambda: schema_defaults(request),
         )
-        return submit(self._flow_context(), submission)
 
     def _reconcile_flow(
         self,

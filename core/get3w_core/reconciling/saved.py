@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 from get3w_core._common.arguments import check_text
 from get3w_core._common.json import JsonValue, as_integer, as_number, as_object, as_text, parse_json
-from get3w_core.errors.base import ResponseFormatError
-from get3w_core.flow.options import SurfaceName, origin_of
+from get3w_core.errors.base import ConfigurationError, ResponseFormatError
+from get3w_core.flow.effects import HttpRequest
+from get3w_core.flow.options import ClientOptions, SurfaceName, origin_of
 from get3w_core.reconciling.inputs import CALLBACK_FIELD, sketch_input
 from get3w_core.webhooks.tokens import nonce_in
 
 if TYPE_CHECKING:
     from get3w_core.api.submission import Submission
-    from get3w_core.flow.effects import HttpRequest
 
 _FORMAT: Final = 1
+_LONGEST_ATTEMPT: Final = 60.0  # seconds
 _LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has
 
 
@@ -149,3 +151,34 @@ def saved_submission(
         callback_nonce=nonce_in(callback) if isinstance(callback, str) else None,
         prediction_id=prediction_id,
     )
+
+
+def saved_before_submit(submission: Submission, options: ClientOptions) -> SavedSubmission:
+    """Return what is known of a submit before it is made, to be kept in case it never answers.
+
+    Its time spans from now to the latest moment at which a last attempt may be under way.
+
+    Raises:
+        ConfigurationError: A local file is in it.
+        RequestValidationError: The input does not fit the schema.
+    """
+    body = {
+        **submission.fields,
+        **submission.surface.submit_fields(submission.webhook_url),
+        **(submission.extra_body or {}),
+    }
+    try:
+        encoded = json.dumps(body, allow_nan=False).encode()
+    except TypeError:
+        raise ConfigurationError(
+            "A local file has no URL yet, so its submit cannot be described: upload it first, and"
+            " pass the URL that client.upload(...) returns"
+        ) from None
+    submission.check(submission.fields)
+    url = submission.surface.submit_url(
+        options.origin, submission.model_id, submission.webhook_url
+    )
+    now = time.time()
+    latest = now + options.submit_deadline + _LONGEST_ATTEMPT
+    request = HttpRequest("POST", url, body=encoded)
+    return saved_submission(submission, request, None, origin=options.origin, times=(now, latest))
