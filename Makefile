@@ -26,7 +26,7 @@ $(READY): pyproject.toml core/get3w_core/_version.py
 	@echo "Installing what is needed into $(VENV) ..."
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev-requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[codegen,emulator]" --requirement $(VENV)/dev-requirements.txt || \
+	  --editable ".[codegen,emulator,cli]" --requirement $(VENV)/dev-requirements.txt || \
 	  { echo "Installing failed: is there a way to a package registry? Run make again when there is."; exit 2; }
 	@echo "$(STAMP)" > $@
 

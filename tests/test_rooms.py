@@ -10,6 +10,9 @@ ROOT = Path(__file__).parents[1]
 
 # Bottom to top: a module imports its own room and those before it. A name is a folder or a module.
 ORDER = {
+    "cli/get3w_cli": """
+        _common package arguments inputs history output completion commands __main__
+    """,
     "core/get3w_core": """
         _version errors _common request.values request.messages request flow http.pool http files
         api webhooks reconciling submitting client facade

@@ -1,0 +1,105 @@
+"""Print results and notes, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TextIO
+
+
+class Printer:
+    """Where a command prints to.
+
+    Attributes:
+        as_json: Whether everything is JSON.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def result(self, data: object, *lines: str) -> None:
+        """Print a result: *data* as one line of JSON, or *lines* for people."""
+        if self.as_json:
+            _print(json.dumps(data, ensure_ascii=False), sys.stdout)
+        else:
+            for line in lines:
+                _print(safe(line), sys.stdout)
+
+    def note(self, event: str, text: str, **more: object) -> None:
+        """Print on stderr what is happening."""
+        if self.as_json:
+            text = json.dumps({"event": event, "message": text, **more}, ensure_ascii=False)
+        _print(safe(text), sys.stderr)
+
+    def error(self, data: Mapping[str, object]) -> None:
+        """Print on stderr why a command ends."""
+        if self.as_json:
+            _print(json.dumps(data, ensure_ascii=False), sys.stderr)
+        else:
+            _print(safe(f"get3w: {data['message']}"), sys.stderr)
+
+    def table(
+        self, data: Sequence[Mapping[str, object]], columns: Sequence[str], *, empty: str = ""
+    ) -> None:
+        """Print rows: a line of JSON each, a table on a terminal, else lines with tabs."""
+        if self.as_json:
+            for row in data:
+                self.result(row)
+        elif not data:
+            self.note("empty", empty)
+        elif is_terminal(sys.stdout) and (draw := _table_drawer()) is not None:
+            draw(data, columns)
+        else:
+            for row in data:
+                _print("\t".join(cell(row.get(name)) for name in columns), sys.stdout)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether *stream* is a terminal that moves its cursor."""
+    return stream.isatty() and os.environ.get("TERM") not in {"dumb", None}
+
+
+def cell(value: object) -> str:
+    """Return a value as it stands in a table; empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return safe(str(value)).replace("\n", " ")
+
+
+def safe(text: str) -> str:
+    """Return *text* with escapes for what would move the cursor of a terminal or hide words."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each
+        if each.isprintable() or each in "\n\t"
+        else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)  # noqa: T201 - what this module is for
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+        print(text, file=stream, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        if stream is sys.stdout:
+            raise
+
+
+def _table_drawer() -> Callable[[Sequence[Mapping[str, Any]], Sequence[str]], None] | None:
+    """Return what draws a table; None where rich is not installed."""
+    try:
+        from get3w_cli.output.rich_output import draw_table
+    except ModuleNotFoundError:
+        return None
+    return draw_table
