@@ -47,6 +47,7 @@ generate: $(READY)
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/test_fuzz.py
 	@$(BIN)/python -m pytest tests/faults -m soak -s
+	@GET3W_KILLS=30 $(BIN)/python -m pytest -q tests/cli/test_killed.py
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)
 editors: $(READY)

@@ -10,5 +10,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only a mistake needs it
 
     folded = {each.casefold(): each for each in known}
-    near = [folded[each] for each in get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)]
-    return f" Did you mean {' or '.join(near)}?" if near else ""
+    text = word.casefold()
+    # One that is very near leaves no doubt; others would only be noise.
+    near = get_close_matches(text, folded, n=1, cutoff=0.85) or get_close_matches(text, folded)
+    shown = " or ".join(folded[each] for each in near)
+    return f" Did you mean {shown}?" if near else ""

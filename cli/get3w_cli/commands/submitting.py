@@ -109,15 +109,22 @@ def submit(context: Context, prepared: Prepared) -> Prediction:
     except RequestValidationError as error:
         raise refusal(prepared.model, error, prepared.parameters) from None
     if history is not None:
+        digest = digest_of(prepared.model.id, with_digests(prepared.body), prepared.extra)
         row, ours = history.claim(
             folder=str(Path.cwd()),
             model=prepared.model.id,
-            digest=digest_of(prepared.model.id, with_digests(prepared.body), prepared.extra),
+            digest=digest,
             name=options.once or None,
             once=once,
             price=prepared.facts.price,
         )
         if not ours:
+            if row.digest != digest:
+                context.printer.note(
+                    "warning",
+                    f"{options.once!r} was submitted with another input ({row.model}); its task is"
+                    " taken up, and this input is not sent",
+                )
             return take_up(context, row)
         record.submission = row
     try:

@@ -33,7 +33,7 @@ def read_value(option: str, shape: Shape, text: str) -> object:
     problem = ""
     for each in _in_order(shape):
         try:
-            return _READERS[each.kind](each, text)
+            return _READERS[each.kind](option, each, text)
         except _UnreadableError as error:
             problem = problem or str(error)
     raise UsageError(f"{option}: {problem}")
@@ -78,8 +78,8 @@ def _in_order(shape: Shape) -> list[Shape]:
     return sorted(shape.alternatives(), key=lambda each: order.index(each.kind))
 
 
-def _text(shape: Shape, text: str) -> str:
-    del shape
+def _text(option: str, shape: Shape, text: str) -> str:
+    del option, shape
     if text == "-":
         return sys.stdin.read()
     if text.startswith("@@"):
@@ -96,8 +96,8 @@ def _text(shape: Shape, text: str) -> str:
     return text
 
 
-def _media(shape: Shape, text: str) -> object:
-    del shape
+def _media(option: str, shape: Shape, text: str) -> object:
+    del option, shape
     if _ADDRESS.match(text) and not Path(text).is_file():
         return text
     path = Path(text)
@@ -110,14 +110,15 @@ def _media(shape: Shape, text: str) -> object:
     raise _UnreadableError(f"there is no file {text!r} here, and it is no URL")
 
 
-def _integer(shape: Shape, text: str) -> object:
-    number = _number(shape, text)
+def _integer(option: str, shape: Shape, text: str) -> object:
+    number = _number(option, shape, text)
     if isinstance(number, float) and not number.is_integer():
         raise _UnreadableError(f"{text!r} is not an integer")
     return number
 
 
-def _number(shape: Shape, text: str) -> object:
+def _number(option: str, shape: Shape, text: str) -> object:
+    del option
     kind = "an integer" if shape.kind == shapes.INTEGER else "a number"
     try:
         value = json.loads(text)
@@ -128,20 +129,21 @@ def _number(shape: Shape, text: str) -> object:
     return value
 
 
-def _boolean(shape: Shape, text: str) -> bool:
-    del shape
+def _boolean(option: str, shape: Shape, text: str) -> bool:
+    del option, shape
     if text.lower() not in {"true", "false"}:
         raise _UnreadableError(f"{text!r} is neither true nor false")
     return text.lower() == "true"
 
 
-def _null(shape: Shape, text: str) -> None:
-    del shape
+def _null(option: str, shape: Shape, text: str) -> None:
+    del option, shape
     if text != "null":
         raise _UnreadableError(f"{text!r} is not null")
 
 
-def _choice(shape: Shape, text: str) -> object:
+def _choice(option: str, shape: Shape, text: str) -> object:
+    del option
     by_text = {written(each): each for each in shape.choices}
     if text in by_text:
         return by_text[text]
@@ -150,14 +152,14 @@ def _choice(shape: Shape, text: str) -> object:
     )
 
 
-def _object(shape: Shape, text: str) -> object:
-    value = _json(shape, text)
+def _object(option: str, shape: Shape, text: str) -> object:
+    value = _json(option, shape, text)
     if not isinstance(value, dict):
         raise _UnreadableError(f"{text!r} is not a JSON object such as {_sample(shape)}")
-    return place_files("value", shape, value)
+    return place_files(option, shape, value)
 
 
-def _list(shape: Shape, text: str) -> object:
+def _list(option: str, shape: Shape, text: str) -> object:
     """Read one item, or a whole list that is written as JSON."""
     if text.startswith("["):
         try:
@@ -165,20 +167,20 @@ def _list(shape: Shape, text: str) -> object:
         except ValueError:
             value = None
         if isinstance(value, list):
-            return place_files("value", shape, value)
-    return [read_value("value", shape.item or Shape(shapes.ANY), text)]
+            return place_files(option, shape, value)
+    return [read_value(option, shape.item or Shape(shapes.ANY), text)]
 
 
-def _json(shape: Shape, text: str) -> object:
+def _json(option: str, shape: Shape, text: str) -> object:
     try:
-        return json.loads(_text(shape, text))
+        return json.loads(_text(option, shape, text))
     except ValueError as error:
         raise _UnreadableError(f"{text!r} is not JSON ({error})") from None
 
 
-def _any(shape: Shape, text: str) -> object:
+def _any(option: str, shape: Shape, text: str) -> object:
     try:
-        return _json(shape, text)
+        return _json(option, shape, text)
     except _UnreadableError:
         return text
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
+from get3w_cli.output.text import cell, safe
+
 
 class Printer:
     """Where a command prints to.
@@ -59,29 +61,6 @@ class Printer:
 def is_terminal(stream: TextIO) -> bool:
     """Whether *stream* is a terminal that moves its cursor."""
     return stream.isatty() and os.environ.get("TERM") not in {"dumb", None}
-
-
-def cell(value: object) -> str:
-    """Return a value as it stands in a table; empty for None."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return safe(str(value)).replace("\n", " ")
-
-
-def safe(text: str) -> str:
-    """Return *text* with escapes for what would move the cursor of a terminal or hide words."""
-    if text.isprintable():
-        return text
-    return "".join(
-        each
-        if each.isprintable() or each in "\n\t"
-        else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from get3w_cli.output.printer import Printer, is_terminal, safe
+from get3w_cli.output.printer import Printer, is_terminal
+from get3w_cli.output.text import safe
 
 Say = Callable[[str], object]
 Move = Callable[[Path, int, int | None], object]

@@ -16,7 +16,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from get3w_cli.output.printer import cell
+from get3w_cli.output.text import cell
 
 
 def draw_table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:

@@ -1,14 +1,27 @@
 """The calls that send an input: in Python, on the command line, by curl, and by the page."""
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from get3w_emulator._common.json import JSON, JSONObject
 from get3w_emulator.playground.names import ModelName
 from get3w_emulator.playground.python import STYLES, program
 from get3w_emulator.schemas.catalogue import Model
+
+
+COMMAND_OPTIONS: Final = frozenset(
+    {
+        *("--download", "--extra-body", "--help", "--input", "--json", "--max-cost"),
+        *("--no-history", "--once", "--package", "--timeout", "--webhook-url"),
+    }
+)
+"""The options of `get3w run` itself; a parameter of such a name has another option."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -62,11 +75,25 @@ class Call:
         )
 
     def command(self) -> str:
-        """Return the command of `get3w` that sends it."""
-        words = ["get3w", "run", shlex.quote(self.model.id)]
+        """Return the command of `get3w` that sends it.
+
+        What an option cannot say for certain makes it a command that reads the whole input.
+        """
+        run = f"get3w run {shlex.quote(self.model.id)}"
+        properties = _object(self.model.schema.get("properties"))
+        options = {name: f"--{name.replace('_', '-')}" for name in self.input}
+        plain = len({*options.values()}) == len(options) and all(
+            _NAME.fullmatch(name)
+            and options[name] not in COMMAND_OPTIONS
+            and _reads_as_itself(value, _object(properties.get(name)))
+            for name, value in self.input.items()
+        )
+        if not plain:
+            return f"printf %s {shlex.quote(_json(self.input, indent=None))} | {run} --input -"
+        words = [run]
         for name, value in self.input.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            words.append(f"--{name.replace('_', '-')} {shlex.quote(text)}")
+            words.append(f"{options[name]} {shlex.quote(text)}")
         return " ".join(words)
 
     def programs(self, origin: str, api_key: str | None, *, command: bool) -> JSONObject:
@@ -87,10 +114,26 @@ class Call:
         return calls
 
 
-def _json(value: JSON) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+def _object(value: JSON) -> JSONObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _reads_as_itself(value: JSON, schema: JSONObject) -> bool:
+    """Tell whether the command reads the text of a value as just that value.
+
+    A text may stand for a file or for the standard input, and where other values are allowed too,
+    for one of those.
+    """
+    if not isinstance(value, str):
+        return _is_unicode(json.dumps(value, ensure_ascii=False))
+    certain = schema.get("type") == "string" and not value.startswith("@") and value != "-"
+    return certain and _is_unicode(value) and "\0" not in value
+
+
+def _json(value: JSON, indent: int | None = 2) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     # Half a surrogate pair can be written as an escape only.
-    return text if _is_unicode(text) else json.dumps(value, indent=2)
+    return text if _is_unicode(text) else json.dumps(value, indent=indent)
 
 
 def _is_unicode(text: str) -> bool:
