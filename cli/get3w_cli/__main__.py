@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
 from get3w_cli._common import exits
 
-TYPE_CHECKING: bool = False  # `typing` is slow to load
+TYPE_CHECKING = False  # typing and collections are slow to load
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from get3w_cli.output.printer import Printer
 
 
@@ -49,7 +50,7 @@ def _run(words: list[str]) -> int:
     words = _command_first(words)
     printer = Printer(as_json="--json" in words or os.environ.get("GET3W_OUTPUT") == "json")
     if not words or words[0] in {"-h", "--help", "help"}:
-        from get3w_cli.arguments.parser import overview
+        from get3w_cli.arguments.overview import overview
 
         printer.result({"help": overview()}, overview())
         return exits.DONE

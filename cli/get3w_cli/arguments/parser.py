@@ -7,10 +7,10 @@ import os
 import sys
 from typing import NoReturn
 
-from get3w_cli._common.exits import MEANINGS, UsageError
+from get3w_cli._common.exits import UsageError
 from get3w_cli._common.nearest import did_you_mean
 from get3w_cli.arguments.parameters import ModelOption
-from get3w_cli.arguments.table import COMMANDS, SHELLS, Command, Option
+from get3w_cli.arguments.table import SHELLS, Command, Option
 from get3w_cli.package.shapes import LIST, written
 from get3w_cli.package.source import REQUIRED
 
@@ -22,18 +22,6 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}\n{self.format_usage().strip()}")
-
-
-def overview() -> str:
-    """Return the help of `get3w` as a whole."""
-    width = max(len(each.name) for each in COMMANDS)
-    lines = ["usage: get3w COMMAND [OPTIONS]", "", "Run Get3W's models from the command line.", ""]
-    lines += [f"  {each.name:<{width}}  {each.words}" for each in COMMANDS]
-    lines += ["", "`get3w COMMAND --help` says more; `get3w run MODEL --help` lists its options."]
-    lines += ["The key is read from GET3W_API_KEY, another origin from GET3W_BASE_URL.", ""]
-    lines += ["exit status:"]
-    lines += [f"  {status:<{width}}  {meaning}" for status, meaning in MEANINGS]
-    return "\n".join(lines)
 
 
 def operand_of(command: Command, words: list[str]) -> str | None:

@@ -63,7 +63,7 @@ def _models(context: Context, name: str | None) -> Finding:
         package = open_package(name)
     except CommandError as error:
         return Finding("package", "problem", error.message)
-    return Finding("package", "ok", f"{package.name}, {len(package.models)} models")
+    return Finding("package", "ok", f"{package.name}, {len(package.ids)} models")
 
 
 def _history(context: Context) -> Finding:

@@ -28,7 +28,7 @@ def models(context: Context) -> int:
             "python": f"{model.package}.submit_{model.name}",
             "summary": facts.summary,
         }
-        for model in package.models.values()
+        for model in package.models()
         if model.documented or not options.documented
         for facts in [Facts(read_source(model))]
     ]

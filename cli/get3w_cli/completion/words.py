@@ -36,10 +36,9 @@ def _operands(command: Command, before: list[str], current: str) -> list[str]:
     if command.operand == "MODEL" and _model_word(command, before) is None:
         from get3w_cli.package.index import open_package
 
-        models = open_package(_package(before)).models
-        found = _starting(current, list(models))
-        # An ending of an id or a Python name is typed by whoever does not know the owner.
-        return found or _starting(current, [each.name for each in models.values()])
+        package = open_package(_package(before))
+        # A Python name is typed by whoever does not know the owner.
+        return _starting(current, package.ids) or _starting(current, list(package.names()))
     if command.takes_parameters and not current:
         return _option_names(command, before)
     return []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
 
 from get3w_cli.output.text import cell, safe
+
+TYPE_CHECKING = False  # typing and collections are slow to load
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TextIO
 
 
 class Printer:
@@ -24,7 +26,7 @@ class Printer:
     def result(self, data: object, *lines: str) -> None:
         """Print a result: *data* as one line of JSON, or *lines* for people."""
         if self.as_json:
-            _print(json.dumps(data, ensure_ascii=False), sys.stdout)
+            _print(_json(data), sys.stdout)
         else:
             for line in lines:
                 _print(safe(line), sys.stdout)
@@ -32,13 +34,13 @@ class Printer:
     def note(self, event: str, text: str, **more: object) -> None:
         """Print on stderr what is happening."""
         if self.as_json:
-            text = json.dumps({"event": event, "message": text, **more}, ensure_ascii=False)
+            text = _json({"event": event, "message": text, **more})
         _print(safe(text), sys.stderr)
 
     def error(self, data: Mapping[str, object]) -> None:
         """Print on stderr why a command ends."""
         if self.as_json:
-            _print(json.dumps(data, ensure_ascii=False), sys.stderr)
+            _print(_json(data), sys.stderr)
         else:
             _print(safe(f"get3w: {data['message']}"), sys.stderr)
 
@@ -61,6 +63,12 @@ class Printer:
 def is_terminal(stream: TextIO) -> bool:
     """Whether *stream* is a terminal that moves its cursor."""
     return stream.isatty() and os.environ.get("TERM") not in {"dumb", None}
+
+
+def _json(data: object) -> str:
+    import json  # slow to load, and a help page needs none of it
+
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType
+import sys
 
 from get3w_cli._common.exits import UsageError
 from get3w_cli._common.nearest import did_you_mean
+
+TYPE_CHECKING = False  # typing and importlib are slow to load
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from typing import Any
 
 DEFAULT_PACKAGE = "get3w_models"
 VARIABLE = "GET3W_MODELS_PACKAGE"
@@ -44,12 +49,22 @@ class Package:
 
     Attributes:
         name: Its import name.
-        models: Its models by their ids, sorted.
+        ids: The ids of its models, sorted.
     """
 
-    def __init__(self, name: str, models: dict[str, Model]) -> None:
+    def __init__(self, name: str, entries: dict[str, tuple[object, ...]], folder: str) -> None:
         self.name = name
-        self.models = models
+        self.ids = list(entries)
+        self._entries = entries
+        self._folder = folder
+
+    def models(self) -> Iterator[Model]:
+        """Yield every model."""
+        return map(self._model, self.ids)
+
+    def names(self) -> Iterator[str]:
+        """Yield the Python name of every model."""
+        return (str(entry[0]) for entry in self._entries.values())
 
     def find(self, wanted: str) -> Model:
         """Return the model with an id, a Python name, or a unique ending of an id.
@@ -58,29 +73,33 @@ class Package:
             UsageError: There is none, or several; the message names them.
         """
         text = wanted.strip("/")
-        model = self.models.get(text) or self._named(text)
-        if model is not None:
-            return model
-        ending = f"/{text.casefold()}"
-        found = [
-            each for key, each in self.models.items() if f"/{key.casefold()}".endswith(ending)
-        ]
+        if text in self._entries:
+            return self._model(text)
+        name, ending = text.replace("-", "_"), f"/{text.casefold()}"
+        found = [key for key, entry in self._entries.items() if entry[0] == name]
+        found = found or [each for each in self.ids if f"/{each.casefold()}".endswith(ending)]
         if len(found) == 1:
-            return found[0]
+            return self._model(found[0])
         if found:
-            listed = "\n  ".join(each.id for each in found[:_MOST_CANDIDATES])
+            listed = "\n  ".join(found[:_MOST_CANDIDATES])
             more = "\n  ..." if len(found) > _MOST_CANDIDATES else ""
             raise UsageError(f"{wanted!r} is the ending of {len(found)} models:\n  {listed}{more}")
-        known = [*self.models, *(each.name for each in self.models.values())]
-        known += [each.rpartition("/")[2] for each in self.models]
+        known = [*self.ids, *self.names(), *(each.rpartition("/")[2] for each in self.ids)]
         raise UsageError(
             f"{self.name} has no model {wanted!r}.{did_you_mean(text, known)}"
             " `get3w models` lists them"
         )
 
-    def _named(self, text: str) -> Model | None:
-        name = text.replace("-", "_")
-        return next((each for each in self.models.values() if each.name == name), None)
+    def _model(self, model_id: str) -> Model:
+        name, stem, documented = self._entries[model_id][:3]
+        return Model(
+            model_id,
+            str(name),
+            str(stem),
+            documented=bool(documented),
+            package=self.name,
+            folder=self._folder,
+        )
 
 
 def package_name(given: str | None) -> str:
@@ -96,46 +115,34 @@ def open_package(given: str | None) -> Package:
     """
     name = package_name(given)
     folder = _folder_of(name)
-    index = os.path.join(folder, "_index.py")  # noqa: PTH118 - pathlib is slow to load
-    if not folder or not os.path.exists(index):  # noqa: PTH110 - as above
+    spec = _spec_of(f"{name}._index", [folder]) if folder else None
+    if spec is None or spec.loader is None:
         what = "is not a package that get3w-codegen made" if folder else "cannot be imported"
         raise UsageError(f"{name!r} {what}; name one with --package or {VARIABLE}")
-    module = ModuleType(f"{name}._index")
-    # The loader keeps the compiled form, so that thousands of models are read in a millisecond.
-    SourceFileLoader(module.__name__, index).exec_module(module)
-    entries: dict[str, tuple[object, ...]] = module.MODELS
-    models = {
-        model_id: Model(
-            model_id,
-            str(entry[0]),
-            str(entry[1]),
-            documented=bool(entry[2]),
-            package=name,
-            folder=folder,
-        )
-        for model_id, entry in entries.items()
-    }
-    return Package(name, models)
+    module = type(sys)(spec.name)
+    # The index is data. Its package is not imported, and the loader keeps the compiled form.
+    spec.loader.exec_module(module)
+    return Package(name, module.MODELS, folder)
 
 
 def _folder_of(name: str) -> str:
     """Return the folder of a package; empty where there is none. Nothing of it is imported."""
-    path: list[str] | None = None
+    path: Sequence[str] | None = None
     whole = ""
     for part in name.split("."):
         whole = f"{whole}.{part}".lstrip(".")
-        spec = PathFinder.find_spec(whole, path) or _found_otherwise(whole)
-        if spec is None or spec.submodule_search_locations is None:
+        spec = _spec_of(whole, path)
+        if spec is None or not spec.submodule_search_locations:
             return ""
         path = list(spec.submodule_search_locations)
     return path[0] if path else ""
 
 
-def _found_otherwise(name: str) -> ModuleSpec | None:
-    """Ask the other finders, such as those of editable installs and of frozen programs."""
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(name)
-    except (ImportError, ValueError):
-        return None
+def _spec_of(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """Ask the finders where a module is, as an import would."""
+    for finder in sys.meta_path:
+        find: Any = getattr(finder, "find_spec", None)
+        spec: ModuleSpec | None = None if find is None else find(name, path)
+        if spec is not None:
+            return spec
+    return None

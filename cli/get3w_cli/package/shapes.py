@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+TYPE_CHECKING = False  # typing and collections are slow to load
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEXT = "text"
 INTEGER = "integer"

@@ -6,8 +6,7 @@ the words below it. A type that is not known here counts as any JSON value; the 
 
 from __future__ import annotations
 
-import ast
-import re
+import _ast
 
 from get3w_cli._common.exits import UsageError
 from get3w_cli.package.index import Model
@@ -26,6 +25,10 @@ from get3w_cli.package.shapes import (
     Shape,
 )
 
+TYPE_CHECKING = False  # typing and collections are slow to load
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 REQUIRED = object()
 """Stands for the default of a parameter that has to be given."""
 
@@ -41,8 +44,8 @@ _PLAIN = {
     "None": NULL,
 }
 # What the words of a parameter say of Python alone, and what it is on a command line.
-_IN_PYTHON = re.compile(r"(A|Each a) URL, a `Path` or an open binary file; local files are")
-_ON_COMMAND_LINE = r"\1 URL or a file; files are"
+_IN_PYTHON = " URL, a `Path` or an open binary file; local files are"
+_ON_COMMAND_LINE = " URL or a file; files are"
 _WRAPPERS = {"Omittable", "Choice", "Annotated"}
 
 
@@ -84,25 +87,25 @@ class ModelSource:
     """
 
     def __init__(self, text: str, model: Model) -> None:
-        tree = ast.parse(text)
-        self._classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        tree = _parsed(text)
+        self._classes = {node.name: node for node in tree.body if isinstance(node, _ast.ClassDef)}
         self._aliases = dict(_aliases(tree))
         self._open: set[str] = set()
         request = self._classes[f"{model.stem}Request"]
         self.parameters = list(self._fields(request))
-        self.summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        self.summary = _docstring(tree).partition("\n")[0]
+        functions = {node.name: node for node in tree.body if isinstance(node, _ast.FunctionDef)}
         function = functions.get(f"submit_{model.name}")
-        self.words = (function and ast.get_docstring(function)) or ""
+        self.words = "" if function is None else _docstring(function)
 
-    def _fields(self, node: ast.ClassDef) -> list[Parameter]:
+    def _fields(self, node: _ast.ClassDef) -> list[Parameter]:
         found: dict[str, Parameter] = {}
         for base in node.bases:
             inherited = self._classes.get(_name_of(base))
             if inherited is not None:
                 found.update((each.name, each) for each in self._fields(inherited))
         for position, line in enumerate(node.body):
-            if not isinstance(line, ast.AnnAssign) or not isinstance(line.target, ast.Name):
+            if not isinstance(line, _ast.AnnAssign) or not isinstance(line.target, _ast.Name):
                 continue
             name = line.target.id
             if "ClassVar" in _names_in(line.annotation) or name.startswith("__"):
@@ -117,19 +120,23 @@ class ModelSource:
             )
         return list(found.values())
 
-    def _shape(self, node: ast.expr) -> Shape:
-        if isinstance(node, ast.Constant):
+    def _shape(self, node: _ast.expr) -> Shape:
+        if isinstance(node, _ast.Constant):
             if node.value is None:
                 return Shape(NULL)
-            return self._shape(ast.parse(str(node.value), mode="eval").body)
-        if isinstance(node, ast.BinOp):
+            return self._quoted(str(node.value))
+        if isinstance(node, _ast.BinOp):
             return _union([self._shape(node.left), self._shape(node.right)])
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, _ast.Subscript):
             return self._subscript(_name_of(node.value), node.slice)
         return self._named(_name_of(node))
 
-    def _subscript(self, name: str, inside: ast.expr) -> Shape:
-        arguments = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+    def _quoted(self, text: str) -> Shape:
+        line = _parsed(text).body[0]
+        return self._shape(line.value) if isinstance(line, _ast.Expr) else Shape(ANY)
+
+    def _subscript(self, name: str, inside: _ast.expr) -> Shape:
+        arguments = inside.elts if isinstance(inside, _ast.Tuple) else [inside]
         if name in _WRAPPERS:
             return self._shape(arguments[0])
         if name == "Literal":
@@ -177,12 +184,12 @@ def read_source(model: Model) -> ModelSource:
         ) from None
 
 
-def _aliases(tree: ast.Module) -> list[tuple[str, ast.expr]]:
-    found: list[tuple[str, ast.expr]] = []
+def _aliases(tree: _ast.Module) -> list[tuple[str, _ast.expr]]:
+    found: list[tuple[str, _ast.expr]] = []
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        if isinstance(node, _ast.Assign) and isinstance(node.targets[0], _ast.Name):
             found.append((node.targets[0].id, node.value))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+        elif isinstance(node, _ast.AnnAssign) and isinstance(node.target, _ast.Name) and node.value:
             found.append((node.target.id, node.value))
     return found
 
@@ -192,33 +199,68 @@ def _union(shapes: list[Shape]) -> Shape:
     return options[0] if len(options) == 1 else Shape(UNION, options=options)
 
 
-def _name_of(node: ast.expr) -> str:
-    if isinstance(node, ast.Name):
+def _name_of(node: _ast.expr) -> str:
+    if isinstance(node, _ast.Name):
         return node.id
-    return node.attr if isinstance(node, ast.Attribute) else ""
+    return node.attr if isinstance(node, _ast.Attribute) else ""
 
 
-def _names_in(node: ast.expr) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+def _parsed(text: str) -> _ast.Module:
+    """Return the syntax tree of a module, without the slow module `ast`."""
+    tree: object = compile(text, "<a generated module>", "exec", _ast.PyCF_ONLY_AST)
+    assert isinstance(tree, _ast.Module)
+    return tree
 
 
-def _wire_name(node: ast.expr) -> str | None:
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call) and _name_of(each.func) == "WireName":
+def _docstring(node: _ast.Module | _ast.FunctionDef) -> str:
+    """Return a docstring without its indentation; empty where there is none."""
+    first = node.body[0] if node.body else None
+    if not isinstance(first, _ast.Expr) or not isinstance(first.value, _ast.Constant):
+        return ""
+    return "\n".join(line.strip() for line in str(first.value.value).strip().split("\n"))
+
+
+def _inside(node: _ast.AST) -> Iterator[_ast.AST]:
+    """Yield a node and all that is inside it."""
+    yield node
+    for name in node._fields:
+        value: object = getattr(node, name, None)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, _ast.AST):
+                yield from _inside(each)
+
+
+def _names_in(node: _ast.expr) -> set[str]:
+    return {each.id for each in _inside(node) if isinstance(each, _ast.Name)}
+
+
+def _wire_name(node: _ast.expr) -> str | None:
+    for each in _inside(node):
+        if isinstance(each, _ast.Call) and _name_of(each.func) == "WireName":
             return str(_literal(each.args[0]))
     return None
 
 
-def _literal(node: ast.expr) -> object:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return None
+def _literal(node: _ast.expr) -> object:
+    """Return the value of a literal; None for what is none."""
+    match node:
+        case _ast.Constant():
+            return node.value
+        case _ast.UnaryOp(op=_ast.USub()):
+            value = _literal(node.operand)
+            return -value if isinstance(value, int | float) else None
+        case _ast.List() | _ast.Tuple():
+            return [_literal(each) for each in node.elts]
+        case _ast.Dict():
+            pairs = zip(node.keys, node.values, strict=True)
+            return {_literal(key): _literal(value) for key, value in pairs if key is not None}
+        case _:
+            return None
 
 
-def _text_of(node: ast.stmt | None) -> str:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+def _text_of(node: _ast.stmt | None) -> str:
+    if isinstance(node, _ast.Expr) and isinstance(node.value, _ast.Constant):
         value = node.value.value
         if isinstance(value, str):
-            return _IN_PYTHON.sub(_ON_COMMAND_LINE, " ".join(value.split()))
+            return " ".join(value.split()).replace(_IN_PYTHON, _ON_COMMAND_LINE)
     return ""
