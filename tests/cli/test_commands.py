@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from get3w_models import model_ids
@@ -185,7 +187,9 @@ def test_account(inside):
 
     assert re.fullmatch(r"[\d.]+ USD\n", inside("balance").out)
     assert 1 == inside("usage", "--json").data["total_tasks"]
-    assert {"usage"} == {row["type"] for row in inside("billings", "--type", "usage", "--json").rows}
+    assert {"usage"} == {
+        row["type"] for row in inside("billings", "--type", "usage", "--json").rows
+    }
     assert 1 == len(inside("billings", "--limit", "1", "--json").rows)
 
 
@@ -267,12 +271,14 @@ def test_help_and_version(inside):
 
 def test_whoever_reads_no_further(environment, folder, get3w):
     """A reader that stops, such as head, makes no traceback."""
-    import subprocess
-    import sys
-
     command = f"{sys.executable} -m get3w_cli models --json | head -n 1"
     done = subprocess.run(
-        command, shell=True, capture_output=True, text=True, env=environment, cwd=folder, check=False
+        ["sh", "-c", command],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=folder,
+        check=False,
     )
 
     assert "" == done.stderr

@@ -112,6 +112,8 @@ def test_interrupted(environment, folder, get3w_emulator):
         text=True,
         cwd=folder,
         env=environment,
+        # Whoever runs the tests in the background ignores Ctrl-C, and its children would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     submitted = json.loads(process.stderr.readline())
     process.send_signal(signal.SIGINT)

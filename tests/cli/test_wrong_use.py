@@ -42,9 +42,7 @@ def _cases():
         schema = schema_of(model_id)
         for name, each in schema["properties"].items():
             for words in _wrong_values(name, each):
-                yield pytest.param(
-                    model_id, name, words, id=f"{model_id}-{' '.join(words)[:40]}"
-                )
+                yield pytest.param(model_id, name, words, id=f"{model_id}-{' '.join(words)[:40]}")
 
 
 CASES = list(_cases())

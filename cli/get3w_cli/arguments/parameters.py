@@ -66,4 +66,6 @@ def model_options(parameters: list[Parameter]) -> list[ModelOption]:
 
 def _is_usable(name: str) -> bool:
     inner = name[2:]
-    return bool(inner) and inner.isprintable() and not set(inner) & set(" =\"'\\") and inner[0] != "-"
+    return (
+        bool(inner) and inner.isprintable() and not set(inner) & set(" =\"'\\") and inner[0] != "-"
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from get3w_cli._common.exits import UsageError
 from get3w_cli._common.nearest import did_you_mean
@@ -21,6 +22,7 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of printing and leaving, so that an error can be JSON."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise what is wrong."""
         raise UsageError(f"{message}\n{self.format_usage().strip()}")
 
 
@@ -116,14 +118,24 @@ def _width() -> int:
 class _Give(argparse.Action):
     """Keeps a parameter and its text, in the order of the command line."""
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Add the parameter to those that are given."""
         del parser
         option: ModelOption = self.const
         text = "false" if option_string == option.negation else values
         namespace.given = [*namespace.given, (option, "true" if text is None else text)]
 
 
-def _add_parameter(group: argparse._ArgumentGroup, option: ModelOption) -> None:
+def _add_parameter(
+    group: argparse._ArgumentGroup,  # pyright: ignore[reportPrivateUsage] - as below
+    option: ModelOption,
+) -> None:
     parameter = option.parameter
     shape = parameter.shape
     shown = "true|false" if shape.is_flag else str(shape).upper().replace(" ", "_")
@@ -145,13 +157,31 @@ def _add_parameter(group: argparse._ArgumentGroup, option: ModelOption) -> None:
         _give(group, option, option.negation, nargs=0, help=argparse.SUPPRESS)
 
 
-def _give(group: argparse._ArgumentGroup, option: ModelOption, name: str, **more: object) -> None:
+def _give(
+    group: argparse._ArgumentGroup,  # pyright: ignore[reportPrivateUsage] - it has no other name
+    option: ModelOption,
+    name: str,
+    *,
+    nargs: str | int | None,
+    metavar: str | None = None,
+    help: str,  # noqa: A002 - argparse's own name
+) -> None:
     group.add_argument(
-        name, action=_Give, const=option, dest="given", default=argparse.SUPPRESS, **more
+        name,
+        action=_Give,
+        const=option,
+        dest="given",
+        default=argparse.SUPPRESS,
+        nargs=nargs,
+        metavar=metavar,
+        help=help,
     )
 
 
-def _add_option(group: argparse._ActionsContainer, option: Option) -> None:
+def _add_option(
+    group: argparse._ActionsContainer,  # pyright: ignore[reportPrivateUsage] - as above
+    option: Option,
+) -> None:
     name = option.name[2:].replace("-", "_")
     dest = {"from": "from_", "input": "input_file"}.get(name, name)
     words = option.words.replace("%", "%%")
@@ -186,7 +216,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
-_READERS = {"text": str, "seconds": _number, "amount": _number, "count": _count}
+_READERS: dict[str, Callable[[str], object]] = {
+    "text": str,
+    "seconds": _number,
+    "amount": _number,
+    "count": _count,
+}
 
 
 def _joined(words: list[str], command: Command, parameters: list[ModelOption]) -> list[str]:

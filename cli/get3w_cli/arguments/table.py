@@ -53,7 +53,7 @@ class Command:
     ) -> None:
         self.name = name
         self.words = words
-        self.options = (*options, *COMMON)
+        self.options: tuple[Option, ...] = (*options, *COMMON)
         self.operand = operand
         self.several = several
 
@@ -63,7 +63,7 @@ class Command:
         return self.name in {"run", "submit", "estimate"}
 
 
-COMMON = (
+COMMON: tuple[Option, ...] = (
     Option("--json", "", "print JSON; so does GET3W_OUTPUT=json"),
     Option("--package", "NAME", "the generated package (default: get3w_models)"),
 )
@@ -80,7 +80,9 @@ _SUBMIT = (
         "submit only if this folder has not submitted this input, or this NAME, yet",
         value_may_miss=True,
     ),
-    Option("--max-cost", "USD", "submit only if the base price is known and not above", kind="amount"),
+    Option(
+        "--max-cost", "USD", "submit only if the base price is known and not above", kind="amount"
+    ),
     Option("--no-history", "", "keep no record of the submission on this machine"),
 )
 _TIMEOUT = Option("--timeout", "SECONDS", "how long to wait (default: 3600)", kind="seconds")

@@ -67,6 +67,11 @@ class Context:
             self._history = History(state_folder())
         return self._history
 
+    @property
+    def opened_history(self) -> History | None:
+        """The history, if this command has opened it."""
+        return self._history
+
     def history_if_usable(self) -> History | None:
         """Return the history; None, with a note, where it cannot be used."""
         try:

@@ -90,7 +90,9 @@ def _surroundings() -> Iterator[Finding]:
             yield Finding("certificates", "note", f"{name} is {path}")
         else:
             advice = f"Correct {name}, or take it out of the environment"
-            yield Finding("certificates", "problem", f"{name} names {path}, which is not there", advice)
+            yield Finding(
+                "certificates", "problem", f"{name} names {path}, which is not there", advice
+            )
     if not named:
         yield Finding("certificates", "ok", "those that come with httpx")
 

@@ -57,6 +57,7 @@ def show(context: Context) -> int:
     facts = Facts(source)
     parameters = model_options(source.parameters)
     rows = [_row(each) for each in parameters]
+    python = _python_call(model, parameters)
     data = {
         "id": model.id,
         "summary": facts.summary,
@@ -65,7 +66,7 @@ def show(context: Context) -> int:
         "source": facts.source,
         "base_price_usd": facts.price,
         "parameters": rows,
-        "python": _python_call(model, parameters),
+        "python": python,
     }
     printer = context.printer
     if printer.as_json:
@@ -77,7 +78,7 @@ def show(context: Context) -> int:
         data, model.id, facts.summary, f"Price: {price}; {confirmed}", f"Source: {facts.source}", ""
     )
     printer.table(rows, ["option", "takes", "default", "meaning"], empty="It takes no input.")
-    printer.result(data, "", "The same in Python:", "", data["python"])
+    printer.result(data, "", "The same in Python:", "", python)
     return exits.DONE
 
 

@@ -80,5 +80,3 @@ def _package_in(words: list[str]) -> str | None:
 
 def _price_words(facts: Facts) -> str:
     return "" if facts.price is None else f"From {facts.price:g} USD a run."
-
-

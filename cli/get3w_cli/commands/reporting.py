@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,10 @@ def wait_for(context: Context, prediction: Prediction, timeout: float | None) ->
 
 def note_status(context: Context, prediction: Prediction) -> None:
     """Note in the history, where there is one, in which state a task was seen."""
-    try:
-        context.history().note_status(prediction.id, prediction.status, prediction.to_json())
-    except CommandError:
-        pass  # said when it was opened
+    history = context.opened_history
+    if history is not None:
+        with suppress(CommandError):  # the task itself went as it went
+            history.note_status(prediction.id, prediction.status, prediction.to_json())
 
 
 def stored(context: Context, prediction: Prediction, folder: str) -> list[Path]:

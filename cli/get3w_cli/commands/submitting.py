@@ -38,7 +38,7 @@ class _Record:
 
     def on_event(self, event: Event) -> None:
         """Note the end of a submit as soon as it is known, whatever becomes of this process."""
-        from get3w_core import Retried, SubmitFailed, Submitted, SubmitOutcomeUnknownError
+        from get3w_core import Retried, SubmitFailed, SubmitOutcomeUnknownError, Submitted
 
         printer = self._context.printer
         match event:
@@ -50,9 +50,7 @@ class _Record:
                     prediction_id=event.prediction_id,
                     model=event.model,
                 )
-                self.note(
-                    store.ACCEPTED, prediction_id=event.prediction_id, status=event.status
-                )
+                self.note(store.ACCEPTED, prediction_id=event.prediction_id, status=event.status)
             case SubmitFailed(error=SubmitOutcomeUnknownError() as error):
                 saved = None if error.submission is None else error.to_json()
                 self.note(store.UNKNOWN, **({"saved": saved} if saved else {}))
@@ -93,19 +91,16 @@ def submit(context: Context, prepared: Prepared) -> Prediction:
     once = options.once is not None
     if once and options.no_history:
         raise UsageError("--once needs the history, so --no-history cannot stand beside it")
-    # An interruption leaves the history as it is: what is not noted there is looked for later.
-    history = None if options.no_history else context.history() if once else (
-        context.history_if_usable()
-    )
+    history = None
+    if not options.no_history:
+        history = context.history() if once else context.history_if_usable()
     record = _Record(context, history)
     client = context.client(record.on_event)
     webhook_url: str | None = options.webhook_url
     extra = prepared.extra or None
     try:
         # All that can be checked is, before a file is uploaded.
-        client.describe_submit(
-            prepared.request(), webhook_url=webhook_url, extra_body=extra
-        )
+        client.describe_submit(prepared.request(), webhook_url=webhook_url, extra_body=extra)
     except RequestValidationError as error:
         raise refusal(prepared.model, error, prepared.parameters) from None
     if history is not None:

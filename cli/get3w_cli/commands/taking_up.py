@@ -105,7 +105,7 @@ def handle_of(
     known = None
     if surface is None:
         history = context.history_if_usable()
-        known = history and history.of_id(prediction_id)
+        known = None if history is None else history.of_id(prediction_id)
     if known is not None and known.handle is not None:
         return Prediction.from_json(known.handle, client)
     try:

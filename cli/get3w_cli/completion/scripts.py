@@ -8,14 +8,16 @@ BASH = r"""_get3w() {
     local -a words=("${COMP_WORDS[@]:1:COMP_CWORD}")
     COMPREPLY=()
     # bash takes = for a word of its own.
-    if [[ $current == "=" ]]; then current=""; words[-1]=""; unset 'words[-1]'; words+=("");
+    if [[ $current == "=" ]]; then
+        current=""; words[-1]=""
     elif ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[COMP_CWORD-1]} == "=" ]]; then
         unset 'words[-2]'; words=("${words[@]}")
     fi
     for line in $("${COMP_WORDS[0]}" _complete "${words[@]}" 2>/dev/null); do
+        [[ $line == $'\tfiles' || $line == $'\tfolders' ]] && compopt -o filenames 2>/dev/null
         case $line in
-            $'\tfiles') compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current")) ;;
-            $'\tfolders') compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "$current")) ;;
+            $'\tfiles') COMPREPLY+=($(compgen -f -- "$current")) ;;
+            $'\tfolders') COMPREPLY+=($(compgen -d -- "$current")) ;;
             *) COMPREPLY+=("$(printf '%q' "$line")") ;;
         esac
     done

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from get3w_cli._common.exits import UsageError
-from get3w_cli.arguments.table import BY_NAME, COMMANDS, SHELLS, Command
+from get3w_cli.arguments.table import BY_NAME, SHELLS, Command
+
+TYPE_CHECKING = False  # loaded for a model's options alone
+if TYPE_CHECKING:
+    from get3w_cli.arguments.parameters import ModelOption
 
 FILES = "\tfiles"
 FOLDERS = "\tfolders"
@@ -81,7 +85,7 @@ def _takes_value(command: Command, before: list[str], name: str) -> bool:
     return False
 
 
-def _parameters(command: Command, before: list[str]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _parameters(command: Command, before: list[str]) -> list[ModelOption]:
     word = _model_word(command, before) if command.takes_parameters else None
     if word is None:
         return []
@@ -119,6 +123,3 @@ def _package(before: list[str]) -> str | None:
 
 def _starting(current: str, words: list[str]) -> list[str]:
     return [each for each in words if each.startswith(current)]
-
-
-__all__ = ["COMMANDS", "FILES", "FOLDERS", "complete"]

@@ -191,9 +191,7 @@ class History:
         given: tuple[Any, ...] = () if folder is None else (folder,)
         return self._select(f"{where} ORDER BY row DESC LIMIT ?", *given, limit)
 
-    def _equal(
-        self, folder: str, model: str, digest: str, name: str | None
-    ) -> Submission | None:
+    def _equal(self, folder: str, model: str, digest: str, name: str | None) -> Submission | None:
         mark = "name = ?" if name is not None else "digest = ? AND model = ?"
         given = (name,) if name is not None else (digest, model)
         # An accepted one first, then one whose outcome is unknown.

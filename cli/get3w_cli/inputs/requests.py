@@ -21,9 +21,7 @@ def make_request(model: Model, body: dict[str, Any], options: list[ModelOption])
     """
     from get3w_core import RequestValidationError, validation_errors
 
-    request_class = getattr(
-        import_module(f"{model.package}.{model.name}"), f"{model.stem}Request"
-    )
+    request_class = getattr(import_module(f"{model.package}.{model.name}"), f"{model.stem}Request")
     try:
         with validation_errors(request_class):
             request: ModelRequest = request_class.model_validate(body)
@@ -32,9 +30,7 @@ def make_request(model: Model, body: dict[str, Any], options: list[ModelOption])
     return request
 
 
-def refusal(
-    model: Model, error: RequestValidationError, options: list[ModelOption]
-) -> UsageError:
+def refusal(model: Model, error: RequestValidationError, options: list[ModelOption]) -> UsageError:
     """Return the refusal of an input, in which parameters are called as options."""
     names = {each.parameter.wire_name: each.name for each in options}
     lines = [f"The input does not fit {model.id}; nothing was sent."]

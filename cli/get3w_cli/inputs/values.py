@@ -1,6 +1,6 @@
 """Read a text of the command line as the JSON value that a parameter takes.
 
-Only what cannot be read is refused here; whether a value is allowed is the request class's business.
+Only what cannot be read is refused here; whether a value is allowed, the request class says.
 A file of this machine is a `Path` in the value, in the place of its URL.
 """
 
@@ -48,7 +48,7 @@ def place_files(option: str, shape: Shape, value: object) -> object:
     media = shape.of_kind(shapes.MEDIA)
     if isinstance(value, str) and media is not None:
         try:
-            return _media(media, value)
+            return _media(option, media, value)
         except _UnreadableError as error:
             raise UsageError(f"{option}: {error}") from None
     if isinstance(value, list):

@@ -45,9 +45,7 @@ class Failure:
 def failure_of(error: BaseException) -> Failure | None:
     """Return what *error* is to the caller; None for one that is a fault of the program."""
     if isinstance(error, CommandError):
-        return Failure(
-            error.status, error.code, error.message, prediction_id=error.prediction_id
-        )
+        return Failure(error.status, error.code, error.message, prediction_id=error.prediction_id)
     if isinstance(error, KeyboardInterrupt):
         notes = [str(each) for each in getattr(error, "__notes__", ())]
         text = "\n".join(["Interrupted.", *notes])

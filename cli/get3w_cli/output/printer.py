@@ -73,11 +73,11 @@ def _json(data: object) -> str:
 
 def _print(text: str, stream: TextIO) -> None:
     try:
-        print(text, file=stream, flush=True)  # noqa: T201 - what this module is for
+        print(text, file=stream, flush=True)
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
         text = text.encode(encoding, "backslashreplace").decode(encoding)
-        print(text, file=stream, flush=True)  # noqa: T201
+        print(text, file=stream, flush=True)
     except BrokenPipeError:
         if stream is sys.stdout:
             raise

@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from get3w_cli.output.printer import Printer, is_terminal
 from get3w_cli.output.text import safe
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 Say = Callable[[str], object]
 Move = Callable[[Path, int, int | None], object]
@@ -54,11 +58,11 @@ def transferring(printer: Printer) -> Iterator[Move]:
         yield _ignore
         return
     with transfer_progress() as progress:
-        tasks = dict[Path, object]()
+        tasks: dict[Path, TaskID] = {}
 
         def move(path: Path, done: int, total: int | None) -> None:
             if path not in tasks:
                 tasks[path] = progress.add_task(safe(path.name), total=total)
-            progress.update(tasks[path], completed=done, total=total)  # type: ignore[arg-type]
+            progress.update(tasks[path], completed=done, total=total)
 
         yield move

@@ -1,7 +1,7 @@
 """Read from a generated module what its model takes.
 
-The module is parsed, not imported. Its request class states each parameter: name, type, default, and
-the words below it. A type that is not known here counts as any JSON value; the request class judges.
+The module is parsed, not imported. Its request class states each parameter: name, type, default,
+and the words below it. A type that is not known here counts as any JSON value.
 """
 
 from __future__ import annotations

@@ -175,9 +175,7 @@ def saved_before_submit(submission: Submission, options: ClientOptions) -> Saved
             " pass the URL that client.upload(...) returns"
         ) from None
     submission.check(submission.fields)
-    url = submission.surface.submit_url(
-        options.origin, submission.model_id, submission.webhook_url
-    )
+    url = submission.surface.submit_url(options.origin, submission.model_id, submission.webhook_url)
     now = time.time()
     latest = now + options.submit_deadline + _LONGEST_ATTEMPT
     request = HttpRequest("POST", url, body=encoded)

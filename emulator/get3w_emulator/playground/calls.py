@@ -12,7 +12,6 @@ from get3w_emulator.playground.names import ModelName
 from get3w_emulator.playground.python import STYLES, program
 from get3w_emulator.schemas.catalogue import Model
 
-
 COMMAND_OPTIONS: Final = frozenset(
     {
         *("--download", "--extra-body", "--help", "--input", "--json", "--max-cost"),
