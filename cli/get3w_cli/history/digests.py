@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 
 def digest_of(model_id: str, body: dict[str, Any], extra: dict[str, Any]) -> str:
@@ -16,11 +16,11 @@ def digest_of(model_id: str, body: dict[str, Any], extra: dict[str, Any]) -> str
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(each) for each in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {name: _plain(each) for name, each in cast("dict[str, object]", value).items()}
     return value

@@ -16,7 +16,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -216,7 +216,7 @@ class History:
         return found
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self) -> Generator[None]:
         """Hold the lock for writing, and commit to disk at the end."""
         self._base.execute("BEGIN IMMEDIATE")
         try:
@@ -240,7 +240,7 @@ class History:
 
 
 @contextmanager
-def _readable_errors(path: Path) -> Iterator[None]:
+def _readable_errors(path: Path) -> Generator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:

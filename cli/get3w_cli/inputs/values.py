@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import cast
 
 from get3w_cli._common.exits import UsageError
 from get3w_cli._common.nearest import did_you_mean
@@ -56,14 +57,14 @@ def place_files(option: str, shape: Shape, value: object) -> object:
         if inner is not None and inner.item is not None:
             return [
                 place_files(f"{option}[{index}]", inner.item, each)
-                for index, each in enumerate(value)
+                for index, each in enumerate(cast("list[object]", value))
             ]
     if isinstance(value, dict):
         inner = shape.of_kind(shapes.OBJECT)
         if inner is not None:
             return {
                 name: place_files(f"{option}.{name}", known, each) if known else each
-                for name, each in value.items()
+                for name, each in cast("dict[str, object]", value).items()
                 for known in [inner.fields.get(name) or inner.item]
             }
     return value
@@ -156,7 +157,7 @@ def _object(option: str, shape: Shape, text: str) -> object:
     value = _json(option, shape, text)
     if not isinstance(value, dict):
         raise _UnreadableError(f"{text!r} is not a JSON object such as {_sample(shape)}")
-    return place_files(option, shape, value)
+    return place_files(option, shape, cast("object", value))
 
 
 def _list(option: str, shape: Shape, text: str) -> object:
@@ -167,7 +168,7 @@ def _list(option: str, shape: Shape, text: str) -> object:
         except ValueError:
             value = None
         if isinstance(value, list):
-            return place_files(option, shape, value)
+            return place_files(option, shape, cast("object", value))
     return [read_value(option, shape.item or Shape(shapes.ANY), text)]
 
 

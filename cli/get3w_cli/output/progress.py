@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ def _ignore(*_: object) -> None:
 
 
 @contextmanager
-def waiting(printer: Printer, text: str) -> Iterator[Say]:
+def waiting(printer: Printer, text: str) -> Generator[Say]:
     """Show a line with a status and the seconds so far.
 
     Yields:
@@ -43,7 +43,7 @@ def waiting(printer: Printer, text: str) -> Iterator[Say]:
 
 
 @contextmanager
-def transferring(printer: Printer) -> Iterator[Move]:
+def transferring(printer: Printer) -> Generator[Move]:
     """Show a bar with sizes for each file.
 
     Yields:

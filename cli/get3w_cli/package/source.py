@@ -225,7 +225,8 @@ def _inside(node: _ast.AST) -> Iterator[_ast.AST]:
     yield node
     for name in node._fields:
         value: object = getattr(node, name, None)
-        for each in value if isinstance(value, list) else [value]:
+        inner = value if isinstance(value, list) else [value]
+        for each in inner:  # pyright: ignore[reportUnknownVariableType] - cast is slow to load
             if isinstance(each, _ast.AST):
                 yield from _inside(each)
 
