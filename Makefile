@@ -87,6 +87,10 @@ bench-generate: $(READY)
 	@$(BIN)/python bench/generate.py $(CORPUS)
 	@$(BIN)/python bench/imports.py $(CORPUS)
 
+.PHONY: bench-cli  ## Time how quickly get3w starts and completes on 2,000 models
+bench-cli: $(READY)
+	@$(BIN)/python bench/cli.py
+
 .PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS="DIR ..." for other schemas)
 bench-editors: $(READY)
 	@$(BIN)/python -m bench.editors $(CORPUS) $(OPTIONS)

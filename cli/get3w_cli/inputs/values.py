@@ -67,7 +67,7 @@ def place_files(option: str, shape: Shape, value: object) -> object:
                 for name, each in cast("dict[str, object]", value).items()
                 for known in [inner.fields.get(name) or inner.item]
             }
-    return value
+    return cast("object", value)
 
 
 def _in_order(shape: Shape) -> list[Shape]:

@@ -28,6 +28,7 @@ from get3w_cli.package.shapes import (
 TYPE_CHECKING = False  # typing and collections are slow to load
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 REQUIRED = object()
 """Stands for the default of a parameter that has to be given."""
@@ -224,11 +225,16 @@ def _inside(node: _ast.AST) -> Iterator[_ast.AST]:
     """Yield a node and all that is inside it."""
     yield node
     for name in node._fields:
-        value: object = getattr(node, name, None)
-        inner = value if isinstance(value, list) else [value]
-        for each in inner:  # pyright: ignore[reportUnknownVariableType] - cast is slow to load
-            if isinstance(each, _ast.AST):
-                yield from _inside(each)
+        yield from _nodes_of(getattr(node, name, None))
+
+
+def _nodes_of(value: Any) -> Iterator[_ast.AST]:
+    """Yield the nodes in a field of a node: a node, a list of nodes, or none."""
+    if isinstance(value, _ast.AST):
+        yield from _inside(value)
+    elif type(value) is list:
+        for each in value:
+            yield from _nodes_of(each)
 
 
 def _names_in(node: _ast.expr) -> set[str]:
