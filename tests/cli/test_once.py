@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -186,3 +188,51 @@ def test_a_history_of_a_newer_version(inside, tmp_path, get3w_emulator):
     assert 2 == done.status
     assert "newer" in done.err
     assert [] == get3w_emulator.ledger()
+
+
+def test_several_at_once(environment, folder, get3w_emulator):
+    """Of several processes that do the same at the same time, one submits."""
+    command = [sys.executable, "-m", "get3w_cli", *RUN, "--once"]
+    together = [
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    ends = [(each.communicate(timeout=120), each.returncode) for each in together]
+
+    assert 1 == len(get3w_emulator.ledger())
+    for (out, err), status in ends:
+        # One that comes while another sends may not find the task on record yet.
+        assert status in {0, 3} or "taken this submission over" in err
+        assert (status == 0) == bool(out)
+
+
+def test_a_process_that_died_before_it_sent(inside, tmp_path, get3w_emulator):
+    """What another process was only preparing is submitted by the next one."""
+    get3w_emulator.faults(NEVER_ARRIVES)
+    inside(*RUN, "--once")
+    with sqlite3.connect(tmp_path / "state/get3w/history.sqlite3") as base:
+        base.execute("UPDATE submissions SET state = 'preparing'")
+    base.close()
+
+    assert 0 == inside(*RUN, "--once").status
+    assert ["accepted"] == [row["state"] for row in inside("history", "--json").rows]
+
+
+def test_a_task_on_another_surface(inside, tmp_path, get3w_emulator):
+    """A task of v1 is found again there, also if only its id was noted."""
+    words = ("run", "nano-banana-pro/text-to-image", "--prompt", "x", "--once")
+    first = inside(*words)
+    with sqlite3.connect(tmp_path / "state/get3w/history.sqlite3") as base:
+        base.execute("UPDATE submissions SET handle = NULL")
+    base.close()
+    second = inside(*words)
+
+    assert (0, 0) == (first.status, second.status), first.err + second.err
+    assert first.out == second.out

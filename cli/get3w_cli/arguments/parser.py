@@ -128,8 +128,11 @@ class _Give(argparse.Action):
         """Add the parameter to those that are given."""
         del parser
         option: ModelOption = self.const
-        text = "false" if option_string == option.negation else values
-        namespace.given = [*namespace.given, (option, "true" if text is None else text)]
+        if option_string == option.negation:
+            text = "false"
+        else:
+            text = "true" if values is option else values  # a flag that stands alone
+        namespace.given = [*namespace.given, (option, text)]
 
 
 def _add_parameter(

@@ -99,7 +99,7 @@ def handle_of(
     Raises:
         Get3WError: The server does not know it.
     """
-    from get3w_core import NotFoundError, Prediction
+    from get3w_core import NotFoundError, Prediction, SavedSubmission
 
     client = context.client()
     known = None
@@ -108,6 +108,8 @@ def handle_of(
         known = None if history is None else history.of_id(prediction_id)
     if known is not None and known.handle is not None:
         return Prediction.from_json(known.handle, client)
+    if known is not None and known.saved is not None:  # killed before it had the whole answer
+        surface = SavedSubmission.from_json(known.saved).surface
     try:
         return client.prediction(prediction_id, surface=surface)
     except NotFoundError as error:

@@ -154,13 +154,13 @@ class History:
             )
 
     def note(self, submission: Submission, state: str, **columns: str | None) -> None:
-        """Note what became of a submission."""
+        """Note what became of a submission, unless another process has taken it over."""
         names = ["state", *columns]
         settings = ", ".join(f"{name} = ?" for name in names)
-        values = [state, *columns.values(), submission.row]
+        values = [state, *columns.values(), submission.row, submission.owner]
         with _readable_errors(self.path), self._writing():
             self._base.execute(
-                f"UPDATE submissions SET {settings} WHERE row = ?",  # noqa: S608 - our own names
+                f"UPDATE submissions SET {settings} WHERE row = ? AND owner = ?",  # noqa: S608 - our own names
                 values,
             )
 
