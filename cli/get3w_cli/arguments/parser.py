@@ -131,7 +131,7 @@ class _Give(argparse.Action):
         if option_string == option.negation:
             text = "false"
         else:
-            text = "true" if values is option else values  # a flag that stands alone
+            text = values if isinstance(values, str) else "true"  # a flag that stands alone
         namespace.given = [*namespace.given, (option, text)]
 
 

@@ -46,7 +46,7 @@ def place_files(option: str, shape: Shape, value: object) -> object:
     Raises:
         UsageError: There is no such file.
     """
-    media = shape.of_kind(shapes.MEDIA)
+    given, media = value, shape.of_kind(shapes.MEDIA)
     if isinstance(value, str) and media is not None:
         try:
             return _media(option, media, value)
@@ -67,7 +67,7 @@ def place_files(option: str, shape: Shape, value: object) -> object:
                 for name, each in cast("dict[str, object]", value).items()
                 for known in [inner.fields.get(name) or inner.item]
             }
-    return cast("object", value)
+    return given
 
 
 def _in_order(shape: Shape) -> list[Shape]:

@@ -233,7 +233,8 @@ def _nodes_of(value: Any) -> Iterator[_ast.AST]:
     if isinstance(value, _ast.AST):
         yield from _inside(value)
     elif type(value) is list:
-        for each in value:
+        items: list[Any] = value
+        for each in items:
             yield from _nodes_of(each)
 
 
