@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from get3w_emulator import running
 
 RUN = ("run", "flux-dev", "--prompt", "a lighthouse")
 LOST = [{"method": "POST", "path": "/api/v3/get3w/*", "fault": "drop_after_accept", "times": 1}]
@@ -236,3 +237,28 @@ def test_a_task_on_another_surface(inside, tmp_path, get3w_emulator):
 
     assert (0, 0) == (first.status, second.status), first.err + second.err
     assert first.out == second.out
+
+
+def test_another_server_is_another_job(inside, get3w_emulator, monkeypatch):
+    """What was tried on one server is submitted on another, and only looked for on its own."""
+    get3w_emulator.faults(LOST)
+    inside(*RUN, "--once")
+    with running(image_seconds=0, api_key=get3w_emulator.api_key) as other:
+        monkeypatch.setenv("GET3W_BASE_URL", other.url)
+        done = inside(*RUN, "--once")
+        looked = inside("reconcile")
+
+        assert 0 == done.status, done.err
+        assert 1 == len(other.ledger())
+        assert 3 == looked.status
+        assert f"it went to {get3w_emulator.url}" in looked.err
+
+
+def test_a_retry_is_said(inside, get3w_emulator):
+    """A submit that is refused for a while says so, as JSON too, and is accepted in the end."""
+    busy = {"method": "POST", "path": "/api/v3/get3w/*", "fault": "status", "status": 429}
+    get3w_emulator.faults([{**busy, "headers": {"Retry-After": "0"}, "times": 1}])
+    done = inside(*RUN, "--json")
+    events = [json.loads(line)["event"] for line in done.err.splitlines()]
+
+    assert (0, ["retry", "submitted"]) == (done.status, events)

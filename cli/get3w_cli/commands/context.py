@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from argparse import Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -51,8 +53,24 @@ class Context:
         if self._client is None:
             from get3w_core import Client
 
-            self._client = Client(on_event=on_event)
+            # What the core would log or warn of goes through the printer, which may speak JSON.
+            logging.getLogger("get3w_core").addHandler(logging.NullHandler())
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                self._client = Client(on_event=lambda event: self._note(event, on_event))
+            for each in caught:
+                self.printer.note("warning", str(each.message))
         return self._client
+
+    def _note(self, event: Event, on_event: Callable[[Event], object] | None) -> None:
+        """Say that a call is repeated, and tell the command what happens."""
+        from get3w_core import Retried
+
+        if isinstance(event, Retried) and event.attempt == 1:
+            what = f"{event.method} {event.url}: {event.reason}"
+            self.printer.note("retry", f"{what}; trying again, {event.limit}")
+        if on_event is not None:
+            on_event(event)
 
     def history(self) -> History:
         """Return the history of this machine.

@@ -34,11 +34,12 @@ class _Record:
         self._history = history
         self.submission: Submission | None = None
         self.sending = False
+        self.certain = False
         self.prediction_id: str | None = None
 
     def on_event(self, event: Event) -> None:
         """Note the end of a submit as soon as it is known, whatever becomes of this process."""
-        from get3w_core import Retried, SubmitFailed, SubmitOutcomeUnknownError, Submitted
+        from get3w_core import SubmitFailed, SubmitOutcomeUnknownError, Submitted
 
         printer = self._context.printer
         match event:
@@ -55,11 +56,8 @@ class _Record:
                 saved = None if error.submission is None else error.to_json()
                 self.note(store.UNKNOWN, **({"saved": saved} if saved else {}))
             case SubmitFailed():
+                self.certain = True
                 self.note(store.REFUSED)
-            case Retried(method="POST"):
-                printer.note(
-                    "retry", f"Not accepted yet ({event.reason}); again in {event.delay:.0f} s"
-                )
             case _:
                 pass
 
@@ -106,6 +104,7 @@ def submit(context: Context, prepared: Prepared) -> Prediction:
     if history is not None:
         digest = digest_of(prepared.model.id, with_digests(prepared.body), prepared.extra)
         row, ours = history.claim(
+            origin=client.base_url,
             folder=str(Path.cwd()),
             model=prepared.model.id,
             digest=digest,
@@ -133,11 +132,16 @@ def submit(context: Context, prepared: Prepared) -> Prediction:
 
 
 def _send(context: Context, prepared: Prepared, record: _Record) -> Prediction:
+    from get3w_core import LocalFileError
+
     client, options = context.client(), prepared.options
     urls: dict[Path, str] = {}
     for path in local_files(prepared.body):
         context.printer.note("uploading", f"Uploading {path}", path=str(path))
-        urls[path] = client.upload(path)
+        try:
+            urls[path] = client.upload(path)
+        except LocalFileError as error:
+            raise UsageError(f"{error} Nothing was submitted") from None
     request = prepared.request(with_urls(prepared.body, urls))
     webhook_url, extra = options.webhook_url, prepared.extra or None
     saved = client.describe_submit(request, webhook_url=webhook_url, extra_body=extra)
@@ -157,7 +161,7 @@ def _send(context: Context, prepared: Prepared, record: _Record) -> Prediction:
 def _words(record: _Record) -> str:
     if record.prediction_id is not None:
         return going_on(record.prediction_id)
-    if not record.sending:
+    if not record.sending or record.certain:
         return "Interrupted; nothing was submitted"
     where = "" if record.row is None else f" {record.row}"
     return (

@@ -49,6 +49,9 @@ def look_up(context: Context, submission: Submission, within: float) -> Predicti
     if submission.saved is None:
         raise _unknown(submission, "what was sent is not on record")
     saved = SavedSubmission.from_json(submission.saved)
+    origin = context.client().base_url
+    if saved.origin != origin:
+        raise _unknown(submission, f"it went to {saved.origin}, and GET3W_BASE_URL is {origin}")
     others = [
         SavedSubmission.from_json(each.saved)
         for each in history.unknown()

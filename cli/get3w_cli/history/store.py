@@ -36,6 +36,7 @@ _TABLE = """
 CREATE TABLE submissions (
     row INTEGER PRIMARY KEY,
     created REAL NOT NULL,
+    origin TEXT NOT NULL,
     folder TEXT NOT NULL,
     name TEXT,
     digest TEXT NOT NULL,
@@ -66,6 +67,7 @@ class Submission:
     def __init__(self, columns: sqlite3.Row) -> None:
         self.row: int = columns["row"]
         self.created: float = columns["created"]
+        self.origin: str = columns["origin"]
         self.folder: str = columns["folder"]
         self.name: str | None = columns["name"]
         self.digest: str = columns["digest"]
@@ -104,6 +106,7 @@ class History:
     def claim(
         self,
         *,
+        origin: str,
         folder: str,
         model: str,
         digest: str,
@@ -113,13 +116,13 @@ class History:
     ) -> tuple[Submission, bool]:
         """Return the row of a submission, and whether it is this process that has to submit.
 
-        With *once*, the row of an equal submission is returned where there is one; what another
-        process was still preparing is taken over from it.
+        With *once*, the row of an equal submission to the same server is returned where there is
+        one; what another process was still preparing is taken over from it.
         """
         owner = secrets.token_hex(8)
         with _readable_errors(self.path), self._writing():
             if once:
-                found = self._equal(folder, model, digest, name)
+                found = self._equal(origin, folder, model, digest, name)
                 if found is not None and found.state != PREPARING:
                     return found, False
                 if found is not None:
@@ -129,9 +132,9 @@ class History:
                     return self._row(found.row), True
             added = self._base.execute(
                 "INSERT INTO submissions"
-                " (created, folder, name, digest, once, owner, state, model, price)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (time.time(), folder, name, digest, once, owner, PREPARING, model, price),
+                " (created, origin, folder, name, digest, once, owner, state, model, price)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (time.time(), origin, folder, name, digest, once, owner, PREPARING, model, price),
             )
             return self._row(int(added.lastrowid or 0)), True
 
@@ -191,14 +194,18 @@ class History:
         given: tuple[Any, ...] = () if folder is None else (folder,)
         return self._select(f"{where} ORDER BY row DESC LIMIT ?", *given, limit)
 
-    def _equal(self, folder: str, model: str, digest: str, name: str | None) -> Submission | None:
+    def _equal(
+        self, origin: str, folder: str, model: str, digest: str, name: str | None
+    ) -> Submission | None:
         mark = "name = ?" if name is not None else "digest = ? AND model = ?"
         given = (name,) if name is not None else (digest, model)
         # An accepted one first, then one whose outcome is unknown.
         return self._one(
-            f"folder = ? AND {mark} AND (state IN ('{ACCEPTED}', '{SENDING}', '{UNKNOWN}')"
+            f"origin = ? AND folder = ? AND {mark}"
+            f" AND (state IN ('{ACCEPTED}', '{SENDING}', '{UNKNOWN}')"
             f" OR (state = '{PREPARING}' AND once))"
             f" ORDER BY state = '{ACCEPTED}' DESC, state != '{PREPARING}' DESC, row DESC",
+            origin,
             folder,
             *given,
         )
