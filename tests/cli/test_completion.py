@@ -145,6 +145,36 @@ def test_bash(with_command, folder, words, expected):
     assert ("", expected) == (done.stderr, done.stdout.split())
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash; apt install bash")
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("get3w ru", "get3w run "),
+        ("get3w run get3w/fl", "get3w run get3w/flux-dev "),
+        (f"get3w run {KLING} --duration=1", f"get3w run {KLING} --duration=10 "),
+        (f"get3w run {KLING} --image light", f"get3w run {KLING} --image lighthouse.png "),
+        (f"get3w run {KLING} --down", f"get3w run {KLING} --download "),
+    ],
+)
+def test_bash_line(with_command, folder, typed, expected):
+    """bash completes what is typed on its line."""
+    pexpect = pytest.importorskip("pexpect")
+    (folder / "completion.sh").write_text(_script(with_command, "bash"))
+    env = {**with_command, "TERM": "dumb", "PS1": "ready> "}
+    words = ["--norc", "--noprofile", "-i"]
+    shell = pexpect.spawn("bash", words, env=env, cwd=str(folder), encoding="utf-8", timeout=30)
+    shell.setwinsize(24, 300)
+    shell.sendline("source completion.sh; PS1='ready''> '")
+    shell.expect_exact("ready> ")
+    shell.expect_exact("ready> ")
+    shell.send(f"{typed}\t")
+    shell.send("\x01echo '<\x05>'\r")
+    shell.expect(r"\n<([^\r\n]*)>")
+
+    assert expected.rstrip() == shell.match[1].rstrip()
+    shell.close(force=True)
+
+
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish; apt install fish")
 @pytest.mark.parametrize(
     ("line", "expected"),

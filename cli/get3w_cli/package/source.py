@@ -84,7 +84,7 @@ class ModelSource:
     Attributes:
         parameters: The parameters of the model, in their order.
         summary: What the model does, in a line.
-        words: The docstring of its function.
+        words: All that is said of the model: of the module, the class and the function.
     """
 
     def __init__(self, text: str, model: Model) -> None:
@@ -95,9 +95,11 @@ class ModelSource:
         request = self._classes[f"{model.stem}Request"]
         self.parameters = list(self._fields(request))
         self.summary = _docstring(tree).partition("\n")[0]
-        functions = {node.name: node for node in tree.body if isinstance(node, _ast.FunctionDef)}
-        function = functions.get(f"submit_{model.name}")
-        self.words = "" if function is None else _docstring(function)
+        name = f"submit_{model.name}"
+        functions = [
+            node for node in tree.body if isinstance(node, _ast.FunctionDef) and node.name == name
+        ]
+        self.words = "\n".join(map(_docstring, [tree, request, *functions]))
 
     def _fields(self, node: _ast.ClassDef) -> list[Parameter]:
         found: dict[str, Parameter] = {}
@@ -213,7 +215,7 @@ def _parsed(text: str) -> _ast.Module:
     return tree
 
 
-def _docstring(node: _ast.Module | _ast.FunctionDef) -> str:
+def _docstring(node: _ast.Module | _ast.ClassDef | _ast.FunctionDef) -> str:
     """Return a docstring without its indentation; empty where there is none."""
     first = node.body[0] if node.body else None
     if not isinstance(first, _ast.Expr) or not isinstance(first.value, _ast.Constant):
@@ -232,9 +234,8 @@ def _nodes_of(value: Any) -> Iterator[_ast.AST]:
     """Yield the nodes in a field of a node: a node, a list of nodes, or none."""
     if isinstance(value, _ast.AST):
         yield from _inside(value)
-    elif type(value) is list:
-        items: list[Any] = value
-        for each in items:
+    elif issubclass(type(value), list):
+        for each in value:
             yield from _nodes_of(each)
 
 
