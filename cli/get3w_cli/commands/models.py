@@ -9,7 +9,7 @@ from get3w_cli._common.exits import UsageError
 from get3w_cli._common.nearest import did_you_mean
 from get3w_cli.arguments.parameters import ModelOption, model_options
 from get3w_cli.commands.context import Context
-from get3w_cli.package.facts import Facts
+from get3w_cli.package.facts import facts_of
 from get3w_cli.package.index import Model
 from get3w_cli.package.shapes import LIST, TEXT, written
 from get3w_cli.package.source import REQUIRED, read_source
@@ -30,7 +30,7 @@ def models(context: Context) -> int:
         }
         for model in package.models()
         if model.documented or not options.documented
-        for facts in [Facts(read_source(model))]
+        for facts in [facts_of(model)]
     ]
     if options.type is not None:
         kinds = {str(row["type"]) for row in rows if row["type"]}
@@ -54,7 +54,7 @@ def show(context: Context) -> int:
     options = context.parse()
     model = context.package(options).find(options.operand)
     source = read_source(model)
-    facts = Facts(source)
+    facts = facts_of(model, source)
     parameters = model_options(source.parameters)
     rows = [_row(each) for each in parameters]
     python = _python_call(model, parameters)
@@ -74,9 +74,10 @@ def show(context: Context) -> int:
         return exits.DONE
     confirmed = "documented by Get3W" if model.documented else "not confirmed on Get3W"
     price = "not known" if facts.price is None else f"from {facts.price:g} USD a run"
-    printer.result(
-        data, model.id, facts.summary, f"Price: {price}; {confirmed}", f"Source: {facts.source}", ""
-    )
+    lines = [model.id, facts.summary, f"Price: {price}; {confirmed}"]
+    if facts.source is not None:
+        lines.append(f"Source: {facts.source}")
+    printer.result(data, *lines, "")
     printer.table(rows, ["option", "takes", "default", "meaning"], empty="It takes no input.")
     printer.result(data, "", "The same in Python:", "", python)
     return exits.DONE

@@ -12,7 +12,7 @@ from get3w_cli.commands.context import Context
 from get3w_cli.inputs.body import gather, read_object
 from get3w_cli.inputs.files import with_placeholders
 from get3w_cli.inputs.requests import make_request
-from get3w_cli.package.facts import Facts
+from get3w_cli.package.facts import Facts, facts_of
 from get3w_cli.package.index import Model, open_package
 from get3w_cli.package.source import ModelSource, read_source
 
@@ -34,9 +34,9 @@ class Prepared:
 
     def __init__(self, context: Context) -> None:
         self.model, source = _find_model(context)
-        self.facts = Facts(source)
+        self.facts = facts_of(self.model, source)
         self.parameters = model_options(source.parameters)
-        title = f"{self.facts.summary} {_price_words(self.facts)}"
+        title = f"{self.facts.summary}. {_price_words(self.facts)}"
         self.options: Namespace = parse(context.command, context.words, self.parameters, title)
         self.body: dict[str, object] = gather(
             self.options.input_file, self.options.given, source.parameters

@@ -1,14 +1,15 @@
-"""What a model does and costs, as its generated module says."""
+"""What a model does and costs: as the index of its package says, else as its module does."""
 
 from __future__ import annotations
 
 import re
 
-from get3w_cli.package.source import ModelSource
+from get3w_cli.package.index import Model
+from get3w_cli.package.source import ModelSource, read_source
 
 _PRICE = re.compile(r"^Base price: (?P<usd>[0-9.e+-]+) USD per run", re.MULTILINE)
 _SOURCE = re.compile(r"^Source:\s+(?P<where>\S+)", re.MULTILINE)
-_KIND = re.compile(r"^Make (?:an? )?(?P<to>\w+) from (?:an? )?(?P<of>[\w ]+?) with ")
+_KIND = re.compile(r"^Make (?:an? )?(?P<to>\w+) from (?:an? )?(?P<of>[\w ]+)$")
 
 
 class Facts:
@@ -23,10 +24,32 @@ class Facts:
 
     __slots__ = ("kind", "price", "source", "summary")
 
-    def __init__(self, source: ModelSource) -> None:
-        price, where = _PRICE.search(source.words), _SOURCE.search(source.words)
-        kind = _KIND.match(source.summary)
-        self.summary = source.summary
-        self.kind = f"{kind['of']}-to-{kind['to']}".replace(" ", "-") if kind else ""
-        self.price = float(price["usd"]) if price else None
-        self.source = where["where"] if where else None
+    def __init__(self, summary: str, kind: str, price: float | None, source: str | None) -> None:
+        self.summary = summary
+        self.kind = kind
+        self.price = price
+        self.source = source
+
+
+def facts_of(model: Model, source: ModelSource | None = None) -> Facts:
+    """Return what is known of a model; *source* is its module, if that was read already.
+
+    Raises:
+        UsageError: The index does not say, and the module cannot be read.
+    """
+    if model.facts:
+        summary, kind, price, where = model.facts
+        return Facts(str(summary), str(kind), price, str(where) or None)
+    source = source or read_source(model)
+    summary = source.summary.removesuffix(".").removesuffix(f" with {model.id}")
+    kind, price, where = (
+        _KIND.match(summary),
+        _PRICE.search(source.words),
+        _SOURCE.search(source.words),
+    )
+    return Facts(
+        summary,
+        f"{kind['of']}-to-{kind['to']}".replace(" ", "-") if kind else "",
+        float(price["usd"]) if price else None,
+        where["where"] if where else None,
+    )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_PACKAGE = "get3w_models"
 VARIABLE = "GET3W_MODELS_PACKAGE"
 _MOST_CANDIDATES = 20
+_FACTS = 4
 
 
 class Model:
@@ -29,9 +30,11 @@ class Model:
         documented: Whether Get3W's own documentation names it.
         package: The package.
         path: The file of its module.
+        facts: What it does, its kind, its base price, and where that is from; empty in an index
+            that does not say.
     """
 
-    __slots__ = ("documented", "id", "name", "package", "path", "stem")
+    __slots__ = ("documented", "facts", "id", "name", "package", "path", "stem")
 
     def __init__(
         self, model_id: str, name: str, stem: str, *, documented: bool, package: str, folder: str
@@ -41,6 +44,7 @@ class Model:
         self.stem = stem
         self.documented = documented
         self.package = package
+        self.facts: tuple[Any, ...] = ()
         self.path = os.path.join(folder, f"{name}.py")  # noqa: PTH118 - pathlib is slow to load
 
 
@@ -91,8 +95,8 @@ class Package:
         )
 
     def _model(self, model_id: str) -> Model:
-        name, stem, documented = self._entries[model_id][:3]
-        return Model(
+        name, stem, documented, *more = self._entries[model_id]
+        model = Model(
             model_id,
             str(name),
             str(stem),
@@ -100,6 +104,9 @@ class Package:
             package=self.name,
             folder=self._folder,
         )
+        if len(more) >= _FACTS:
+            model.facts = tuple(more[:_FACTS])
+        return model
 
 
 def package_name(given: str | None) -> str:
