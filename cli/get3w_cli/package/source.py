@@ -99,7 +99,8 @@ class ModelSource:
         functions = [
             node for node in tree.body if isinstance(node, _ast.FunctionDef) and node.name == name
         ]
-        self.words = "\n".join(map(_docstring, [tree, request, *functions]))
+        said = [_docstring(tree), _docstring(request), *map(_docstring, functions)]
+        self.words = "\n".join(said)
 
     def _fields(self, node: _ast.ClassDef) -> list[Parameter]:
         found: dict[str, Parameter] = {}
