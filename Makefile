@@ -26,7 +26,7 @@ $(READY): pyproject.toml core/get3w_core/_version.py
 	@echo "Installing what is needed into $(VENV) ..."
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev-requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[codegen,emulator]" --requirement $(VENV)/dev-requirements.txt || \
+	  --editable ".[codegen,emulator,cli]" --requirement $(VENV)/dev-requirements.txt || \
 	  { echo "Installing failed: is there a way to a package registry? Run make again when there is."; exit 2; }
 	@echo "$(STAMP)" > $@
 
@@ -59,6 +59,7 @@ generate: $(READY)
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/test_fuzz.py
 	@$(BIN)/python -m pytest tests/faults -m soak -s
+	@GET3W_KILLS=30 $(BIN)/python -m pytest -q tests/cli/test_killed.py
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)
 editors: $(READY)
@@ -97,6 +98,10 @@ bench: $(READY)
 bench-generate: $(READY)
 	@$(BIN)/python bench/generate.py $(CORPUS)
 	@$(BIN)/python bench/imports.py $(CORPUS)
+
+.PHONY: bench-cli  ## Time how quickly get3w starts and completes on 2,000 models
+bench-cli: $(READY)
+	@$(BIN)/python bench/cli.py
 
 .PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS="DIR ..." for other schemas)
 bench-editors: $(READY)

@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {
+    "get3w_cli": "cli",
     "get3w_codegen": "codegen",
     "get3w_core": "core",
     "get3w_emulator": "emulator",
@@ -25,6 +26,7 @@ FOLDERS = {
 }
 OURS = set(FOLDERS)
 ALLOWED = {
+    "get3w_cli": {"get3w_core", "get3w_models"},
     "get3w_codegen": set(),
     "get3w_core": set(),
     "get3w_emulator": set(),
@@ -33,6 +35,7 @@ ALLOWED = {
 }
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
+    "get3w_cli": {"httpx", "rich"},
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     # PIL only for who asks for a picture of it; typing_extensions comes with pydantic.
     "get3w_core": {*BASE, "PIL", "typing_extensions"},
@@ -167,7 +170,7 @@ def test_distribution_holds_every_package():
 
     assert paths == set(build["targets"]["wheel"]["packages"])
     assert set(FOLDERS.values()) == set(build["dev-mode-dirs"])
-    assert {"get3w-codegen", "get3w-emulator"} <= set(project["project"]["scripts"])
+    assert {"get3w", "get3w-codegen", "get3w-emulator"} <= set(project["project"]["scripts"])
 
 
 def test_public_names_of_the_core():

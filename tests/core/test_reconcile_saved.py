@@ -5,8 +5,15 @@ import pickle
 
 import httpx
 import pytest
-from get3w_core import ResponseFormatError, SavedSubmission, SubmitOutcomeUnknownError
+from get3w_core import (
+    ConfigurationError,
+    RequestValidationError,
+    ResponseFormatError,
+    SavedSubmission,
+    SubmitOutcomeUnknownError,
+)
 from get3w_core.reconciling.inputs import compare_inputs, sketch_input
+from get3w_models import request_class
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,3 +151,42 @@ def test_other_text_is_refused(text):
     """A text that is not whole and exact is refused, and not shown."""
     with pytest.raises(ResponseFormatError, match="not the JSON of a saved submission"):
         SavedSubmission.from_json(text)
+
+
+def test_described_before_it_is_submitted(side, script, paint, error):
+    """What is described before a submit is what its error would have said, but for the times."""
+    client = side.client(script())
+    before = client.describe_submit(paint, webhook_url=f"https://app.example/hooks?secret={SECRET}")
+    after = error.submission
+
+    assert SECRET not in before.to_json()
+    assert before == SavedSubmission.from_json(before.to_json())
+    assert (after.model_id, after.surface, after.input, after.defaults) == (
+        before.model_id,
+        before.surface,
+        before.input,
+        before.defaults,
+    )
+    assert before.ended_at - before.sent_at >= 60
+
+
+def test_extra_body_is_described(side, script, paint):
+    """Input that the schema does not know is described too."""
+    described = side.client(script()).describe_submit(paint, extra_body={"style": "oil"})
+
+    assert "oil" == described.input["style"]
+
+
+def test_a_local_file_cannot_be_described(side, script, tmp_path):
+    """A file has no URL before it is uploaded, so the submit would not be found by it."""
+    request = request_class("kwaivgi/kling-v2.6-pro/image-to-video")(
+        prompt="x", image=tmp_path / "a.png"
+    )
+    with pytest.raises(ConfigurationError, match="upload it first"):
+        side.client(script()).describe_submit(request)
+
+
+def test_what_does_not_fit_cannot_be_described(side, script, paint):
+    """An input that was changed to one that the schema refuses is refused here too."""
+    with pytest.raises(RequestValidationError):
+        side.client(script()).describe_submit(paint.model_copy(update={"prompt": 1}))

@@ -283,12 +283,21 @@ def test_no_command_is_shown_that_is_not_there(http, checked):
 
 def test_command_quotes_what_a_shell_would_act_on(catalogue):
     """The command names the model and gives each parameter, texts as they are, others as JSON."""
-    model, name = catalogue["get3w/flux-dev"], model_name("get3w/flux-dev", {})
-    call = Call(model, name, {"prompt": "it's $HOME", "negative_prompt": "", "tags": ["a b", 1]})
+    model_id = "kwaivgi/kling-v2.6-pro/image-to-video"
+    value = {"prompt": "it's $HOME", "negative_prompt": "", "voice_list": [{"voice_id": "a b"}]}
+    words = shlex.split(Call(catalogue[model_id], model_name(model_id, {}), value).command())
+
+    assert ["get3w", "run", model_id, "--prompt", "it's $HOME"] == words[:5]
+    assert ["--negative-prompt", "", "--voice-list", '[{"voice_id": "a b"}]'] == words[5:]
+
+
+def test_command_sends_what_the_schema_does_not_list(catalogue):
+    """A name that the schema does not list goes into --extra-body."""
+    model_id = "get3w/flux-dev"
+    call = Call(catalogue[model_id], model_name(model_id, {}), {"prompt": "x", "tags": ["a b"]})
     words = shlex.split(call.command())
 
-    assert ["get3w", "run", "get3w/flux-dev", "--prompt", "it's $HOME"] == words[:5]
-    assert ["--negative-prompt", "", "--tags", '["a b", 1]'] == words[5:]
+    assert ["--extra-body", '{"tags": ["a b"]}', "--prompt", "x"] == words[3:]
 
 
 def test_unknown_parameter_goes_the_way_out(http, checked):

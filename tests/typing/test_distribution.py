@@ -21,7 +21,10 @@ version = "1"
 
 [tool.hatch.build.targets.sdist.hooks.custom]
 """
-PACKAGES = {"get3w_codegen", "get3w_core", "get3w_emulator", "get3w_models", "get3w_testing"}
+PACKAGES = {
+    *("get3w_cli", "get3w_codegen", "get3w_core", "get3w_emulator", "get3w_models"),
+    "get3w_testing",
+}
 
 
 def tracked(root):
@@ -74,7 +77,7 @@ def test_wheel_holds_every_module(wheel, root):
     """Every source file of the packages is there, templates included."""
     sources = {
         path.relative_to(root / folder).as_posix()
-        for folder in ("codegen", "core", "emulator", "generated", "testing")
+        for folder in ("cli", "codegen", "core", "emulator", "generated", "testing")
         for path in (root / folder).rglob("*")
         if path.suffix in {".py", ".jinja", ".typed"} and "__pycache__" not in path.parts
     }
@@ -171,7 +174,7 @@ def test_base_install_needs_little(built):
     assert ["h11", "httpcore", "httpx", "jsonschema-rs", "pydantic", "typing-extensions"] == sorted(
         re.match(r"[\w-]+", each)[0] for each in needed
     )
-    assert {"codegen", "emulator"} <= set(metadata.get_all("Provides-Extra"))
+    assert {"cli", "codegen", "emulator"} <= set(metadata.get_all("Provides-Extra"))
     assert "get3w-models" == metadata["Name"]
 
 
@@ -198,10 +201,10 @@ for module in (get3w_core, get3w_emulator, get3w_models):
     assert [] == [file for file in files if not file.startswith(str(installed.packages))]
 
 
-@pytest.mark.parametrize("name", ["get3w-codegen", "get3w-emulator"])
+@pytest.mark.parametrize("name", ["get3w", "get3w-codegen", "get3w-emulator"])
 def test_commands_are_installed(installed, command, tmp_path, name):
     """The commands are there and say what they do."""
-    (script,) = installed.python.parent.glob(f"{name}*")
+    [script] = [each for each in installed.python.parent.iterdir() if each.stem == name]
 
     done = command(script, "--help", cwd=tmp_path)
 

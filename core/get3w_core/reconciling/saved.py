@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from get3w_core._common.arguments import check_text
 from get3w_core._common.json import JsonValue, as_integer, as_number, as_object, as_text, parse_json
 from get3w_core.errors.base import ResponseFormatError
 from get3w_core.flow.options import SurfaceName, origin_of
-
-if TYPE_CHECKING:
-    pass
 
 _FORMAT: Final = 1
 _LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has

@@ -1,14 +1,26 @@
 """Write the calls that send an input: Python, command line, curl, and the page's own."""
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from get3w_emulator._common.json import JSON, JSONObject
-from get3w_emulator.playground.names import ModelName
+from get3w_emulator.playground.names import REFERS_OR_MERGES, ModelName, properties_of
 from get3w_emulator.playground.python import STYLES, program
 from get3w_emulator.schemas.catalogue import Model
+
+COMMAND_OPTIONS: Final = frozenset(
+    {
+        *("--download", "--extra-body", "--help", "--input", "--json", "--max-cost"),
+        *("--no-history", "--once", "--package", "--timeout", "--webhook-url"),
+    }
+)
+"""The options of `get3w run` itself; a parameter of such a name has another option."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -62,12 +74,31 @@ class Call:
         )
 
     def command(self) -> str:
-        """Return the command of `get3w` that sends it."""
-        words = ["get3w", "run", shlex.quote(self.model.id)]
-        for name, value in self.input.items():
+        """Return the command of `get3w` that sends it.
+
+        What an option cannot say for certain makes it a command that reads the whole input.
+        """
+        run = ["get3w", "run", shlex.quote(self.model.id)]
+        listed = properties_of(self.model.schema)
+        # Where schemas are put together, a name may be listed elsewhere.
+        elsewhere = not REFERS_OR_MERGES.isdisjoint(self.model.schema)
+        known = {name: each for name, each in self.input.items() if elsewhere or name in listed}
+        extra = {name: each for name, each in self.input.items() if name not in known}
+        if extra:
+            run.append(f"--extra-body {shlex.quote(_json(extra, indent=None))}")
+        options = {name: f"--{name.replace('_', '-')}" for name in known}
+        plain = len({*options.values()}) == len(options) and all(
+            _NAME.fullmatch(name)
+            and options[name] not in COMMAND_OPTIONS
+            and _reads_as_itself(value, listed.get(name))
+            for name, value in known.items()
+        )
+        if not plain:
+            return f"printf %s {shlex.quote(_json(known, indent=None))} | {' '.join(run)} --input -"
+        for name, value in known.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            words.append(f"--{name.replace('_', '-')} {shlex.quote(text)}")
-        return " ".join(words)
+            run.append(f"{options[name]} {shlex.quote(text)}")
+        return " ".join(run)
 
     def programs(self, origin: str, api_key: str | None, *, command: bool) -> JSONObject:
         """Return the same call in each dialect: Python in its styles, the command line, curl.
@@ -87,10 +118,23 @@ class Call:
         return calls
 
 
-def _json(value: JSON) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+def _reads_as_itself(value: JSON, schema: JSON) -> bool:
+    """Tell whether the command reads the text of a value as just that value.
+
+    A text may stand for a file or for the standard input, and where other values are allowed too,
+    for one of those.
+    """
+    if not isinstance(value, str):
+        return _is_unicode(json.dumps(value, ensure_ascii=False))
+    text_alone = isinstance(schema, dict) and schema.get("type") == "string"
+    as_it_is = not value.startswith("@") and value != "-"
+    return text_alone and as_it_is and _is_unicode(value) and "\0" not in value
+
+
+def _json(value: JSON, indent: int | None = 2) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     # Half a surrogate pair can be written as an escape only.
-    return text if _is_unicode(text) else json.dumps(value, indent=2)
+    return text if _is_unicode(text) else json.dumps(value, indent=indent)
 
 
 def _is_unicode(text: str) -> bool:
