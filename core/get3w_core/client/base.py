@@ -67,6 +67,30 @@ class BaseClient:
         chosen = f", surface={options.surface!r}" if options.surface else ""
         return f"{type(self).__name__}(base_url={options.origin!r}{chosen})"
 
+    def saved_submission(
+        self, request: ModelRequest, *, sent_at: float, ended_at: float
+    ) -> SavedSubmission:
+        """Return what `reconcile` needs to find the task of a submit that nobody saw the end of.
+
+        A process that is killed in the middle of a submit leaves no error. Who saved the request
+        and the time before submitting makes this from them afterwards.
+
+        Args:
+            request: What was submitted, with URLs in place of local files.
+            sent_at: A Unix time of this machine before the submit.
+            ended_at: A Unix time after which nothing can have been sent.
+
+        Raises:
+            ConfigurationError: A local file is in the request; upload it before.
+        """
+        from get3w_core.reconciling.saved import planned_submission
+        from get3w_core.request.base import checked_request
+
+        surface = self._surface_of(checked_request(request).__model__.surface)
+        return planned_submission(
+            request, origin=self.base_url, surface=surface.name, times=(sent_at, ended_at)
+        )
+
     def _flow_context(self, *, keyed: bool = True) -> Context:
         """Return what a flow runs with.
 
@@ -154,6 +178,7 @@ class BaseClient:
         within: float,
         delivery: WebhookDelivery | None,
         others: Iterable[SubmitOutcomeUnknownError | SavedSubmission],
+        taken: Iterable[str],
     ) -> tuple[Surface, Flow[Reconciliation[PredictionData]]]:
         from get3w_core._common.arguments import check_amount
         from get3w_core.api import surface
@@ -166,6 +191,8 @@ class BaseClient:
         memory = self._memory.get()
         for other in others:
             memory.opened(submission_of(other, self.base_url))
+        for prediction_id in taken:
+            memory.accepted(prediction_id)
         flow = reconcile(self._flow_context(), submission, memory, within=within, delivery=delivery)
         return surface.SURFACES[submission.surface], flow
 

@@ -10,14 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from get3w_core._common.arguments import check_text
 from get3w_core._common.json import JsonValue, as_integer, as_number, as_object, as_text, parse_json
-from get3w_core.errors.base import ResponseFormatError
+from get3w_core.errors.base import ConfigurationError, ResponseFormatError
 from get3w_core.flow.options import SurfaceName, origin_of
-from get3w_core.reconciling.inputs import CALLBACK_FIELD, sketch_input
+from get3w_core.reconciling.inputs import CALLBACK_FIELD, schema_defaults, sketch_input
 from get3w_core.webhooks.tokens import nonce_in
 
 if TYPE_CHECKING:
     from get3w_core.api.submission import Submission
     from get3w_core.flow.effects import HttpRequest
+    from get3w_core.request.base import ModelRequest
 
 _FORMAT: Final = 1
 _LATEST: Final = 2.0**36  # in the year 4147: a time that a calendar has
@@ -148,4 +149,40 @@ def saved_submission(
         defaults=sketch_input({name: value for name, value in filled_in if name not in sent}),
         callback_nonce=nonce_in(callback) if isinstance(callback, str) else None,
         prediction_id=prediction_id,
+    )
+
+
+def planned_submission(
+    request: ModelRequest, *, origin: str, surface: SurfaceName, times: tuple[float, float]
+) -> SavedSubmission:
+    """Return what is known of a submit of *request* that left neither an answer nor an error.
+
+    Args:
+        request: What was to be sent, with addresses in place of local files.
+        origin: The server.
+        surface: The surface that was submitted on.
+        times: When it may have been sent first, and last, in Unix time.
+
+    Raises:
+        ConfigurationError: A local file is in it, so what was sent is not known.
+    """
+    from get3w_core.request.wire import pending_body, wire_body  # loads pydantic
+
+    sent = wire_body(request)
+    if pending_body(request) != sent:
+        raise ConfigurationError(
+            "The request holds a local file: upload it first, and make the request with the URL"
+            " that client.upload(...) returns"
+        )
+    return SavedSubmission(
+        submission_id=secrets.token_hex(16),
+        model_id=request.__model__.model_id,
+        origin=origin,
+        surface=surface,
+        sent_at=times[0],
+        ended_at=max(times),
+        input=sketch_input(sent),
+        defaults=sketch_input(
+            {name: value for name, value in schema_defaults(request).items() if name not in sent}
+        ),
     )
