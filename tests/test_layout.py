@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {
+    "get3w_batch": "batch",
     "get3w_codegen": "codegen",
     "get3w_core": "core",
     "get3w_emulator": "emulator",
@@ -23,6 +24,7 @@ FOLDERS = {
 }
 OURS = set(FOLDERS)
 ALLOWED = {
+    "get3w_batch": {"get3w_core", "get3w_models"},
     "get3w_codegen": set(),
     "get3w_core": set(),
     "get3w_emulator": set(),
@@ -31,6 +33,7 @@ ALLOWED = {
 }
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
+    "get3w_batch": {"pyarrow", "pydantic", "sqlalchemy"},
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     "get3w_core": BASE,
     "get3w_emulator": {

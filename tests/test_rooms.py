@@ -22,6 +22,9 @@ ORDER = {
         extra _common schemas faults settings media state api playground control app connection
         server in_process __main__
     """,
+    "batch/get3w_batch": """
+        errors results rows journal engine progress batch command __main__
+    """,
 }
 # Folders whose modules are listed by nature, one for each model or each kind of test case.
 MOST_MODULES = 15

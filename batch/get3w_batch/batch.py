@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from get3w_core import AsyncClient, Get3WError, ModelRequest
 
@@ -266,7 +266,9 @@ class Batch:
     ) -> Summary:
         out = self._settings.out
         folder = await asyncio.to_thread(folder_id, out)
-        prices = {} if self.estimate is None else self.estimate.prices
+        prices: Mapping[str, float | None] = {}
+        if self.estimate is not None:
+            prices = self.estimate.prices
 
         def prepare(connection: Connection) -> dict[State, int]:
             bury_the_dead(connection, journal.me)
@@ -311,9 +313,11 @@ class Batch:
     ) -> None:
         """Deliver the results of earlier runs, but for those that are looked into anew."""
         after = ""
-        while results := await journal.call(
-            lambda connection, after=after: reported(connection, folder, after, 500)
-        ):
+
+        def read(connection: Connection) -> list[Result]:
+            return reported(connection, folder, after, 500)
+
+        while results := await journal.call(read):
             after = results[-1].key
             known = [each for each in results if each.status != "unknown" and each.row is not None]
             await deliver(known)
@@ -355,7 +359,7 @@ def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterable[BaseException]:
     for each in group.exceptions:
         if isinstance(each, BaseExceptionGroup):
-            yield from _leaves(each)
+            yield from _leaves(cast("BaseExceptionGroup[BaseException]", each))
         else:
             yield each
 

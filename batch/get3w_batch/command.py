@@ -87,7 +87,10 @@ def run(options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command as a program of its own."""
-    parser = argparse.ArgumentParser("python -m get3w_batch", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        "python -m get3w_batch",
+        description="Run a model for each row of a file, and pay for each row once.",
+    )
     configure(parser)
     return run(parser.parse_args(arguments))
 

@@ -32,6 +32,25 @@ class Detective:
     async def look_for(self, row: Claimed) -> AsyncPrediction | None:
         """Return the handle of the row's task if there is proof of it; else the row is listed."""
         shared = self._shared
+        found = await self._find(row)
+        if isinstance(found, str):
+            values: dict[str, Any] = {
+                "error": f"unknown whether it was accepted: {found}",
+                "worker": None,
+                "checked_at": time.time(),
+                "finished_at": time.time(),
+                "folder": shared.folder,
+            }
+            await shared.journal.move(Move(row.key, "unknown", row.attempt, values))
+            shared.count("unknown")
+            return None
+        values = {"task": found.id, "handle": found.to_json(), "error": None}
+        verdict = await shared.journal.move(Move(row.key, "accepted", row.attempt, values))
+        return found if verdict == "done" else None
+
+    async def _find(self, row: Claimed) -> AsyncPrediction | str:
+        """Return the handle of the row's task, or why none is known to be its."""
+        shared = self._shared
         around = await shared.journal.call(lambda connection: neighbours(connection, row))
         try:
             result = await shared.client.reconcile(
@@ -42,20 +61,18 @@ class Detective:
             )
         except AuthenticationError as error:
             shared.stop(words_of(error))
-            return await self._list(row, words_of(error))
+            return words_of(error)
         except Get3WError as error:
-            return await self._list(row, words_of(error))
+            return words_of(error)
         if not isinstance(result, Accepted):
             tasks = [each.id for each in result.candidates] if isinstance(result, Ambiguous) else []
             named = f"; it may be {' or '.join(tasks)}" if tasks else ""
-            return await self._list(row, f"{result.outcome}{named} ({result.report})")
+            return f"{result.outcome}{named} ({result.report})"
         handle = result.prediction
         owner = await shared.journal.call(lambda connection: owner_of(connection, handle.id))
         if owner not in {None, row.key}:
-            return await self._list(row, f"ambiguous; {handle.id} fits and is row {owner!r}'s")
-        values = {"task": handle.id, "handle": handle.to_json(), "error": None}
-        verdict = await shared.journal.move(Move(row.key, "accepted", row.attempt, values))
-        return handle if verdict == "done" else None
+            return f"ambiguous; {handle.id} fits and is row {owner!r}'s"
+        return handle
 
     def _submission(self, row: Claimed) -> SavedSubmission:
         if row.submission is not None:
@@ -66,14 +83,3 @@ class Detective:
         return self._shared.client.saved_submission(
             request, sent_at=sent_at, ended_at=max(sent_at, row.ended_at or time.time())
         )
-
-    async def _list(self, row: Claimed, why: str) -> None:
-        values: dict[str, Any] = {
-            "error": f"unknown whether it was accepted: {why}",
-            "worker": None,
-            "checked_at": time.time(),
-            "finished_at": time.time(),
-            "folder": self._shared.folder,
-        }
-        await self._shared.journal.move(Move(row.key, "unknown", row.attempt, values))
-        self._shared.count("unknown")

@@ -40,9 +40,7 @@ class Engine:
         deliver: Takes the results, in the order in which they are written.
     """
 
-    def __init__(
-        self, shared: Shared, deliver: Callable[[list[Result]], Awaitable[None]]
-    ) -> None:
+    def __init__(self, shared: Shared, deliver: Callable[[list[Result]], Awaitable[None]]) -> None:
         self._shared = shared
         self._deliver = deliver
         self._sender, self._waiter = Sender(shared), Waiter(shared)

@@ -115,10 +115,10 @@ class Sender:
     async def _not_sent(self, row: Claimed, error: Exception, began: float | None) -> State:
         """Note that there is certainly no task; *began* is None before there was a submit."""
         shared = self._shared
-        refused = isinstance(error, RateLimitError | ServerError)
-        if refused and (began is not None or isinstance(error, RateLimitError)):
+        # A 5xx of an upload says nothing of room; one of a submit came with Retry-After.
+        if isinstance(error, RateLimitError) or (isinstance(error, ServerError) and began):
             shared.limiter.refused(began or time.monotonic(), error.retry_after)
-        elif refused or isinstance(error, ConnectionFailedError):
+        elif isinstance(error, ConnectionFailedError | ServerError):
             self._cannot_reach(error)
         elif isinstance(error, _NOT_THE_ROWS_FAULT):
             shared.stop(words_of(error))

@@ -61,9 +61,7 @@ def claim_work(connection: Connection, me: Identity, count: int, *, new: bool) -
     return found
 
 
-def claim_unknown(
-    connection: Connection, me: Identity, count: int, before: float
-) -> list[Claimed]:
+def claim_unknown(connection: Connection, me: Identity, count: int, before: float) -> list[Claimed]:
     """Take rows of unknown outcome that nobody has looked for since *before*."""
     old = or_(rows.c.checked_at.is_(None), rows.c.checked_at < before)
     return _claim(connection, me, count, and_(rows.c.state == "unknown", old))

@@ -49,7 +49,9 @@ def open_database(journal: str | Path) -> Engine:
         with engine.begin() as connection:
             _prepare(connection)
     except (SQLAlchemyError, OSError) as error:
-        raise JournalError(f"The journal {shown(journal)} cannot be opened: {reason(error)}") from error
+        raise JournalError(
+            f"The journal {shown(journal)} cannot be opened: {reason(error)}"
+        ) from error
     return engine
 
 
@@ -86,9 +88,7 @@ def _url_of(journal: str | Path) -> URL:
 def _sqlite(url: URL) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
-    )
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
 
     # SQLAlchemy's own recipe: the driver begins nothing by itself, and every transaction takes the
     # lock at its begin, so that none of two has to be undone at its end.
@@ -117,9 +117,7 @@ def _postgresql(url: URL) -> Engine:
             connect_args={"connect_timeout": 10},
         )
     except (ImportError, NoSuchModuleError):
-        raise JournalError(
-            'PostgreSQL needs psycopg: pip install "get3w-models[batch]"'
-        ) from None
+        raise JournalError('PostgreSQL needs psycopg: pip install "get3w-models[batch]"') from None
 
 
 def _prepare(connection: Connection) -> None:
@@ -158,7 +156,7 @@ def upsert(connection: Connection, table: Any) -> Any:
     return (postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert)(table)
 
 
-def clock(connection: Connection) -> ColumnElement[float]:
+def clock(connection: Connection) -> ColumnElement[Any]:
     """Return the Unix time that leases are measured by: one clock for all who share a journal."""
     if connection.dialect.name == "postgresql":
         return func.extract("epoch", func.clock_timestamp())

@@ -45,9 +45,7 @@ def load_rows(
     write_meta(connection, "origin", origin)
     if read_meta(connection, "input") == checked.digest:
         return
-    others = select(workers.c.id).where(
-        workers.c.id != me.id, workers.c.lease >= clock(connection)
-    )
+    others = select(workers.c.id).where(workers.c.id != me.id, workers.c.lease >= clock(connection))
     if connection.scalar(select(rows.c.key).limit(1)) and connection.scalar(others.limit(1)):
         raise JournalError(
             "Another process is at work on this batch with other rows: wait for its end, or give"

@@ -96,9 +96,9 @@ def apply_moves(connection: Connection, me: Identity, moves: Sequence[Move]) -> 
                 connection.execute(stale.values(stale=True))
             changes[(*sorted(values),)].append({**values, "of_key": move.key})
         verdicts.append(verdict)
-    for names, values in changes.items():
+    for names, changed in changes.items():
         statement = update(rows).where(rows.c.key == bindparam("of_key"))
-        connection.execute(statement.values({name: bindparam(name) for name in names}), values)
+        connection.execute(statement.values({name: bindparam(name) for name in names}), changed)
     if reserved != before:
         write_meta(connection, "reserved", str(reserved))
     return verdicts

@@ -20,7 +20,7 @@ from get3w_batch.journal.tables import MICRO, folders, past, rows
 from get3w_batch.results import SETTLED, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -138,7 +138,7 @@ def _write_anew(connection: Connection, path: Path, name: str) -> int:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path | None) -> Iterator[None]:
+def _locked(folder: Path | None) -> Generator[None]:
     """Keep other processes away from a folder's results."""
     if folder is None:
         yield
@@ -157,7 +157,9 @@ def count_states(connection: Connection) -> tuple[dict[State, int], int]:
     """Return how many rows of the input are in each state, and how many lack their files."""
     of_input = rows.c.position.is_not(None)
     query = select(rows.c.state, func.count()).where(of_input).group_by(rows.c.state)
-    counts = {cast("State", state): int(count) for state, count in connection.execute(query)}
+    counts: dict[State, int] = {
+        cast("State", state): int(count) for state, count in connection.execute(query)
+    }
     lacking = select(func.count()).where(
         of_input, rows.c.state == "completed", rows.c.error.is_not(None)
     )

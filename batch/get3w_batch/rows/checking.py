@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from get3w_batch.errors import RowProblem, RowsError
 from get3w_batch.rows.bodies import BodyMaker, Columns, body_of
-from get3w_batch.rows.readers import UnreadableRow, format_of, read_rows
+from get3w_batch.rows.readers import UnreadableRowError, format_of, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,7 +133,7 @@ def check_file(source: str, columns: Columns, given_format: str | None = None) -
     kind = format_of(source, given_format)
     maker, rows = BodyMaker(columns), CheckedRows()
     for cells in read_rows(source, kind):
-        if isinstance(cells, UnreadableRow):
+        if isinstance(cells, UnreadableRowError):
             problem = RowProblem(rows.count, "", str(cells))
             rows.add(columns.model_id, {}, f"unreadable row {rows.count}", [problem])
             continue

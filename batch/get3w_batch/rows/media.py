@@ -81,7 +81,7 @@ async def upload_marked(
 
     async def sent(value: Any) -> Any:
         if isinstance(value, list):
-            return [await sent(each) for each in cast("list[Any]", value)]
+            return [await sent(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             return {name: await sent(each) for name, each in fields.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -24,7 +24,7 @@ _ENDINGS = {
 }
 
 
-class UnreadableRow(ValueError):
+class UnreadableRowError(ValueError):
     """A line that is no row; reading goes on after it."""
 
 
@@ -44,7 +44,7 @@ def format_of(source: str, given: str | None) -> str:
     return found
 
 
-def read_rows(source: str, kind: str) -> Iterator[dict[str, object] | UnreadableRow]:
+def read_rows(source: str, kind: str) -> Iterator[dict[str, object] | UnreadableRowError]:
     """Yield the rows of a file, or of standard input for `-`, as cells by column.
 
     Raises:
@@ -54,40 +54,39 @@ def read_rows(source: str, kind: str) -> Iterator[dict[str, object] | Unreadable
         if kind == "parquet":
             yield from _read_parquet(source)
             return
-        opened = (
-            nullcontext(sys.stdin)
-            if source == "-"
-            else Path(source).open(encoding="utf-8-sig", newline="")
-        )
-        with opened as file:
-            yield from _read_csv(file) if kind == "csv" else _read_lines(file)
+        reader = _read_csv if kind == "csv" else _read_lines
+        if source == "-":
+            yield from reader(sys.stdin)
+            return
+        with Path(source).open(encoding="utf-8-sig", newline="") as file:
+            yield from reader(file)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BatchError(f"The rows in {source!r} cannot be read: {error}") from error
 
 
-def _read_lines(file: TextIO) -> Iterator[dict[str, object] | UnreadableRow]:
+def _read_lines(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
     for line in file:
         if not line.strip():
             continue
         try:
             row: object = json.loads(line)
         except ValueError as error:
-            yield UnreadableRow(f"the line is not JSON: {error}")
+            yield UnreadableRowError(f"the line is not JSON: {error}")
             continue
         if isinstance(row, dict):
             yield cast("dict[str, object]", row)
         else:
-            yield UnreadableRow("the line is no JSON object")
+            yield UnreadableRowError("the line is no JSON object")
 
 
-def _read_csv(file: TextIO) -> Iterator[dict[str, object] | UnreadableRow]:
+def _read_csv(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
     reader = csv.reader(file, strict=True)
-    columns = next(reader, [])
+    columns = next(reader, list[str]())
     for cells in reader:
         if not cells:
             continue
         if len(cells) > len(columns):
-            yield UnreadableRow(f"it has {len(cells)} cells, and the heading {len(columns)}")
+            yield UnreadableRowError(f"it has {len(cells)} cells, and the heading {len(columns)}")
         else:
             # An empty cell means that the parameter is not given.
             yield {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
@@ -95,7 +94,7 @@ def _read_csv(file: TextIO) -> Iterator[dict[str, object] | UnreadableRow]:
 
 def _read_parquet(source: str) -> Iterator[dict[str, object]]:
     try:
-        from pyarrow import ArrowException, parquet
+        parquet: Any = import_module("pyarrow.parquet")  # it has no types
     except ImportError:
         raise BatchError(
             'Parquet needs pyarrow: pip install "get3w-models[batch-parquet]"'
@@ -104,7 +103,7 @@ def _read_parquet(source: str) -> Iterator[dict[str, object]]:
         raise BatchError("Parquet is read from a file, not from standard input")
     try:
         with parquet.ParquetFile(source) as file:
-            for batch in cast("Iterator[Any]", file.iter_batches(batch_size=1000)):
-                yield from cast("list[dict[str, object]]", batch.to_pylist())
-    except ArrowException as error:
+            for batch in file.iter_batches(batch_size=1000):
+                yield from batch.to_pylist()
+    except ValueError as error:  # pyarrow's own errors of a file that is no Parquet
         raise BatchError(f"The rows in {source!r} cannot be read: {error}") from error
