@@ -126,7 +126,7 @@ def _write_anew(connection: Connection, path: Path, name: str) -> int:
     partial = path.with_name(f".{RESULTS}.partial")
     query = _settled(name).where(rows.c.reported.is_(True)).order_by(rows.c.finished_at)
     with partial.open("wb") as file:
-        found = connection.execution_options(yield_per=_MOST).execute(query)
+        found = connection.execute(query.execution_options(yield_per=_MOST))
         for some in found.partitions():
             for result in results_of(connection, some):
                 file.write(f"{result.to_json()}\n".encode())
