@@ -34,6 +34,7 @@ class Limiter:
         self._careful = False
         self._pause = _PAUSE
         self._resume_at = 0.0
+        self._halved_at = 0.0
         self._changed = asyncio.Event()
 
     @property
@@ -75,7 +76,8 @@ class Limiter:
     def refused(self, sent_at: float, retry_after: float | None) -> None:
         """Note that the server refused what was sent at *sent_at*, by the monotonic clock."""
         self.refusals += 1
-        if sent_at > self._resume_at - self._pause:  # after the latest halving was known
+        if sent_at > self._halved_at:
+            self._halved_at = time.monotonic()
             self.limit = max(1.0, min(self.limit, self.busy) / 2)
             self._pause = min(self._pause * 2, _LONGEST)
         self._careful = True

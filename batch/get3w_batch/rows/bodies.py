@@ -131,7 +131,7 @@ def body_of(request: ModelRequest) -> dict[str, Any]:
     """Return the body of a typed request, with a mark for each local file.
 
     Raises:
-        ValueError: A file object is in it, which no later process could read again.
+        ValueError: An open file is in it, which no later process could read again.
         FileNotFoundError: There is no such file.
     """
     return {name: _kept(value) for name, value in request.model_dump(by_alias=True).items()}
@@ -144,8 +144,4 @@ def _kept(value: Any) -> Any:
         return [_kept(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, Path):
         return mark_local_files(value, Path(), None)
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise ValueError(
-        f"a {type(value).__name__} cannot be read again after a crash: give a Path or a URL"
-    )
+    return value

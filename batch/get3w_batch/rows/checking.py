@@ -69,6 +69,10 @@ class CheckedRows:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete the temporary file."""
         self._file.close()
 
     @property
@@ -132,6 +136,15 @@ def check_file(source: str, columns: Columns, given_format: str | None = None) -
     """
     kind = format_of(source, given_format)
     maker, rows = BodyMaker(columns), CheckedRows()
+    try:
+        _fill(rows, maker, columns, source, kind)
+    except BaseException:
+        rows.close()
+        raise
+    return rows
+
+
+def _fill(rows: CheckedRows, maker: BodyMaker, columns: Columns, source: str, kind: str) -> None:
     for cells in read_rows(source, kind):
         if isinstance(cells, UnreadableRowError):
             problem = RowProblem(rows.count, "", str(cells))
@@ -146,20 +159,23 @@ def check_file(source: str, columns: Columns, given_format: str | None = None) -
                 key = f"without a key, row {rows.count}"
                 problems = [*problems, RowProblem(rows.count, columns.key, "the key is missing")]
         rows.add(columns.model_id, body, key, problems)
-    return rows
 
 
 def check_requests(requests: Iterable[ModelRequest]) -> CheckedRows:
     """Return typed requests as rows."""
     rows = CheckedRows()
-    for request in requests:
-        body: dict[str, Any] = {}
-        problems: list[RowProblem] = []
-        try:
-            body = body_of(request)
-            type(request).model_validate(body)
-        except (OSError, ValueError) as error:
-            problems = [RowProblem(rows.count, "", str(error))]
-        rows.types[request.__model__.model_id] = type(request)
-        rows.add(request.__model__.model_id, body, None, problems)
+    try:
+        for request in requests:
+            body: dict[str, Any] = {}
+            problems: list[RowProblem] = []
+            try:
+                body = body_of(request)
+                type(request).model_validate(body)
+            except (OSError, ValueError) as error:
+                problems = [RowProblem(rows.count, "", str(error))]
+            rows.types[request.__model__.model_id] = type(request)
+            rows.add(request.__model__.model_id, body, None, problems)
+    except BaseException:
+        rows.close()
+        raise
     return rows
