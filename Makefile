@@ -26,7 +26,7 @@ $(READY): pyproject.toml core/get3w_core/_version.py
 	@echo "Installing what is needed into $(VENV) ..."
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev-requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[codegen,emulator,cli]" --requirement $(VENV)/dev-requirements.txt || \
+	  --editable ".[codegen,emulator,cli,batch]" --requirement $(VENV)/dev-requirements.txt || \
 	  { echo "Installing failed: is there a way to a package registry? Run make again when there is."; exit 2; }
 	@echo "$(STAMP)" > $@
 
@@ -58,7 +58,7 @@ generate: $(READY)
 .PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/test_fuzz.py
-	@$(BIN)/python -m pytest tests/faults -m soak -s
+	@$(BIN)/python -m pytest tests/faults tests/batch -m soak -s
 	@GET3W_KILLS=30 $(BIN)/python -m pytest -q tests/cli/test_killed.py
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)
@@ -93,6 +93,10 @@ bench-emulator: $(READY)
 bench: $(READY)
 	@$(BIN)/python bench/build_request.py
 	@$(BIN)/python bench/submit.py
+
+.PHONY: bench-batch  ## Measure a batch beside a bare loop over the client (ROWS=100000)
+bench-batch: $(READY)
+	@$(BIN)/python bench/batch.py $(if $(ROWS),--rows $(ROWS))
 
 .PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
 bench-generate: $(READY)

@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {
     "get3w_cli": "cli",
+    "get3w_batch": "batch",
     "get3w_codegen": "codegen",
     "get3w_core": "core",
     "get3w_emulator": "emulator",
@@ -27,6 +28,7 @@ FOLDERS = {
 OURS = set(FOLDERS)
 ALLOWED = {
     "get3w_cli": {"get3w_core", "get3w_models"},
+    "get3w_batch": {"get3w_core", "get3w_models"},
     "get3w_codegen": set(),
     "get3w_core": set(),
     "get3w_emulator": set(),
@@ -36,6 +38,7 @@ ALLOWED = {
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
     "get3w_cli": {"httpx", "rich"},
+    "get3w_batch": {"pyarrow", "pydantic", "sqlalchemy"},
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     # PIL only for who asks for a picture of it; typing_extensions comes with pydantic.
     "get3w_core": {*BASE, "PIL", "typing_extensions"},

@@ -138,6 +138,7 @@ class AsyncClient(BaseClient):
         within: float = 30.0,
         delivery: WebhookDelivery | None = None,
         others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+        taken: Iterable[str] = (),
     ) -> Reconciliation[AsyncPrediction]:
         """Look for the task of a submit whose outcome is unknown; see `Client.reconcile`.
 
@@ -146,6 +147,7 @@ class AsyncClient(BaseClient):
             within: As for `Client.reconcile`.
             delivery: As for `Client.reconcile`.
             others: As for `Client.reconcile`.
+            taken: As for `Client.reconcile`.
 
         Raises:
             ConfigurationError: The submit went to another server, or is none.
@@ -153,7 +155,7 @@ class AsyncClient(BaseClient):
         """
         from get3w_core.reconciling.results import handles_of
 
-        surface, flow = self._reconcile_flow(error, within, delivery, others)
+        surface, flow = self._reconcile_flow(error, within, delivery, others, taken)
         found = await self._session.run(flow)
         return handles_of(found, lambda data: self._handle(data, surface))
 

@@ -155,6 +155,7 @@ class BaseClient:
         within: float,
         delivery: WebhookDelivery | None,
         others: Iterable[SubmitOutcomeUnknownError | SavedSubmission],
+        taken: Iterable[str],
     ) -> tuple[Surface, Flow[Reconciliation[PredictionData]]]:
         from get3w_core._common.arguments import check_amount
         from get3w_core.api import surface
@@ -167,6 +168,8 @@ class BaseClient:
         memory = self._session.memory.get()
         for other in others:
             memory.opened(submission_of(other, self.base_url))
+        for prediction_id in taken:
+            memory.accepted(prediction_id)
         flow = reconcile(
             self._session.context(), submission, memory, within=within, delivery=delivery
         )

@@ -135,10 +135,11 @@ def reconcile(
     within: float = 30.0,
     delivery: WebhookDelivery | None = None,
     others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+    taken: Iterable[str] = (),
 ) -> Reconciliation[Prediction]:
     """Look for the task of a submit of unknown outcome; see `Client.reconcile`."""
     chosen = default_client() if client is None else client
-    return chosen.reconcile(error, within=within, delivery=delivery, others=others)
+    return chosen.reconcile(error, within=within, delivery=delivery, others=others, taken=taken)
 
 
 async def reconcile_async(
@@ -148,10 +149,13 @@ async def reconcile_async(
     within: float = 30.0,
     delivery: WebhookDelivery | None = None,
     others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+    taken: Iterable[str] = (),
 ) -> Reconciliation[AsyncPrediction]:
     """Look for the task of a submit of unknown outcome; see `Client.reconcile`."""
     chosen = default_async_client() if client is None else client
-    return await chosen.reconcile(error, within=within, delivery=delivery, others=others)
+    return await chosen.reconcile(
+        error, within=within, delivery=delivery, others=others, taken=taken
+    )
 
 
 def _refuse(client: object, wrong: type[Client | AsyncClient], other: str) -> None:

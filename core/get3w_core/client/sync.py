@@ -143,6 +143,7 @@ class Client(BaseClient):
         within: float = 30.0,
         delivery: WebhookDelivery | None = None,
         others: Iterable[SubmitOutcomeUnknownError | SavedSubmission] = (),
+        taken: Iterable[str] = (),
     ) -> Reconciliation[Prediction]:
         """Look for the task of a submit whose outcome is unknown, and submit nothing.
 
@@ -158,6 +159,7 @@ class Client(BaseClient):
                 an address that only this submit was given, it is proof.
             others: Further submits of unknown outcome that this client does not know, because
                 another process made them.
+            taken: Ids of tasks that belong to other submits, which another process made.
 
         Returns:
             `Accepted` with the prediction, `Ambiguous` with the candidates, or `NoEvidence`, which
@@ -169,7 +171,7 @@ class Client(BaseClient):
         """
         from get3w_core.reconciling.results import handles_of
 
-        surface, flow = self._reconcile_flow(error, within, delivery, others)
+        surface, flow = self._reconcile_flow(error, within, delivery, others, taken)
         found = self._session.run(flow)
         return handles_of(found, lambda data: self._handle(data, surface))
 

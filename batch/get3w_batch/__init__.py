@@ -1,0 +1,39 @@
+"""Many paid submits as one batch that survives crashes: each row is paid for at most once.
+
+`Batch(requests, journal=...)` runs typed requests; `python -m get3w_batch MODEL ROWS --out DIR`
+runs the rows of a file. A journal (SQLite, or PostgreSQL for several machines) holds what became
+of each row, and `sending` is on disk before the first byte of a submit leaves. The package uses
+the public names of get3w_core and get3w_models alone. Names are loaded at first use, so that the
+command can name the extra that is missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from get3w_batch.batch import Batch as Batch
+    from get3w_batch.errors import BatchError as BatchError
+    from get3w_batch.errors import JournalError as JournalError
+    from get3w_batch.errors import RowsError as RowsError
+    from get3w_batch.results import Result as Result
+    from get3w_batch.results import Summary as Summary
+
+_MODULES = {
+    "Batch": "batch",
+    "BatchError": "errors",
+    "JournalError": "errors",
+    "Result": "results",
+    "RowsError": "errors",
+    "Summary": "results",
+}
+__all__ = ["Batch", "BatchError", "JournalError", "Result", "RowsError", "Summary"]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

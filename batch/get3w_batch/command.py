@@ -1,0 +1,213 @@
+"""The command: `python -m get3w_batch MODEL ROWS --out DIR`.
+
+Exit status: 0 all rows completed, 1 some failed or were refused, 2 wrong use and nothing was sent,
+3 some are unknown, 4 stopped before the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from get3w_core import Get3WError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from get3w_batch.batch import Batch
+
+_EVERY = 10.0
+_EVERY_ON_A_TERMINAL = 0.5
+_EXIT = """\
+The same command again resumes: a row is paid for once. Ctrl-C once stops the sending and waits for
+what is paid for; twice stops at once. Both can be resumed.
+
+Exit status: 0 all completed, 1 some failed or were refused, 2 wrong use and nothing was sent,
+3 some are unknown, 4 stopped before the end."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to a parser."""
+    add = parser.add_argument
+    parser.epilog, parser.formatter_class = _EXIT, argparse.RawDescriptionHelpFormatter
+    add("model", metavar="MODEL", help="the model id, such as get3w/flux-dev")
+    add("rows", metavar="ROWS", help="a file of JSONL, CSV or Parquet, or - for standard input")
+    add("--out", metavar="DIR", type=Path, required=True, help="for results.jsonl and files/")
+    add("--journal", metavar="PATH|URL", help="default: DIR/journal.sqlite; or postgresql://...")
+    add("--format", choices=("jsonl", "csv", "parquet"), help="where the name does not say it")
+    add(
+        "--map",
+        metavar="COLUMN=PARAM",
+        action="append",
+        default=[],
+        help="the parameter that a column is for; COLUMN= leaves it out",
+    )
+    add("--set", metavar="PARAM=VALUE", action="append", default=[], help="the same for all rows")
+    add("--key", metavar="COLUMN", help="names the rows, instead of their content")
+    add("--skip-invalid", action="store_true", help="go on without rows that do not fit")
+    add(
+        "--retry",
+        choices=("failed", "refused", "unknown"),
+        action="append",
+        default=[],
+        help="send these rows again; may be repeated",
+    )
+    add("--yes", action="store_true", help="do not ask before --retry unknown")
+    add("--concurrency", metavar="N", type=int, default=64, help="tasks at once (default: 64)")
+    add("--max-cost", metavar="USD", type=float, help="what the whole batch may cost")
+    add("--price", metavar="USD", type=float, help="the price of a row, instead of the list's")
+    add(
+        "--patience",
+        metavar="SECONDS",
+        type=float,
+        default=120.0,
+        help="how long a server or a database that does not answer is tried (default: 120)",
+    )
+    add("--no-download", action="store_true", help="do not save the outputs")
+    add("--within", metavar="SECONDS", type=float, default=30.0, help=argparse.SUPPRESS)
+    add("--json", action="store_true", help="write the summary as JSON to standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command with what `configure` made the parser read, and return its exit status."""
+    try:
+        batch = _batch(options)
+    except ImportError as error:
+        return _wrong(f'{error.name} is missing: pip install "get3w-models[batch]"')
+    except Get3WError as error:
+        return _wrong(str(error))
+    if "unknown" in options.retry and not options.yes and not _agreed():
+        return _wrong(
+            "--retry unknown may pay for rows twice, since their tasks may exist: add --yes"
+        )
+    try:
+        return asyncio.run(_run(batch, as_json=options.json))
+    except asyncio.CancelledError:
+        print("stopped at once; the same command resumes", file=sys.stderr)
+        return 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command as a program of its own."""
+    parser = argparse.ArgumentParser(
+        "python -m get3w_batch",
+        description="Run a model for each row of a file, and pay for each row once.",
+    )
+    configure(parser)
+    return run(parser.parse_args(arguments))
+
+
+def _batch(options: argparse.Namespace) -> Batch:
+    from get3w_batch.batch import Batch
+    from get3w_batch.rows.bodies import Columns
+
+    source: str = options.rows
+    out: Path = options.out
+    columns = Columns(
+        model_id=options.model,
+        mapped=_pairs("--map", options.map),
+        constants=_pairs("--set", options.set),
+        key=options.key,
+        folder=Path() if source == "-" else Path(source).parent,
+        blobs=out / "media",
+    )
+    batch = Batch.from_file(
+        source,
+        columns,
+        given_format=options.format,
+        journal=options.journal,
+        out=out,
+        concurrency=options.concurrency,
+        max_cost=options.max_cost,
+        price=options.price,
+        retry=options.retry,
+        skip_invalid=options.skip_invalid,
+        download=not options.no_download,
+        within=options.within,
+        patience=options.patience,
+    )
+    batch.on_estimate = lambda found, checked: print(
+        f"{checked.count} rows, {found}"
+        + "".join(f"\n  {problem}" for problem in checked.problems),
+        file=sys.stderr,
+    )
+    return batch
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    from get3w_batch.errors import BatchError
+
+    for each in given:
+        if "=" not in each:
+            raise BatchError(f"{option} takes NAME=VALUE, not {each!r}")
+    return dict(each.split("=", 1) for each in given)
+
+
+async def _run(batch: Batch, *, as_json: bool) -> int:
+    from get3w_batch.errors import JournalError
+
+    loop, running = asyncio.get_running_loop(), asyncio.current_task()
+    assert running is not None, "a coroutine runs in a task"
+    presses = 0
+
+    def interrupted() -> None:
+        nonlocal presses
+        presses += 1
+        if presses > 1:
+            running.cancel()
+            return
+        print(
+            "\nstopping: nothing more is sent; waiting for what is paid for. Ctrl-C again stops at"
+            " once",
+            file=sys.stderr,
+        )
+        batch.stop("it was interrupted")
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
+            loop.add_signal_handler(each, interrupted)
+    showing = asyncio.create_task(_show(batch))
+    try:
+        summary = await batch.run_async()
+    except JournalError as error:
+        for line in (str(error), *getattr(error, "__notes__", [])):
+            print(line, file=sys.stderr)
+        return 4 if batch.started else 2
+    except Get3WError as error:
+        return _wrong(str(error))
+    finally:
+        showing.cancel()
+    print(("\r" if sys.stderr.isatty() else "") + str(batch.progress()), file=sys.stderr)
+    if summary.stopped:
+        print(f"stopped: {summary.stopped}; the same command resumes", file=sys.stderr)
+    if as_json:
+        print(summary.to_json())
+    return summary.exit_status
+
+
+async def _show(batch: Batch) -> None:
+    on_a_terminal = sys.stderr.isatty()
+    while True:
+        await asyncio.sleep(_EVERY_ON_A_TERMINAL if on_a_terminal else _EVERY)
+        line = str(batch.progress())
+        if on_a_terminal:
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr)
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        return False
+    question = "Rows of unknown outcome may have tasks that are paid for. Send them again? [y/N] "
+    return input(question).strip().lower() in {"y", "yes"}
+
+
+def _wrong(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2

@@ -1,0 +1,85 @@
+"""Look for the tasks of rows whose outcome is unknown; nothing is ever sent from here."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from get3w_core import (
+    Accepted,
+    Ambiguous,
+    AsyncPrediction,
+    AuthenticationError,
+    Get3WError,
+    SavedSubmission,
+)
+
+from get3w_batch.engine.shared import Shared, words_of
+from get3w_batch.journal.claims import neighbours, owner_of
+from get3w_batch.journal.moves import Move
+
+if TYPE_CHECKING:
+    from get3w_batch.journal.claims import Claimed
+
+
+class Detective:
+    """Reconciles rows that this worker has."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    async def look_for(self, row: Claimed) -> AsyncPrediction | None:
+        """Return the handle of the row's task if there is proof of it; else the row is listed."""
+        shared = self._shared
+        found = await self._find(row)
+        if isinstance(found, str):
+            values: dict[str, Any] = {
+                "error": f"unknown whether it was accepted: {found}",
+                "worker": None,
+                "checked_at": time.time(),
+                "finished_at": time.time(),
+                "folder": shared.folder,
+            }
+            await shared.journal.move(Move(row.key, "unknown", row.attempt, values))
+            shared.count("unknown")
+            return None
+        values = {"task": found.id, "handle": found.to_json(), "error": None}
+        verdict = await shared.journal.move(Move(row.key, "accepted", row.attempt, values))
+        return found if verdict == "done" else None
+
+    async def _find(self, row: Claimed) -> AsyncPrediction | str:
+        """Return the handle of the row's task, or why none is known to be its."""
+        shared = self._shared
+        around = await shared.journal.call(lambda connection: neighbours(connection, row))
+        try:
+            result = await shared.client.reconcile(
+                self._submission(row),
+                within=shared.settings.within,
+                others=[self._submission(rival) for rival in around.rivals],
+                taken=around.taken,
+            )
+        except AuthenticationError as error:
+            shared.stop(words_of(error))
+            return words_of(error)
+        except Get3WError as error:
+            return words_of(error)
+        if not isinstance(result, Accepted):
+            tasks = [each.id for each in result.candidates] if isinstance(result, Ambiguous) else []
+            named = f"; it may be {' or '.join(tasks)}" if tasks else ""
+            return f"{result.outcome}{named} ({result.report})"
+        handle = result.prediction
+        owner = await shared.journal.call(lambda connection: owner_of(connection, handle.id))
+        if owner not in {None, row.key}:
+            return f"ambiguous; {handle.id} fits and is row {owner!r}'s"
+        return handle
+
+    def _submission(self, row: Claimed) -> SavedSubmission:
+        if row.submission is not None:
+            return SavedSubmission.from_json(row.submission)
+        # Its process was killed: the journal knows what was sent and between which times.
+        sent_at = row.sent_at or 0.0
+        request = self._shared.request(row.model, json.loads(row.sent_body or row.body))
+        return self._shared.client.describe_submit(
+            request, sent_at=sent_at, ended_at=max(sent_at, row.ended_at or time.time())
+        )

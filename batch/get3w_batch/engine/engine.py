@@ -1,0 +1,250 @@
+"""Run a batch: rows out of the journal, one task of asyncio for each that is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from get3w_core import AsyncPrediction
+
+from get3w_batch.engine.detective import Detective
+from get3w_batch.engine.sender import Sender
+from get3w_batch.engine.shared import Shared
+from get3w_batch.engine.waiter import Waiter
+from get3w_batch.journal.claims import Claimed, claim_unknown, claim_work
+from get3w_batch.journal.report import count_states, report
+from get3w_batch.journal.workers import bury_the_dead, live_workers, renew
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlalchemy import Connection
+
+    from get3w_batch.results import Result
+
+_TICK: Final = 1.0
+_GATHER: Final = 0.25  # results of this long are written together
+_LOOKING: Final = 4  # rows of unknown outcome that are looked for at once
+_OPEN: Final = ("pending", "sending", "accepted")
+
+
+class Engine:
+    """Runs the rows of a journal until all are settled, or it is stopped.
+
+    Args:
+        shared: The state of the run.
+        deliver: Takes the results, in the order in which they are written.
+    """
+
+    def __init__(self, shared: Shared, deliver: Callable[[list[Result]], Awaitable[None]]) -> None:
+        self._shared = shared
+        self._deliver = deliver
+        self._sender, self._waiter = Sender(shared), Waiter(shared)
+        self._detective = Detective(shared)
+        self._claimed: deque[Claimed] = deque()
+        self._again: deque[Claimed] = deque()
+        self._began = time.time()
+        self._under_way = 0
+        self._left = 0  # rows whose task ended, and whose files the next run has to save
+        self._changed = asyncio.Event()
+        most = shared.settings.concurrency + shared.settings.downloads * 8
+        self._bounded = asyncio.Semaphore(most)  # those whose files are waiting, included
+        self._saving = asyncio.Semaphore(shared.settings.downloads)
+        self._looking = asyncio.Semaphore(_LOOKING)
+
+    async def run(self) -> None:
+        """Run until nothing is left to do.
+
+        Raises:
+            JournalError: The journal cannot be written; what is known is in the error's notes.
+        """
+        await self._tick()
+        async with asyncio.TaskGroup() as helpers:
+            ticking = helpers.create_task(self._every(_TICK, self._tick))
+            reporting = helpers.create_task(self._report_always())
+            async with asyncio.TaskGroup() as group:
+                await self._feed(group)
+            ticking.cancel()
+            reporting.cancel()
+        await self._report()
+
+    async def _feed(self, group: asyncio.TaskGroup) -> None:
+        """Start a task for each row that may be worked on, until there is none."""
+        look_at = 0.0
+        while True:
+            row = await self._next()
+            idle = row is None and self._under_way == 0
+            if idle or time.monotonic() >= look_at:
+                look_at = time.monotonic() + _TICK
+                unknown = await self._next_unknown()
+                for each in unknown:
+                    self._start(group, each, self._reconcile)
+                if idle and not unknown and await self._is_over():
+                    return
+            if row is None:
+                await self._wait()
+                continue
+            await self._bounded.acquire()
+            if row.state == "accepted":
+                self._shared.limiter.adopt()
+                self._start(group, row, self._resume)
+            elif await self._has_room():
+                self._start(group, row, self._send)
+            else:
+                self._bounded.release()
+                self._again.appendleft(row)
+
+    async def _has_room(self) -> bool:
+        """Wait for room on the account; false if the sending was stopped meanwhile."""
+        shared = self._shared
+        if shared.limiter.has_room and not shared.stopping.is_set():
+            shared.limiter.adopt()
+            return True
+        room = asyncio.ensure_future(shared.limiter.acquire())
+        stop = asyncio.ensure_future(shared.stopping.wait())
+        try:
+            await asyncio.wait({room, stop}, return_when=asyncio.FIRST_COMPLETED)
+            taken = room.done()
+        finally:
+            stop.cancel()
+            room.cancel()
+        if taken and shared.stopping.is_set():
+            shared.limiter.release()
+            return False
+        return taken
+
+    def _start(
+        self, group: asyncio.TaskGroup, row: Claimed, work: Callable[[Claimed], Awaitable[None]]
+    ) -> None:
+        async def run() -> None:
+            try:
+                await work(row)
+            finally:
+                self._under_way -= 1
+                self._changed.set()
+
+        self._under_way += 1
+        group.create_task(run())
+
+    async def _send(self, row: Claimed) -> None:
+        row = replace(row, attempt=uuid.uuid4().hex)
+        try:
+            found = await self._sender.send(row)
+        except BaseException:
+            self._free()
+            raise
+        if isinstance(found, AsyncPrediction):
+            await self._finish(row, found)
+            return
+        self._free()
+        if found == "pending":
+            self._again.append(row)
+
+    def _free(self) -> None:
+        self._shared.limiter.release()
+        self._bounded.release()
+
+    async def _resume(self, row: Claimed) -> None:
+        assert row.handle is not None, "an accepted row has a handle"
+        await self._finish(row, AsyncPrediction.from_json(row.handle, self._shared.client))
+
+    async def _reconcile(self, row: Claimed) -> None:
+        async with self._looking:
+            handle = await self._detective.look_for(row)
+        if handle is not None:
+            self._shared.limiter.adopt()
+            await self._bounded.acquire()
+            await self._finish(row, handle)
+
+    async def _finish(self, row: Claimed, handle: AsyncPrediction) -> None:
+        try:
+            try:
+                state, values = await self._waiter.wait(handle)
+            finally:
+                self._shared.limiter.release()
+            if state == "completed":
+                async with self._saving:
+                    state, more = await self._waiter.save(row, handle)
+                values |= more
+            await self._waiter.settle(row, state, values)
+            if state == "accepted" and row.position is not None:
+                self._left += 1
+        finally:
+            self._bounded.release()
+
+    async def _next(self) -> Claimed | None:
+        shared, journal = self._shared, self._shared.journal
+        sending = not shared.stopping.is_set()
+        if sending and self._again:
+            return self._again.popleft()
+        if self._claimed and not sending:
+            self._claimed = deque(row for row in self._claimed if row.state == "accepted")
+        if not self._claimed:
+            count = max(16, int(shared.limiter.limit))
+            found = await journal.call(
+                lambda connection: claim_work(connection, journal.me, count, new=sending)
+            )
+            self._claimed.extend(found)
+        return self._claimed.popleft() if self._claimed else None
+
+    async def _next_unknown(self) -> list[Claimed]:
+        """Take rows of unknown outcome that this run has not looked for yet."""
+        journal = self._shared.journal
+        return await journal.call(
+            lambda connection: claim_unknown(connection, journal.me, _LOOKING * 4, self._began)
+        )
+
+    async def _is_over(self) -> bool:
+        """Whether nothing is left for this process: all is settled, or it was stopped."""
+        counts, _ = await self._shared.journal.call(count_states)
+        if self._shared.stopping.is_set():
+            return True
+        return sum(counts.get(state, 0) for state in _OPEN) <= self._left
+
+    async def _wait(self) -> None:
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), _TICK)
+        except TimeoutError:
+            return
+
+    async def _tick(self) -> None:
+        """Keep the lease, take the rows of those that died, and share the limit with the others."""
+        shared, me = self._shared, self._shared.journal.me
+
+        def tick(connection: Connection) -> tuple[bool, int]:
+            alive = renew(connection, me)
+            if alive:
+                bury_the_dead(connection, me)
+            return alive, live_workers(connection)
+
+        alive, workers = await shared.journal.call(tick)
+        if not alive:
+            shared.stop("this process did not write for so long that others took its rows")
+        shared.limiter.maximum = max(1, shared.settings.concurrency // max(1, workers))
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await work()
+
+    async def _report_always(self) -> None:
+        while True:
+            await self._shared.finished.wait()
+            await asyncio.sleep(_GATHER)
+            self._shared.finished.clear()
+            await self._report()
+
+    async def _report(self) -> None:
+        shared = self._shared
+        try:
+            while results := await shared.journal.call(
+                lambda connection: report(connection, shared.settings.out, shared.folder)
+            ):
+                await self._deliver(results)
+        except OSError as error:
+            shared.stop(f"results cannot be written: {error}")
