@@ -17,7 +17,9 @@ from itertools import product
 import httpx
 import pytest
 from get3w_core import AsyncClient, Client, Get3WError, ModelInfo, ModelRequest
+from get3w_core.client.session import AsyncSession, Session
 from get3w_core.flow.driver import run_async, run_sync
+from get3w_core.flow.options import ClientOptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -278,18 +280,18 @@ class Server:
         return self(request)
 
 
-class HastyClient(Client):
-    """A client that does not wait."""
+class HastySession(Session):
+    """Runs flows without waiting."""
 
-    def _run_flow(self, flow):
-        return run_sync(flow, self._send, lambda seconds: None)
+    def run(self, flow):
+        return run_sync(flow, self.send, lambda seconds: None)
 
 
-class HastyAsyncClient(AsyncClient):
-    """An async client that does not wait."""
+class HastyAsyncSession(AsyncSession):
+    """Runs flows without waiting, in an event loop."""
 
-    async def _run_flow(self, flow):
-        return await run_async(flow, self._send, _at_once)
+    async def run(self, flow):
+        return await run_async(flow, self.send, _at_once)
 
 
 async def _at_once(seconds):
@@ -298,7 +300,11 @@ async def _at_once(seconds):
 
 def hasty(script, surface):
     http_client = httpx.Client(transport=httpx.MockTransport(Server(script)))
-    return HastyClient(KEY, ORIGIN, surface=surface, http_client=http_client)
+    return Client._over(HastySession(hasty_options(surface), http_client))
+
+
+def hasty_options(surface):
+    return ClientOptions.resolve(api_key=KEY, base_url=ORIGIN, surface=surface)
 
 
 def shown(thing):
@@ -330,7 +336,7 @@ def look_at(prediction):
 def fuzz(check, cases, soaking, **drawn):
     """Call *check* with *cases* drawn inputs, the same ones each time unless it is a soak."""
     run = settings(
-        max_examples=cases * (10 if soaking else 1),
+        max_examples=cases * (30 if soaking else 1),
         deadline=None,
         database=None,
         derandomize=not soaking,
@@ -347,12 +353,12 @@ surfaces = st.sampled_from(["v3", "v1"])
 
 @soaking
 def test_submit_wait_download(soaking, tmp_path):
-    """600 scripts of answers to a submit and all that may follow raise nothing of others."""
+    """250 scripts of answers to a submit and all that may follow raise nothing of others."""
 
     def check(case, surface):
         use(hasty(case[1], surface), tmp_path)
 
-    fuzz(check, 600, soaking, case=cases_of("submit"), surface=surfaces)
+    fuzz(check, 250, soaking, case=cases_of("submit"), surface=surfaces)
 
 
 def use(client, folder):
@@ -381,23 +387,23 @@ READS = {
 
 @soaking
 def test_reads(soaking):
-    """900 scripts of answers to every other call raise nothing of others."""
+    """300 scripts of answers to every other call raise nothing of others."""
 
     def check(case, surface):
         name, script = case
         attempt(lambda: READS[name](hasty(script, surface)))
 
-    fuzz(check, 900, soaking, case=cases_of(*READS), surface=surfaces)
+    fuzz(check, 300, soaking, case=cases_of(*READS), surface=surfaces)
 
 
 @soaking
 def test_async_calls(soaking, tmp_path):
-    """500 scripts of answers to the async client raise nothing of others."""
+    """200 scripts of answers to the async client raise nothing of others."""
     with asyncio.Runner() as runner:
 
         async def called(script, surface, name):
             http_client = httpx.AsyncClient(transport=httpx.MockTransport(Server(script).answer))
-            client = HastyAsyncClient(KEY, ORIGIN, surface=surface, http_client=http_client)
+            client = AsyncClient._over(HastyAsyncSession(hasty_options(surface), http_client))
             if name != "submit":
                 return await READS[name](client)
             prediction = await client.submit(FuzzRequest())
@@ -409,7 +415,7 @@ def test_async_calls(soaking, tmp_path):
             name, script = case
             attempt(lambda: runner.run(called(script, surface, name)))
 
-        fuzz(check, 500, soaking, case=cases_of(*CONTENTS), surface=surfaces)
+        fuzz(check, 200, soaking, case=cases_of(*CONTENTS), surface=surfaces)
 
 
 COMPLETE = {
