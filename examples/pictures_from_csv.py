@@ -47,7 +47,7 @@ def main(table: Path, folder: Path) -> None:
     tasks = {Prediction.from_json(p.read_text()): p for p in folder.glob("*.task")}
     for prediction in as_completed(tasks):
         path = tasks[prediction]
-        if prediction.output_urls:
+        if prediction.outputs:
             [picture] = prediction.download(folder / "new")
             picture.replace(path.with_suffix(picture.suffix))
             path.unlink()
