@@ -173,7 +173,7 @@ PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir()
         ("lambda handle: print(", "assert prediction.status == 'completed'", 1),
         ("sync_mode=True", "assert prediction.status == 'completed'", 2),
         ("for prediction in as_completed(", f"{PICTURES}; assert len(pictures) == 5", 5),
-        ("for url in prediction.output_urls]", "assert len(urls) == 2", 2),
+        ("return [prediction.output.url", "assert len(urls) == 2", 2),
         ("print(prediction.cost())", "assert prediction.cost() > 0", 1),
         ("SeedreamV4Request(prompt=", "assert [each.done for each in tasks] == [True] * 4", 4),
         ("kept.__setitem__", "assert list(kept.values()) == results and len(kept) == 20", 20),
