@@ -213,7 +213,7 @@ def test_model_of_the_list_is_added(add, run, stored, tmp_path):
     ("content", "options", "status", "said"),
     [
         (SCHEMA, [], 1, "--model-id"),
-        (SCHEMA, ["--model-id", "../up"], 2, "--model-id: '../up' is no model id"),
+        (SCHEMA, ["--model-id", "../up"], 2, "--model-id: '../up' is not a model id"),
         (BODY, [], 2, "--model-id"),
         ("hello", [], 2, "no JSON body"),
         ({"openapi": "3.1.0", "paths": {}}, ["--model-id", "a/b"], 1, "an OpenAPI document"),

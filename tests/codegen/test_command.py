@@ -366,8 +366,8 @@ def test_files_of_others_are_never_touched(generate, schemas, tmp_path, name):
     ("options", "status", "said"),
     [
         ({"package": "other"}, 2, "would be imported as 'models'"),
-        ({"package": "not-a-name"}, 2, "no name for a package. Write not_a_name."),
-        ({"package": "3d"}, 2, "no name for a package.\n"),
+        ({"package": "not-a-name"}, 2, "not a valid package name. Write not_a_name."),
+        ({"package": "3d"}, 2, "not a valid package name.\n"),
         ({"source": "schemas/acme/flux.json"}, 2, "is a file; name the folder that it is in"),
         ({"output": "schemas/acme/models"}, 2, "is a file. Name a folder with --output"),
         ({"output": "schemas/acme/flux.json/models"}, 1, "Cannot write"),

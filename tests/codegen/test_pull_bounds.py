@@ -94,9 +94,9 @@ def test_list_of_too_many_models_is_refused(pull, tmp_path):
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        (["acme/Fox", "acme/fox"], "cannot stand side by side"),
-        (["acme/fox", "Acme/owl"], "cannot stand side by side"),
-        (["acme/fox", "acme/fox.json/owl"], "cannot stand side by side"),
+        (["acme/Fox", "acme/fox"], "cannot exist side by side"),
+        (["acme/fox", "Acme/owl"], "cannot exist side by side"),
+        (["acme/fox", "acme/fox.json/owl"], "cannot exist side by side"),
         (["acme/con"], "names a device"),
         (["NUL/fox"], "names a device"),
         (["acme/aux.v2"], "names a device"),
@@ -145,7 +145,7 @@ def test_stored_twin_is_seen(pull, tmp_path):
     """A model that differs in case from one that is stored is refused."""
     assert 0 == pull([entry("acme/fox")]).returncode
 
-    assert "cannot stand side by side" in pull([entry("acme/Fox")]).stderr
+    assert "cannot exist side by side" in pull([entry("acme/Fox")]).stderr
 
 
 def test_nothing_is_written_through_a_link(pull, tmp_path):
