@@ -101,10 +101,10 @@ def run(process, tmp_path):
 
 
 @pytest.fixture
-def told(schemas):
-    """Return what is told of a schema, each as level, place, message and remedy."""
+def problems_of(schemas):
+    """Return what is reported of a schema, each as level, place, message and remedy."""
 
-    def told(schema, **options):
+    def problems_of(schema, **options):
         (found,) = find_schemas(schemas({"acme/thing": schema}))
         _, problems = read_schema(found, **options)
         return [
@@ -112,7 +112,7 @@ def told(schemas):
             for problem in problems
         ]
 
-    return told
+    return problems_of
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ def test_quoted_apostrophe_is_one(add, stored, argument):
         ("{“a”: 1}", 'Write straight quotes (") for the typographic ones'),
     ],
 )
-def test_place_of_a_missing_body_is_told(add, tmp_path, text, said):
+def test_place_of_a_missing_body_is_reported(add, tmp_path, text, said):
     """Where no body is found, the words say where it was looked for, and nothing is made."""
     refused = add(text, "--model-id", "acme/fox")
 
@@ -213,7 +213,7 @@ def test_model_of_the_list_is_added(add, run, stored, tmp_path):
     ("content", "options", "status", "said"),
     [
         (SCHEMA, [], 1, "--model-id"),
-        (SCHEMA, ["--model-id", "../up"], 2, "--model-id: '../up' is no model id"),
+        (SCHEMA, ["--model-id", "../up"], 2, "--model-id: '../up' is not a model id"),
         (BODY, [], 2, "--model-id"),
         ("hello", [], 2, "no JSON body"),
         ({"openapi": "3.1.0", "paths": {}}, ["--model-id", "a/b"], 1, "an OpenAPI document"),
@@ -228,7 +228,7 @@ def test_model_of_the_list_is_added(add, run, stored, tmp_path):
         ({**SCHEMA, "x-model-id": "a/c"}, ["--model-id", "a/b"], 1, "is of a/c"),
     ],
 )
-def test_what_cannot_be_added_is_told(add, tmp_path, content, options, status, said):
+def test_what_cannot_be_added_is_reported(add, tmp_path, content, options, status, said):
     """A file that says too little is refused with the way out, and nothing is made."""
     refused = add(content, *options)
 
@@ -267,7 +267,7 @@ def test_removed_model_keeps_its_name(add, run, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["add", "pull"])
-def test_new_folder_of_schemas_is_told(run, tmp_path, command):
+def test_new_folder_of_schemas_is_reported(run, tmp_path, command):
     """A folder that is made is named with the way to name another; one that was there is not."""
     (tmp_path / "list.json").write_text(json.dumps([{"id": "acme/fox", "schema": SCHEMA}]))
     what = ["acme/fox"] if command == "add" else []
@@ -282,7 +282,7 @@ def test_new_folder_of_schemas_is_told(run, tmp_path, command):
     assert f"made the folder {tmp_path / 'mine'}\n" == named.stderr.splitlines(keepends=True)[0]
 
 
-def test_what_follows_a_change_is_told(add, run):
+def test_what_follows_a_change_is_reported(add, run):
     """After a change the words say how the package comes in step; without one, nothing."""
     follows = "the package follows with get3w-codegen generate --schemas schemas ...\n"
 
@@ -291,7 +291,7 @@ def test_what_follows_a_change_is_told(add, run):
     assert follows == run("remove", "acme/fox").stderr
 
 
-def test_file_that_is_not_there_is_told(run):
+def test_file_that_is_not_there_is_reported(run):
     """The name of a file is not taken for the id of a model, which would be looked for far away."""
     refused = run("add", "acme/fox.json")
 
@@ -299,8 +299,8 @@ def test_file_that_is_not_there_is_told(run):
     assert "'acme/fox.json' is neither a file that is there nor a model id" in refused.stderr
 
 
-def test_removal_from_no_folder_is_told(run):
-    """Where there is no schema at all, the folder is most likely another."""
+def test_removal_from_no_folder_is_reported(run):
+    """A folder without any schema is probably the wrong one."""
     refused = run("remove", "acme/fox")
 
     assert 2 == refused.returncode
@@ -309,7 +309,7 @@ def test_removal_from_no_folder_is_told(run):
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 def test_make_says_how_it_calls_the_options(tmp_path, checkout):
-    """Whoever ran `make new-model` is told what to give to make."""
+    """`make new-model` says which arguments make takes."""
     (tmp_path / "fox.json").write_text(json.dumps(SCHEMA))
     (tmp_path / ".ready").touch()
     venv = [f"VENV={tmp_path}", f"BIN={Path(sys.executable).parent}", f"READY={tmp_path}/.ready"]
@@ -403,7 +403,7 @@ def test_one_of_several_is_asked_for(add, run, stored, document):
 
 
 @pytest.mark.parametrize("place", ["/nowhere", "/info/title"])
-def test_pointer_that_leads_to_no_schema_is_told(add, place):
+def test_pointer_that_leads_to_no_schema_is_reported(add, place):
     """The place is named, and nothing is written."""
     done = add(api("/fox"), "--model-id", "acme/fox", "--pointer", place)
 

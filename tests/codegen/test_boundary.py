@@ -1,4 +1,4 @@
-"""One odd schema: whatever is wrong with it is told with file and place, and others go on."""
+"""One odd schema: whatever is wrong with it is reported with file and place, and others go on."""
 
 import json
 
@@ -61,7 +61,7 @@ WAYS = {
 
 @pytest.fixture
 def problems_of(tmp_path):
-    """Return what is told of a document that becomes a model."""
+    """Return the warnings about a document that becomes a model."""
 
     def problems_of(document):
         path = tmp_path / "acme/thing.json"
@@ -75,7 +75,7 @@ def problems_of(tmp_path):
 
 
 def messages(problems, place):
-    """Return what is told at *place* and below, with the places counted from there."""
+    """Return the problems at *place* and below, with places relative to it."""
     return sorted(
         (problem.level.value, problem.place.removeprefix(place), problem.message)
         for problem in problems
@@ -84,8 +84,8 @@ def messages(problems, place):
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
-def test_odd_keyword_is_told_wherever_it_stands(problems_of, keyword):
-    """A keyword with any kind of value is told of as where it stands inline."""
+def test_odd_keyword_is_reported_wherever_it_stands(problems_of, keyword):
+    """A keyword behind a reference is reported as it is inline."""
     for wrong in WRONG:
         said = {}
         for way, put in WAYS.items():

@@ -1,4 +1,4 @@
-"""A schema that asks for work without end is told of, and costs its own model at most."""
+"""A schema that asks for work without end is reported of, and costs its own model at most."""
 
 import json
 import time

@@ -128,7 +128,7 @@ def unchecked(folder):
 
 
 def wrongly_hashed(folder):
-    """Leave a compiled module of other code under the hash of the source, which is no secret."""
+    """Write a compiled module of other code with the hash of the source, which is no secret."""
     source = folder / "a.py"
     compiled = Path(importlib.util.cache_from_source(str(source)))
     compiled.parent.mkdir(exist_ok=True)
@@ -156,7 +156,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("add", FOREIGN.values(), ids=FOREIGN)
 def test_what_is_none_of_ours_is_refused(package, add):
-    """A file that Python would run and that no schema asks for is told by its name."""
+    """A file that Python would run and that no schema asks for is reported by its name."""
     add(package.output)
 
     with pytest.raises(GenerateError, match=r"not written by get3w-codegen|in place of its source"):

@@ -207,7 +207,7 @@ def test_schema_without_properties_takes_any(build):
 
 
 def test_branches_may_name_further_properties(request_type):
-    """A property that only a branch lists is known to the object the branch speaks of."""
+    """A property that only a branch lists belongs to the object that the branch describes."""
     made = request_type(
         {"a": {}}, anyOf=[{"properties": {"b": {"type": "integer"}}, "required": ["b"]}, {}]
     )
@@ -417,7 +417,7 @@ def test_default_is_shown_beside_a_class(request_type):
 
 
 def test_shared_definitions_do_not_multiply(request_type):
-    """Definitions that use each other twice are told once, and so are their rules."""
+    """Definitions that use each other twice are reported once, and so are their rules."""
     levels = {
         f"L{n}": {
             "type": "object",
@@ -461,7 +461,7 @@ def test_rule_that_never_applies_is_left_out(request_type, said, ruled):
 
 
 def test_open_class_keeps_a_rule_of_names_that_are_no_properties(request_type):
-    """With --open any name may be given, so a rule that speaks of it applies."""
+    """With --open any name may be given, so a rule about it applies."""
     made = request_type(A_B, open_=True, **{"not": TOGETHER})
 
     assert accepts(made, {"z": 1})
@@ -514,7 +514,7 @@ def test_value_of_a_recursive_schema_is_judged(request_type, said, body):
         {"allOf": [{"if": {"properties": {"a": {"const": 1}}}, "then": {"required": ["b"]}}]},
     ],
 )
-def test_what_a_condition_requires_is_told_at_its_own_name(request_type, more):
+def test_what_a_condition_requires_is_reported_at_its_own_name(request_type, more):
     """A parameter that a condition asks for is named as one that is always required."""
     with pytest.raises(ValidationError) as refused:
         request_type(A_B, **more)(a=1)

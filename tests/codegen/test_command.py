@@ -184,7 +184,7 @@ REQUIRED = '"required": ["a"], "type": "object", "properties"'
     ],
 )
 def test_schema_that_cannot_be_used_is_left_out(generate, schemas, tmp_path, broken, said):
-    """File, place, reason and remedy are told, every problem at once; the rest is generated."""
+    """File, place, reason and remedy are reported, every problem at once; the rest is generated."""
     schemas({"acme/broken": broken, "acme/worse": "{", "acme/good": PROMPT})
 
     done = generate()
@@ -219,7 +219,7 @@ def test_schema_that_cannot_be_used_is_left_out(generate, schemas, tmp_path, bro
         ('{"type": "array", "items": {"enum": []}}', r"at /properties/a/items/enum: .*no value"),
     ],
 )
-def test_keyword_that_says_nothing_is_passed_over(generate, schemas, tmp_path, odd, said):
+def test_keyword_without_meaning_is_ignored(generate, schemas, tmp_path, odd, said):
     """It is a warning with its place; the parameter is there, and the exit status is 0."""
     schemas({"acme/odd": f'{{"type": "object", "properties": {{"a": {odd}}}}}'})
 
@@ -233,8 +233,8 @@ def test_keyword_that_says_nothing_is_passed_over(generate, schemas, tmp_path, o
 
 
 @pytest.mark.parametrize("name", ["fox.JSON", "fox.yaml", "Fox.YML", "fox.jsonc", "fox.json5"])
-def test_file_of_another_ending_is_told(generate, schemas, name):
-    """What looks like a schema and is not read is told; notes beside the schemas are not."""
+def test_file_of_another_ending_is_reported(generate, schemas, name):
+    """What looks like a schema and is not read is reported; notes beside the schemas are not."""
     folder = schemas({"acme/flux": PROMPT})
     for other in (name, "README.md", "json", "names.txt"):
         (folder / "acme" / other).write_text("{}")
@@ -248,8 +248,8 @@ def test_file_of_another_ending_is_told(generate, schemas, name):
     assert f"warning: acme/{name}: Not read" in generate().stderr
 
 
-def test_warnings_are_told_until_they_are_mended(generate, schemas, tmp_path):
-    """Each run tells what is wrong, also where nothing has changed, and so does `--check`."""
+def test_warnings_are_reported_until_they_are_corrected(generate, schemas, tmp_path):
+    """Each run reports all problems, even if nothing has changed, and so does `--check`."""
     odd = {"type": "object", "properties": {"a": {"type": "string", "minimun": "\u2028\n"}}}
     folder = schemas({"acme/a": odd, "acme/b": odd, "acme/c": PROMPT})
     first = generate().stderr
@@ -308,7 +308,7 @@ def test_nothing_usable_writes_nothing(generate, schemas, tmp_path):
 
 
 def test_bad_default_is_dropped_with_a_warning(generate, schemas, tmp_path):
-    """A default that the schema itself refuses is told and not shown."""
+    """A default that the schema itself refuses is reported and not shown."""
     schemas(
         {"acme/a": {"type": "object", "properties": {"n": {"type": "integer", "default": "x"}}}}
     )
@@ -321,7 +321,7 @@ def test_bad_default_is_dropped_with_a_warning(generate, schemas, tmp_path):
 
 
 def test_bad_example_is_dropped_with_a_warning(generate, schemas, tmp_path):
-    """An example that the schema itself refuses is told and not shown; the others are."""
+    """An example that the schema itself refuses is reported and not shown; the others are."""
     number = {"type": "integer", "examples": [3, "4", 5], "nullable": True}
     schemas({"acme/a": {"type": "object", "properties": {"n": number}}})
 
@@ -366,14 +366,14 @@ def test_files_of_others_are_never_touched(generate, schemas, tmp_path, name):
     ("options", "status", "said"),
     [
         ({"package": "other"}, 2, "would be imported as 'models'"),
-        ({"package": "not-a-name"}, 2, "no name for a package. Write not_a_name."),
-        ({"package": "3d"}, 2, "no name for a package.\n"),
+        ({"package": "not-a-name"}, 2, "not a valid package name. Write not_a_name."),
+        ({"package": "3d"}, 2, "not a valid package name.\n"),
         ({"source": "schemas/acme/flux.json"}, 2, "is a file; name the folder that it is in"),
         ({"output": "schemas/acme/models"}, 2, "is a file. Name a folder with --output"),
         ({"output": "schemas/acme/flux.json/models"}, 1, "Cannot write"),
     ],
 )
-def test_misuse_is_told_in_one_line(generate, schemas, options, status, said):
+def test_misuse_is_reported_in_one_line(generate, schemas, options, status, said):
     """A wrong name or folder gets a sentence, not a traceback."""
     folder = schemas({"acme/flux": PROMPT})
     (folder / "acme/models").touch()
@@ -411,7 +411,7 @@ def test_damaged_lock_stops_everything(generate, schemas, lock):
 
 
 @pytest.mark.parametrize("make", [False, True])
-def test_no_schemas_is_told(generate, tmp_path, make):
+def test_no_schemas_is_reported(generate, tmp_path, make):
     """A missing or empty folder gets the sentence that helps a newcomer."""
     if make:
         (tmp_path / "schemas").mkdir()
@@ -423,7 +423,7 @@ def test_no_schemas_is_told(generate, tmp_path, make):
     assert "Traceback" not in refused.stderr
 
 
-def test_path_that_is_no_model_id_is_told(generate, schemas):
+def test_path_that_is_not_a_model_id_is_reported(generate, schemas):
     """Every file whose path cannot be a model id is named."""
     odd = ["acme/a b", "acme/.hidden", "acme/x;y", "acme/-x", "acme/..", "acme/..x", 'acme/a"b']
     odd += ["a\\b", "acme/a\nb", "acme/\u00e9", "acme/\u202ex", "acme/\udcff", "a/{{ x }}", ".../x"]
@@ -472,7 +472,7 @@ def test_version_is_that_of_the_distribution(run):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--nonsense"], ["generte"], ["generate"]])
-def test_wrong_use_is_told_with_status_2(run, arguments):
+def test_wrong_use_is_reported_with_status_2(run, arguments):
     """What the command does not know ends with a line on how to use it."""
     refused = run(*arguments)
 
@@ -480,7 +480,7 @@ def test_wrong_use_is_told_with_status_2(run, arguments):
     assert "usage: get3w-codegen" in refused.stderr
 
 
-def test_missing_extra_is_told_in_one_line(schemas, tmp_path):
+def test_missing_extra_is_reported_in_one_line(schemas, tmp_path):
     """Without its extra the command prints the line that installs it."""
     schemas({"acme/flux": PROMPT})
     blocker = "import sys; sys.modules['datamodel_code_generator'] = None; "
@@ -550,6 +550,6 @@ def test_edited_or_lost_file_is_made_again(generate, schemas, tmp_path, name):
 
 
 def test_formatter_names_what_it_cannot_read():
-    """A defect of the generator is told with the module, and so the schema, that shows it."""
+    """A defect of the generator is reported with the module, and so the schema, that shows it."""
     with pytest.raises(GenerateError, match=r"flux\.py"):
         formatted({"flux.py": "x =\n", "veo.py": "x = 1\n"})

@@ -169,7 +169,7 @@ def test_billing(kind, parameter, old, new):
 
 @pytest.mark.parametrize(("kind", "parameter", "old", "new"), UNDECIDED[:-1])
 def test_undecided_counts_as_breaking(kind, parameter, old, new):
-    """What cannot be told is called breaking, and says that it is a guess."""
+    """What cannot be decided counts as breaking, and is marked as undecided."""
     change = found(old, new)[kind, parameter]
 
     assert ("breaking", False) == (change.weight.value, change.decided)

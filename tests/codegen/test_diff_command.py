@@ -108,7 +108,7 @@ def test_exit_status_and_bump(diff, tmp_path, new, status, bump):
     ],
 )
 def test_misuse_is_status_2(diff, tmp_path, arguments, said):
-    """What cannot be read is told in one line, apart from a breaking change."""
+    """What cannot be read is reported in one line, apart from a breaking change."""
     write_schemas(tmp_path / "broken", {"a": "{"})
 
     refused = diff(*arguments)

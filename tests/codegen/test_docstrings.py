@@ -85,7 +85,7 @@ def doc(build):
     ],
 )
 def test_what_a_parameter_takes(doc, part, said):
-    """Range, choices, items and alternatives are told in words, and nothing is told twice."""
+    """Range, choices, items and alternatives are described in words, and nothing is repeated."""
     assert f"What it is. {said}".strip() == doc({**part, "description": "What it is"})
 
 
@@ -232,7 +232,7 @@ REFUSED = {
 @pytest.mark.parametrize("nested", [False, True], ids=["parameter", "inside"])
 @pytest.mark.parametrize("which", REFUSED)
 def test_value_that_the_schema_refuses_is_not_shown(build, which, nested):
-    """A default, a listed value or an example that was warned of stands in no docstring."""
+    """A default, a listed value or an example with a warning is in no docstring."""
     part, value = REFUSED[which]
     properties = {"p": part}
     if nested:

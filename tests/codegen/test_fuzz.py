@@ -29,7 +29,7 @@ CANNOT_BE_MET = (
     "A value is required here",
     "leaves nothing up to",
     "is more than max",
-    "allows none of",
+    "allow none of",
     "lists no value",
     "can be given",
     "allows no such name",

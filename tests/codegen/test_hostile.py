@@ -140,7 +140,7 @@ def test_words_stay_words(build):
 
 
 def test_plain_text_is_shown_as_it_is(build):
-    """What a reader can see stands in the docstring, quotes and braces and all."""
+    """All printable characters are kept in the docstring, quotes and braces included."""
     said = 'Use """three""", {braces}, {{ jinja }}, ${dollars}, %s and C:\\new\\table'
 
     package = build({"acme/thing": {"type": "object", "description": said}})

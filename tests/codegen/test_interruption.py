@@ -164,7 +164,7 @@ def test_killed_run_takes_its_processes_with_it(tmp_path):
 
 @pytest.mark.parametrize("stopped_at", ["scratch", "tables"])
 def test_full_disk_leaves_a_whole_package(folder, states, stopped_at):
-    """Where the disk takes no more it is told in one line, and nothing is left half written."""
+    """Where the disk takes no more it is reported in one line, and nothing is left half written."""
     module = max(path.stat().st_size for path in (states / "new/models").glob("m*.py"))
     size = {"scratch": 500, "tables": module + 500}[stopped_at]
     assert size < (states / "new/models/__init__.py").stat().st_size
@@ -191,7 +191,7 @@ def test_traces_of_killed_runs_are_removed(folder, states):
     assert {"schemas/.notes": b"mine"} | contents(states / "new") == contents(folder)
 
 
-def test_read_only_folder_is_told(folder, states):
+def test_read_only_folder_is_reported(folder, states):
     """A folder that may not be written into is named, and stays as it is."""
     obeying = []
     if os.geteuid() == 0:

@@ -1,4 +1,4 @@
-"""Mistakes in a schema that is valid JSON Schema all the same: each is told, with its place."""
+"""Mistakes in a schema that is valid JSON Schema all the same: each is reported, with its place."""
 
 import json
 
@@ -6,9 +6,9 @@ import pytest
 
 
 @pytest.fixture
-def told_of(told):
-    """Return what is told of a parameter `a`."""
-    return lambda schema: told({"type": "object", "properties": {"a": schema}})
+def problems_of_parameter(problems_of):
+    """Return the problems of a parameter `a`."""
+    return lambda schema: problems_of({"type": "object", "properties": {"a": schema}})
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def told_of(told):
         ("choices", "string", "enum"),
     ],
 )
-def test_misspelt_keyword_is_told(told_of, word, kind, meant):
-    """A word that is like a keyword is told with the one that was meant."""
+def test_misspelt_keyword_is_reported(problems_of_parameter, word, kind, meant):
+    """A word like a keyword is reported with the one that was meant."""
     schema = {word: 7} if kind is None else {"type": kind, word: 7}
 
     assert [
@@ -45,12 +45,12 @@ def test_misspelt_keyword_is_told(told_of, word, kind, meant):
             f"{word!r} is not a keyword of JSON Schema; did you mean {meant!r}?",
             f"Write {meant}; until then it is ignored.",
         )
-    ] == told_of(schema)
+    ] == problems_of_parameter(schema)
 
 
-def test_misspelt_keyword_is_told_at_any_depth(told):
+def test_misspelt_keyword_is_reported_at_any_depth(problems_of):
     """The whole file is read, its definitions too."""
-    said = told(
+    said = problems_of(
         {
             "type": "object",
             "requird": ["a"],
@@ -79,16 +79,16 @@ def test_misspelt_keyword_is_told_at_any_depth(told):
         {"enum": [{"minimun": 3}], "examples": [{"tpye": 1}]},
     ],
 )
-def test_words_of_other_platforms_are_no_mistakes(told_of, schema):
+def test_words_of_other_platforms_are_no_mistakes(problems_of_parameter, schema):
     """What real schemas hold beside JSON Schema's words, and names, stay uncommented."""
-    assert [] == told_of(schema)
+    assert [] == problems_of_parameter(schema)
 
 
 SEED = {"type": "integer"}
 
 
 @pytest.mark.parametrize(
-    ("schema", "told_as"),
+    ("schema", "expected"),
     [
         ({"properties": {"a": {}}, "seed": SEED}, "'seed' stands outside 'properties', so it"),
         ({"type": "object", "seed": SEED}, "'seed' stands outside 'properties', so it is no"),
@@ -108,14 +108,14 @@ SEED = {"type": "integer"}
         ({"type": "object", "labels": {"a": "A"}}, None),
     ],
 )
-def test_parameter_outside_properties_is_told(told, schema, told_as):
-    """What describes parameters in the wrong place is told; words of other platforms are not."""
-    said = told(schema)
+def test_parameter_outside_properties_is_reported(problems_of, schema, expected):
+    """Parameters in the wrong place are reported; words of other platforms are not."""
+    said = problems_of(schema)
 
-    assert (0 if told_as is None else 1) == len(said)
+    assert (0 if expected is None else 1) == len(said)
     for level, _, message, _ in said:
         assert "warning" == level
-        assert told_as in message
+        assert expected in message
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_parameter_outside_properties_is_told(told, schema, told_as):
         ({"type": ["string", "null"], "minItems": 1}, "minItems", "a string or a null", "Write"),
     ],
 )
-def test_keyword_without_effect_is_told(told_of, schema, keyword, kind, remedy):
-    """A keyword for values of another type is told."""
-    ((level, place, message, said),) = told_of(schema)
+def test_keyword_without_effect_is_reported(problems_of_parameter, schema, keyword, kind, remedy):
+    """A keyword for values of another type is reported."""
+    ((level, place, message, said),) = problems_of_parameter(schema)
 
     assert ("warning", f"/properties/a/{keyword}") == (level, place)
     assert f"{keyword!r} has no effect on {kind}" == message
@@ -149,9 +149,9 @@ def test_keyword_without_effect_is_told(told_of, schema, keyword, kind, remedy):
         {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "integer", "minimum": 3}]},
     ],
 )
-def test_keyword_with_an_effect_is_not_told(told_of, schema):
+def test_keyword_with_an_effect_is_not_reported(problems_of_parameter, schema):
     """A keyword that limits one of the types, or any, is right."""
-    assert [] == told_of(schema)
+    assert [] == problems_of_parameter(schema)
 
 
 @pytest.mark.parametrize(
@@ -177,19 +177,21 @@ def test_keyword_with_an_effect_is_not_told(told_of, schema):
         ("x-get3w-listd", True, "Unknown key; did you mean 'x-get3w-listed'?"),
     ],
 )
-def test_misused_key_of_ours_is_told(told, key, value, message):
-    """A key of this project with a value that it cannot have is told and passed over."""
+def test_misused_key_of_ours_is_reported(problems_of, key, value, message):
+    """A key of this project with an unusable value is reported and ignored."""
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, key: value}
 
-    ((level, place, said, _),) = told(schema)
+    ((level, place, said, _),) = problems_of(schema)
 
     assert ("warning", f"/{key}", message) == (level, place, said)
 
 
 @pytest.mark.parametrize("word", ["picture", "Image", ["image"], None, True])
-def test_unknown_kind_of_media_is_told(told_of, word):
+def test_unknown_kind_of_media_is_reported(problems_of_parameter, word):
     """The allowed words are named; until then the parameter is a text."""
-    ((level, place, message, remedy),) = told_of({"type": "string", "x-get3w-media": word})
+    ((level, place, message, remedy),) = problems_of_parameter(
+        {"type": "string", "x-get3w-media": word}
+    )
 
     assert ("warning", "/properties/a/x-get3w-media") == (level, place)
     assert f"{json.dumps(word)} is not image, video or audio" == message
@@ -212,12 +214,12 @@ def test_unknown_kind_of_media_is_told(told_of, word):
         ({}, False),
     ],
 )
-def test_media_are_texts(told, schema, right):
-    """The mark is told where no text and no list of texts can stand."""
+def test_media_are_texts(problems_of, schema, right):
+    """The mark is reported where no text and no list of texts can stand."""
     marked = {**schema, "x-get3w-media": "video"}
     defs = {"url": {"type": "string"}, "size": {"type": "integer"}}
 
-    said = told({"type": "object", "properties": {"a": marked}, "$defs": defs})
+    said = problems_of({"type": "object", "properties": {"a": marked}, "$defs": defs})
 
     wrong = ("/properties/a/x-get3w-media", "Only a text, or a list of texts, can be a file")
     assert ([] if right else [wrong]) == [(place, message) for _, place, message, _ in said]
@@ -246,10 +248,11 @@ def test_misused_keys_change_nothing_else(request_type):
         ({"enum": ["a", 1, None]}, None),
     ],
 )
-def test_listed_value_of_another_type_is_told(told_of, schema, refused):
-    """A value of an enum that its type refuses is told; all others can be given."""
+def test_listed_value_of_another_type_is_reported(problems_of_parameter, schema, refused):
+    """A value of an enum that its type refuses is reported; all others can be given."""
     said = [
-        (level, place, message.partition(" in ")[0]) for level, place, message, _ in told_of(schema)
+        (level, place, message.partition(" in ")[0])
+        for level, place, message, _ in problems_of_parameter(schema)
     ]
 
     assert ([] if refused is None else [("warning", "/properties/a/enum", refused)]) == said
@@ -273,9 +276,9 @@ def test_listed_value_of_another_type_is_told(told_of, schema, refused):
         ({}, "Write one of array, boolean, integer, null, number, object, string, or a list"),
     ],
 )
-def test_unknown_type_is_told_with_the_known_one(told_of, stated, remedy):
-    """Names from other languages, and near ones, are told with JSON Schema's."""
-    ((level, place, message, said),) = told_of({"type": stated})
+def test_unknown_type_is_reported_with_the_known_one(problems_of_parameter, stated, remedy):
+    """Type names of other languages, and misspelt ones, are reported with the right one."""
+    ((level, place, message, said),) = problems_of_parameter({"type": stated})
 
     assert ("error", "/properties/a/type") == (level, place)
     assert f"Unknown type {json.dumps(stated)}" == message
@@ -298,9 +301,9 @@ def test_unknown_type_is_told_with_the_known_one(told_of, stated, remedy):
         ("a text", "", 'Write an object, such as {"type": "string"}; until then any value fits.'),
     ],
 )
-def test_keyword_of_the_wrong_form_has_its_own_remedy(told_of, schema, place, remedy):
-    """What to write instead is told, where that is plain."""
-    ((level, found, message, said),) = told_of(schema)
+def test_keyword_of_the_wrong_form_has_its_own_remedy(problems_of_parameter, schema, place, remedy):
+    """What to write instead is reported, where that is plain."""
+    ((level, found, message, said),) = problems_of_parameter(schema)
 
     assert ("warning", f"/properties/a{place}") == (level, found)
     assert message.startswith("Not JSON Schema (2020-12): ")
@@ -308,29 +311,31 @@ def test_keyword_of_the_wrong_form_has_its_own_remedy(told_of, schema, place, re
 
 
 @pytest.mark.parametrize("name", ["type", "$ref", "required", "enum"])
-def test_parameter_may_be_called_like_a_keyword(told, name):
-    """What stands under `properties` is a name, also where its schema is none."""
-    ((level, place, _, remedy),) = told({"type": "object", "properties": {name: "integer"}})
+def test_parameter_may_be_called_like_a_keyword(problems_of, name):
+    """Whatever is under `properties` is a name, even if its schema is invalid."""
+    ((level, place, _, remedy),) = problems_of({"type": "object", "properties": {name: "integer"}})
 
     assert ("warning", f"/properties/{name}") == (level, place)
     assert remedy.startswith('Write an object, such as {"type": "integer"}')
 
 
-def test_misfit_below_half_a_surrogate_pair_is_told(told):
-    """A name that no library can be told of still has its problems told."""
+def test_misfit_below_half_a_surrogate_pair_is_reported(problems_of):
+    """Problems at a name that the library cannot encode are reported all the same."""
     odd = {"type": 3, "minimum": "a"}
-    said = told({"type": "object", "$defs": {"plain": {}, "\ud800": odd}})
+    said = problems_of({"type": "object", "$defs": {"plain": {}, "\ud800": odd}})
 
     assert [("error", "/$defs/\ud800/type"), ("warning", "/$defs/\ud800/minimum")] == sorted(
         each[:2] for each in said
     )
 
 
-def test_name_that_is_required_twice_stays_required(request_type, told):
-    """Only the second is passed over."""
+def test_name_that_is_required_twice_stays_required(request_type, problems_of):
+    """Only the second is skipped."""
     schema = {"type": "object", "properties": {"a": {}}, "required": ["a", "a"]}
 
-    assert [("/required", "Name each once.")] == [(each[1], each[3]) for each in told(schema)]
+    assert [("/required", "Name each once.")] == [
+        (each[1], each[3]) for each in problems_of(schema)
+    ]
     assert request_type(**schema).model_fields["a"].is_required()
 
 
@@ -370,9 +375,9 @@ MISSING = '"widht" is required, and no property is called that; did you mean "wi
         ),
     ],
 )
-def test_required_name_that_nobody_can_give_is_told(told, schema, level, place):
+def test_required_name_that_nobody_can_give_is_reported(problems_of, schema, level, place):
     """The model is left out where it has to be given, and else usable without that part."""
-    assert [(level, place, MISSING)] == [each[:3] for each in told(schema)]
+    assert [(level, place, MISSING)] == [each[:3] for each in problems_of(schema)]
 
 
 @pytest.mark.parametrize(
@@ -393,16 +398,16 @@ def test_required_name_that_nobody_can_give_is_told(told, schema, level, place):
         {"properties": {"a": {}}, "if": {"required": ["b"]}, "then": {"required": ["a"]}},
     ],
 )
-def test_required_name_that_can_be_given_is_not_told(told, schema):
+def test_required_name_that_can_be_given_is_not_reported(problems_of, schema):
     """Where the object takes further names, or another branch lists it, or it is only asked for."""
-    assert [] == told(schema)
+    assert [] == problems_of(schema)
 
 
-def test_required_name_is_not_told_of_an_open_object(told):
+def test_required_name_is_not_reported_of_an_open_object(problems_of):
     """With --open a silent object takes any name."""
-    assert [] == told(SIZE, opened=True)
+    assert [] == problems_of(SIZE, opened=True)
     assert [MISSING] == [
-        each[2] for each in told({**SIZE, "additionalProperties": False}, opened=True)
+        each[2] for each in problems_of({**SIZE, "additionalProperties": False}, opened=True)
     ]
 
 
@@ -449,9 +454,9 @@ RUN = {"type": "model_run", "request_schema": PROMPT}
         ({"prompt": "a fox", "size": 3}, "only 'prompt', 'size'", "add FILE --model-id ID"),
     ],
 )
-def test_what_is_no_schema_is_told_as_what_it_is(told, document, said, way):
+def test_document_that_is_not_a_schema_is_reported_as_what_it_is(problems_of, document, said, way):
     """An entry, a list, an OpenAPI document or an example is refused, with the way to take it."""
-    ((level, place, message, remedy),) = told(json.dumps(document))
+    ((level, place, message, remedy),) = problems_of(json.dumps(document))
 
     assert ("error", "") == (level, place)
     assert said in message
@@ -468,9 +473,9 @@ def test_what_is_no_schema_is_told_as_what_it_is(told, document, said, way):
         {"$ref": "#/components/schemas/Input", "components": {"schemas": {"Input": PROMPT}}},
     ],
 )
-def test_odd_schema_is_taken_as_one(told, document):
+def test_odd_schema_is_taken_as_one(problems_of, document):
     """A schema may have no parameters, and words of its own."""
-    assert [] == told(document)
+    assert [] == problems_of(document)
 
 
 MODE = {"mode": {"enum": ["fast", "best"]}, "steps": {"type": "integer"}}
@@ -490,11 +495,11 @@ MODE_IS_SLOW = {"properties": {"mode": {"const": "slow"}}, "required": ["mode"]}
         ),
     ],
 )
-def test_condition_that_never_applies_is_told(told, schema, place, message):
-    """A test for a value or a name that cannot be there is told where it stands."""
+def test_condition_that_never_applies_is_reported(problems_of, schema, place, message):
+    """A test for an impossible value or name is reported at its place."""
     then = {"then": {"required": ["steps"]}}
     schema = {"allOf": [{**schema["allOf"][0], **then}]} if "allOf" in schema else schema | then
-    ((level, found, said, _),) = told({"type": "object", "properties": MODE, **schema})
+    ((level, found, said, _),) = problems_of({"type": "object", "properties": MODE, **schema})
 
     assert ("warning", place or found) == (level, found)
     assert message in said
@@ -510,19 +515,19 @@ def test_condition_that_never_applies_is_told(told, schema, place, message):
         ({"properties": {"size": {"const": 1}}}, {"else": {"properties": {"size": {}}}}),
     ],
 )
-def test_condition_that_may_apply_is_not_told(told, condition, more):
+def test_condition_that_may_apply_is_not_reported(problems_of, condition, more):
     """What can be met stays uncommented, also where an open object may have the name."""
     schema = {"type": "object", "properties": MODE, "if": condition, **more}
 
-    assert [] == told({"then": {"required": ["steps"]}, **schema})
+    assert [] == problems_of({"then": {"required": ["steps"]}, **schema})
 
 
-def test_name_of_a_condition_is_not_told_where_read_as_open(told):
+def test_name_of_a_condition_is_not_reported_where_read_as_open(problems_of):
     """With `--open`, an object that says nothing takes any name."""
     condition = {"properties": {"mod": {"const": "fast"}}}
     schema = {"type": "object", "properties": MODE, "if": condition, "then": {"minProperties": 2}}
 
-    assert [] == told(schema, opened=True)
+    assert [] == problems_of(schema, opened=True)
 
 
 NAMED = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
@@ -586,9 +591,9 @@ CLOSED = {"additionalProperties": False}
         ),
     ],
 )
-def test_what_cannot_be_met_or_meant_is_told(told, schema, level, place, message):
+def test_what_cannot_be_met_or_meant_is_reported(problems_of, schema, level, place, message):
     """Conditions that exclude each other, and names that miss, have their place."""
-    said = told(schema)
+    said = problems_of(schema)
 
     assert (level is None) is (said == [])
     if level is not None:
@@ -597,7 +602,7 @@ def test_what_cannot_be_met_or_meant_is_told(told, schema, level, place, message
         assert any(message in each[2] for each in said)
 
 
-def test_choices_with_titles_are_told_with_their_meanings(build):
+def test_choices_with_titles_are_reported_with_their_meanings(build):
     """A `oneOf` of constants is an enum whose values are explained."""
     schema = {
         "type": "object",

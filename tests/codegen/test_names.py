@@ -54,7 +54,7 @@ def test_id_that_is_only_a_task_keeps_its_owner(own):
     ["lipsync-2", "video-01", "speech-02-hd", "kling/image-to-video", "gen4-turbo", "vidu", "a"],
 )
 def test_word_or_version_of_its_own_names_a_model(own):
-    """One word that is no task, or a version, is enough to do without the owner."""
+    """One other word, or a version, is enough to leave out the owner."""
     assert [own.replace("-", "_").replace("/", "_")] == list(
         assign_names([f"acme/{own}"], {}).values()
     )

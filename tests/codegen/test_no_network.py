@@ -165,7 +165,7 @@ print("bodies:", made)
 
 @pytest.mark.parametrize("kind", ["http", "file"])
 def test_no_command_fetches(canary, schemas, tmp_path, kind):
-    """Generate, check, diff, page, pull, add and the generated classes ask nobody for anything.
+    """Generate, check, diff, page, pull, add and the generated classes fetch nothing.
 
     An address is that of a server that listens, or of a file that says something else each time.
     """

@@ -1,4 +1,4 @@
-"""Files that are no JSON, as people write them: the place is told, and what to do."""
+"""Files that are no JSON, as people write them: the place is reported, and what to do."""
 
 import pytest
 from get3w_codegen.parse.load import find_schemas, read_schema
@@ -31,9 +31,9 @@ from get3w_codegen.parse.load import find_schemas, read_schema
         ('{"minimum": 1e999}', "", "Correct the value."),
     ],
 )
-def test_what_is_no_json_is_told(told, text, place, remedy):
+def test_text_that_is_not_json_is_reported(problems_of, text, place, remedy):
     """Each common slip has its own advice."""
-    ((level, found, message, said),) = told(text)
+    ((level, found, message, said),) = problems_of(text)
 
     assert "error" == level
     assert place in (found, None)
@@ -49,14 +49,14 @@ def test_what_is_no_json_is_told(told, text, place, remedy):
         '\n\n{"type": "object", "description": "// no comment, # none, True"}',
     ],
 )
-def test_odd_json_is_read(told, text):
+def test_odd_json_is_read(problems_of, text):
     """A byte order mark, tabs and other line ends are as good as any."""
-    assert [] == told(text)
+    assert [] == problems_of(text)
 
 
-def test_name_that_is_there_twice_is_told(told):
-    """JSON takes the last one in silence, so each is told with its place."""
-    said = told(
+def test_name_that_is_there_twice_is_reported(problems_of):
+    """JSON silently takes the last one, so each is reported with its place."""
+    said = problems_of(
         '{"type": "object", "properties": {"b": {}}, "properties": {"a":'
         ' {"enum": [{"x": 1, "x": 2}]}, "c": {"type": "string", "type": "integer"}}}'
     )
@@ -67,8 +67,8 @@ def test_name_that_is_there_twice_is_told(told):
     assert {("warning", "Remove one of them.")} == {(each[0], each[3]) for each in said}
 
 
-def test_unreadable_file_is_told(tmp_path):
-    """A link that leads nowhere is told as a file that cannot be read."""
+def test_unreadable_file_is_reported(tmp_path):
+    """A link that leads nowhere is reported as a file that cannot be read."""
     (tmp_path / "thing.json").symlink_to("nowhere.json")
 
     schema, (problem,) = read_schema(*find_schemas(tmp_path))

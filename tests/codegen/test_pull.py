@@ -97,7 +97,7 @@ def test_unknown_answer_changes_nothing(pull, tmp_path, answer, said):
 
 
 def test_keep_going_takes_the_rest(pull, stored):
-    """An entry that cannot be used is named and passed over when that is asked for."""
+    """An entry that cannot be used is named and skipped when that is asked for."""
     done = pull([entry(), {"id": "acme/odd"}], "--keep-going")
 
     assert 0 == done.returncode
@@ -106,7 +106,7 @@ def test_keep_going_takes_the_rest(pull, stored):
     assert RUN["properties"] == stored()["properties"]
 
 
-def test_fate_of_each_model_is_told(pull, tmp_path):
+def test_fate_of_each_model_is_reported(pull, tmp_path):
     """Added, changed, removed and unchanged models are each named, and counted."""
     pull([entry("a/same"), entry("a/gone"), entry("a/other")])
 
@@ -157,7 +157,7 @@ def test_second_pull_touches_no_file(pull, tmp_path):
 
 
 def test_dry_run_writes_nothing(pull, tmp_path):
-    """--dry-run tells what a pull would do."""
+    """--dry-run reports what a pull would do."""
     done = pull([entry()], "--dry-run")
 
     assert "added      acme/flux" in done.stdout

@@ -94,9 +94,9 @@ def test_list_of_too_many_models_is_refused(pull, tmp_path):
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        (["acme/Fox", "acme/fox"], "cannot stand side by side"),
-        (["acme/fox", "Acme/owl"], "cannot stand side by side"),
-        (["acme/fox", "acme/fox.json/owl"], "cannot stand side by side"),
+        (["acme/Fox", "acme/fox"], "cannot exist side by side"),
+        (["acme/fox", "Acme/owl"], "cannot exist side by side"),
+        (["acme/fox", "acme/fox.json/owl"], "cannot exist side by side"),
         (["acme/con"], "names a device"),
         (["NUL/fox"], "names a device"),
         (["acme/aux.v2"], "names a device"),
@@ -112,7 +112,7 @@ def test_list_of_too_many_models_is_refused(pull, tmp_path):
     ],
 )
 def test_names_that_some_system_cannot_hold(pull, tmp_path, ids, said):
-    """Such a model is refused with its reason, and passed over with --keep-going."""
+    """Such a model is refused with its reason, and skipped with --keep-going."""
     answer = [entry(model_id) for model_id in [*ids, "good/owl"]]
 
     refused = pull(answer)
@@ -128,7 +128,7 @@ def test_names_that_some_system_cannot_hold(pull, tmp_path, ids, said):
 @pytest.mark.parametrize("depth", [120, 700, 40_000])
 @pytest.mark.parametrize("part", ['{"items": %s}', '{"allOf": [%s]}'])
 def test_schema_that_is_nested_too_deeply(pull, run, tmp_path, depth, part):
-    """It is refused with its reason, and passed over with --keep-going."""
+    """It is refused with its reason, and skipped with --keep-going."""
     start, end = part.split("%s")
     deep = f'{{"type": "object", "properties": {{"a": {start * depth}{{}}{end * depth}}}}}'
     saved = f'[{json.dumps(entry("good/owl"))}, {{"model_id": "acme/deep", "schema": {deep}}}]'
@@ -145,7 +145,7 @@ def test_stored_twin_is_seen(pull, tmp_path):
     """A model that differs in case from one that is stored is refused."""
     assert 0 == pull([entry("acme/fox")]).returncode
 
-    assert "cannot stand side by side" in pull([entry("acme/Fox")]).stderr
+    assert "cannot exist side by side" in pull([entry("acme/Fox")]).stderr
 
 
 def test_nothing_is_written_through_a_link(pull, tmp_path):
@@ -173,7 +173,7 @@ CLAIMS = [
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
 @pytest.mark.parametrize("named", [True, False])
 def test_false_claim_is_not_taken(pull, run, serve, tmp_path, claim, named):
-    """A list that is not Get3W's confirms nothing, however it is spelt, and that is told."""
+    """A list that is not Get3W's confirms nothing, however it is spelt, and that is reported."""
     known = {"x-model-id": "acme/fox"} if named else {}
     answer = [{**entry("acme/fox", **claim, **known), "server": "https://api.get3w.com"}]
     answer[0]["api_schema"] = {

@@ -172,7 +172,7 @@ def faulty(folder, **fault):
     ids=str,
 )
 def test_broken_answer_changes_nothing(folder, run, fault, monkeypatch):
-    """An answer that is cut short or refused is told in one line; the folder is as it was."""
+    """An answer that is cut short or refused is reported in one line; the folder is as it was."""
     before = snapshot(folder)
     monkeypatch.setenv("GET3W_API_KEY", "test-key")
     with faulty(folder, **fault) as emulator:
@@ -235,7 +235,7 @@ def test_key_goes_to_the_configured_origin_only(recorder, run, monkeypatch, base
 
 
 def test_redirection_is_not_followed(recorder, run, monkeypatch):
-    """An answer that leads elsewhere is told, so that the key cannot be led away."""
+    """A redirect is reported and not followed, so that the key is not sent elsewhere."""
     monkeypatch.setenv("GET3W_API_KEY", "secret")
 
     refused = run("pull", "--from", f"http://127.0.0.1:{recorder.server_port}/moved")
@@ -256,7 +256,7 @@ def test_redirection_is_not_followed(recorder, run, monkeypatch):
         ("ftp://example.com", "--from: ftp://example.com is not an http or https address"),
     ],
 )
-def test_address_without_its_scheme_is_told_what_to_write(run, given, said):
+def test_address_without_its_scheme_is_reported_what_to_write(run, given, said):
     """What is neither a file nor a URL gets the line to write instead."""
     refused = run("pull", "--from", given)
 
@@ -264,7 +264,7 @@ def test_address_without_its_scheme_is_told_what_to_write(run, given, said):
     assert said in refused.stderr
 
 
-def test_base_url_without_its_scheme_is_told_what_to_write(run, monkeypatch):
+def test_base_url_without_its_scheme_is_reported_what_to_write(run, monkeypatch):
     """The variable is named, since nobody gave --from."""
     monkeypatch.setenv("GET3W_BASE_URL", "127.0.0.1:8333")
 
@@ -295,7 +295,7 @@ def test_address_of_a_surface_will_do(run, get3w_emulator, monkeypatch, path):
         ("k", "same", "127.0.0.2", "check the key in GET3W_API_KEY"),
     ],
 )
-def test_refused_key_is_told_what_to_set(recorder, run, monkeypatch, key, base, host, said):
+def test_refused_key_is_reported_what_to_set(recorder, run, monkeypatch, key, base, host, said):
     """Which of the two variables is missing depends on what is set and who was asked."""
     address = f"http://{host}:{recorder.server_port}"
     monkeypatch.setenv("GET3W_API_KEY", key)

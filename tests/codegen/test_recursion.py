@@ -55,7 +55,7 @@ def _different(request_type, schema, values):
 @pytest.mark.parametrize("outer", BESIDE)
 @pytest.mark.parametrize("inner", BESIDE)
 def test_reference_to_itself_may_be_narrowed(request_type, outer, inner):
-    """Whatever stands beside the `$ref`, outside and inside, every depth is as the schema says."""
+    """Whatever is beside the `$ref`, outside and inside, every level follows the schema."""
     child = {"$ref": "#/$defs/Node", **BESIDE[inner]}
     definitions = {"Node": {**NODE, "properties": {**NODE["properties"], "child": child}}}
     schema = {

@@ -14,7 +14,7 @@ def changed(number, text, weight=Weight.COMPATIBLE):
 
 @pytest.mark.parametrize("text", ["type string \u2192 integer", HOSTILE, "&" * 5000])
 def test_long_report_is_cut_between_lines(text):
-    """It fits, says how much is left out, and each line that is shown is whole."""
+    """It fits, says how much is left out, and shows whole lines only."""
     found = [changed(number, text) for number in range(2000)]
     whole = as_markdown(found[:1]).split("\n")[2]
 

@@ -52,5 +52,5 @@ def test_any_name_is_safe_or_refused(text):
     ],
 )
 def test_twins(paths, found):
-    """Two paths that are one on some system are told: by case, and a file that is a folder too."""
+    """Paths that collide on some system are reported: by case, and a file that is a folder too."""
     assert found == [tuple(sorted(pair)) for pair in twins(paths)]

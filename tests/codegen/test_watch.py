@@ -44,7 +44,7 @@ def comes(path, text, seconds=60):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process gets no Ctrl-C there")
 def test_package_follows_the_schemas(schemas, tmp_path):
-    """A new schema becomes a module, a broken one is told and changes nothing, Ctrl-C ends it."""
+    """A new schema becomes a module, a broken one is reported, and Ctrl-C ends it."""
     folder = schemas({"acme/fox": SCHEMA})
 
     with watching(tmp_path) as process:

@@ -23,7 +23,7 @@ ODD = (
 # What no body can meet is refused by the generator alone: the emulator runs it and takes no body.
 CANNOT_BE_MET = (
     *("is required, and no property", "A value is required here", "leaves nothing up to"),
-    *("is more than max", "allows none of", "lists no value", "can be given"),
+    *("is more than max", "allow none of", "lists no value", "can be given"),
     *("allows no such name", "The branches are alike"),
 )
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from get3w_core.request.conditions import Rule
 
-    # As a generated package's index has it: the name, the stem of the classes, documented, title,
-    # kind, price, source, deprecated, surface.
-    Row = tuple[str, str, bool, str, str, float | None, str, bool, Literal["v3", "v1"] | None]
+# As a generated package's index has it: the name, the stem of the classes, documented, title, kind,
+# price, source, deprecated, surface.
+Row = tuple[str, str, bool, str, str, float | None, str, bool, Literal["v3", "v1"] | None]
 
 _UNKNOWN: Row = ("", "", False, "", "", None, "", False, None)
 
