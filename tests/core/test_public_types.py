@@ -57,6 +57,7 @@ def annotations(node, without=frozenset()):
     if isinstance(node, ast.ClassDef):
         own = {getattr(member, "name", "") for member in node.body}
         for base in node.bases:
+            base = base.value if isinstance(base, ast.Subscript) else base
             if getattr(base, "id", "") in DEFINED:
                 yield from annotations(DEFINED[base.id], without=own)
         for member in node.body:
@@ -103,6 +104,6 @@ def test_the_walk_sees_methods_properties_and_bases():
     seen = {each for part in annotations(EXPORTED["Client"]) for each in named(part)}
 
     assert {"Usage", "UploadInput", "SurfaceName", "OptionChanges"} <= seen & TYPES
-    assert {"JsonValue", "PredictionData", "ClientLike"} <= {
+    assert {"PredictionStatus", "PredictionData", "ClientLike"} <= {
         each for part in annotations(EXPORTED["Prediction"]) for each in named(part)
     }

@@ -1,5 +1,8 @@
 """The kinds of outputs: a file, a text, or any other value that JSON has."""
 
+# The modules of this room use each other's members that users never need:
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import json
@@ -123,8 +126,8 @@ OutputT_co = TypeVar("OutputT_co", bound=AnyOutput, default=AnyOutput, covariant
 def make_output(value: OutputValue, reader: OutputReader) -> AnyOutput:
     """Return the object of the class that fits what the server sent."""
     if value.url is not None or value.data_url is not None:
-        return FileOutput(value, reader)
-    return DataOutput(value, reader) if value.text is None else TextOutput(value, reader)
+        return FileOutput._make(value, reader)
+    return (DataOutput if value.text is None else TextOutput)._make(value, reader)
 
 
 class _ImageModule(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, Self, cast
 
 from get3w_core.errors.printable import quoted
 from get3w_core.outputs.rules import (
@@ -57,10 +57,17 @@ class Output:
     asyncio that does the same; either works on outputs of both kinds of predictions.
     """
 
-    def __init__(self, value: OutputValue, reader: OutputReader) -> None:
-        self._value = value
-        self._reader = reader
-        self._media_type = value.media_type()
+    _value: OutputValue
+    _reader: OutputReader
+    _media_type: str | None
+
+    @classmethod
+    def _make(cls, value: OutputValue, reader: OutputReader) -> Self:
+        """Return an output; only a prediction has any, so the constructor is not for users."""
+        output = cls()
+        output._value, output._reader = value, reader
+        output._media_type = value.media_type()
+        return output
 
     @property
     def raw(self) -> JsonValue:
