@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Interrupts:
     def __enter__(self) -> Self:
         main = threading.current_thread() is threading.main_thread()
         if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, lambda *_: self._note())
+            signal.signal(signal.SIGINT, self._note)
             self._installed = True
         return self
 
@@ -80,7 +80,7 @@ class Interrupts:
 
         return interruptible
 
-    def _note(self) -> None:
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
         self._seen += 1
         if self._seen - self._raised > self._tolerated:
             self._raised = self._seen

@@ -29,9 +29,12 @@ def partial_results(
     `asyncio.timeout` and `asyncio.run`. Empty if no such exception is found.
     """
     for each in _chain(error):
-        kept = cast("object", getattr(each, _KEPT, None))
-        if isinstance(kept, list):
-            return cast("list[Prediction | AsyncPrediction | Get3WError | None]", list(kept))
+        kept = cast(
+            "list[Prediction | AsyncPrediction | Get3WError | None] | None",
+            getattr(each, _KEPT, None),
+        )
+        if kept is not None:
+            return list(kept)
     return []
 
 

@@ -151,10 +151,11 @@ class Prediction(PredictionHandle[OutputT_co]):
         Raises:
             Get3WError: They could not be read, after the retries of a read.
         """
+        from get3w_core.api.read import about
         from get3w_core.client.cost import cost
 
         session = self._session
-        return session.run(cost(session, self._data))
+        return session.run(about(self.id, cost(session, self._data)))
 
     def delete(self) -> None:
         """Delete the prediction on the server."""
@@ -316,10 +317,11 @@ class AsyncPrediction(PredictionHandle[OutputT_co]):
 
     async def cost(self) -> float | None:
         """Return what the task was charged in USD; see `Prediction.cost`."""
+        from get3w_core.api.read import about
         from get3w_core.client.cost import cost
 
         session = self._session
-        return await session.run(cost(session, self._data))
+        return await session.run(about(self.id, cost(session, self._data)))
 
     async def delete(self) -> None:
         """Delete the prediction on the server."""
