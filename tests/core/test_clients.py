@@ -406,7 +406,7 @@ balance base_url billings delete describe_submit get_result is_closed iter_billi
 prediction reconcile submit upload usage with_options
 """.split()
 HANDLE = """
-code completed_at created_at data delete done download error estimated_duration from_delivery
+code completed_at cost created_at data delete done download error estimated_duration from_delivery
 from_json id
 model output outputs refresh status timings to_json urls wait
 """.split()

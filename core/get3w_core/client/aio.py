@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 
-class AsyncClient(BaseClient):
+class AsyncClient(BaseClient[AsyncSession]):
     """A connection to Get3W's API for asyncio; see `Client`, whose arguments are the same.
 
     It works in several event loops. Use it as a context manager or call `aclose()`.
@@ -82,7 +82,7 @@ class AsyncClient(BaseClient):
             from get3w_core.http.library import check_http_client
 
             check_http_client(http_client, "AsyncClient")
-        self._session: AsyncSession = AsyncSession(options, http_client)
+        self._session = AsyncSession(options, http_client)
 
     @classmethod
     def _over(cls, session: AsyncSession) -> Self:

@@ -6,12 +6,11 @@ pays for none of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from get3w_core._common.json import JsonValue
     from get3w_core._common.prediction_data import PredictionData
     from get3w_core.api.account import Billings, ModelListing, Usage
     from get3w_core.api.surface import Surface
@@ -28,16 +27,17 @@ if TYPE_CHECKING:
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 T = TypeVar("T")
+S = TypeVar("S", bound="BaseSession")
 
 
-class BaseClient:
+class BaseClient(Generic[S]):
     """A flow for each call; the subclasses run the flows.
 
     Attributes:
         _session: The options and connections; predictions of this client hold it too.
     """
 
-    _session: BaseSession
+    _session: S
 
     @property
     def base_url(self) -> str:
@@ -50,7 +50,7 @@ class BaseClient:
         return self._session.is_closed
 
     def __repr__(self) -> str:
-        session: BaseSession | None = getattr(self, "_session", None)
+        session: S | None = getattr(self, "_session", None)
         if session is None:  # a debugger looks at what was refused
             return f"{type(self).__name__}(not made)"
         chosen = f", surface={session.options.surface!r}" if session.options.surface else ""
@@ -200,65 +200,25 @@ class BaseClient:
         )
 
     def _models_flow(self) -> Flow[list[ModelListing]]:
-        from get3w_core.api import account as accounts
+        from get3w_core.api import account_calls
 
-        return self._account_flow("models", accounts.read_models)
+        return account_calls.models(self._session.context())
 
     def _balance_flow(self) -> Flow[float]:
-        from get3w_core.api import account as accounts
+        from get3w_core.api import account_calls
 
-        return self._account_flow("balance", accounts.read_balance)
+        return account_calls.balance(self._session.context())
 
     def _usage_flow(
         self, period: str | None, start_date: str | None, end_date: str | None
     ) -> Flow[Usage]:
-        from get3w_core.api import account as accounts
+        from get3w_core.api import account_calls
 
-        def read_usage(data: JsonValue) -> Usage | None:
-            usage = accounts.read_usage(data)
-            shown = None if usage is None else usage.period
-            dated = start_date is not None or end_date is not None
-            if period is not None and not dated and shown not in {None, period}:
-                raise ValueError(f"it is about the period {shown!r}, and {period!r} was asked for")
-            return usage
-
-        return self._account_flow(
-            "usage", read_usage, period=period, start_date=start_date, end_date=end_date
-        )
+        return account_calls.usage(self._session.context(), period, start_date, end_date)
 
     def _billings_flow(
         self, page: int | None, per_page: int | None, type_: Literal["top-up", "usage"] | None
     ) -> Flow[Billings]:
-        from get3w_core.api import account as accounts
+        from get3w_core.api import account_calls
 
-        def read_billings(data: JsonValue) -> Billings | None:
-            return accounts.read_billings(data, page)
-
-        return self._account_flow(
-            "billings", read_billings, page=page, per_page=per_page, type=type_
-        )
-
-    def _account_flow(
-        self, path: str, reader: Callable[[JsonValue], T | None], **query: str | int | None
-    ) -> Flow[T]:
-        from get3w_core.api import surface
-        from get3w_core.api.answers import Answer
-        from get3w_core.api.read import read
-        from get3w_core.flow.effects import HttpRequest
-
-        ctx = self._session.context()
-        request = HttpRequest("GET", surface.v3_url(self.base_url, path, **query))
-
-        def check(answer: Answer) -> str | None:
-            if answer.problem is not None:
-                return None
-            try:
-                missing = reader(answer.data) is None
-            except ValueError as error:
-                return str(error)
-            return "it does not hold what was asked for" if missing else None
-
-        answer, _ = yield from read(ctx, request, check=check)
-        result = reader(answer.data)
-        assert result is not None, "an answer without it does not pass the check"
-        return result
+        return account_calls.billings(self._session.context(), page, per_page, type_)

@@ -24,7 +24,9 @@ class Shared(Generic[S]):
         self._session: S | None = None
         self._made_with: tuple[Secret | None, Secret | None] | None = None
         self.lock: threading.Lock = threading.Lock()
-        _all.append(self)
+        if hasattr(os, "register_at_fork"):
+            # In a forked child no thread is left to free the lock.
+            os.register_at_fork(after_in_child=self._renew_lock)
 
     def get(self) -> S:
         """Return the session, made anew where the environment has changed since."""
@@ -56,8 +58,7 @@ class Shared(Generic[S]):
         # A key that was taken out of the environment goes on being used.
         return session if (base_url, api_key or made_with[1]) == made_with else None
 
-    def forget_lock(self) -> None:
-        """Start with a free lock in a forked child, where no thread is left to free the old one."""
+    def _renew_lock(self) -> None:
         self.lock = threading.Lock()
 
 
@@ -65,15 +66,5 @@ def _variables() -> tuple[Secret | None, Secret | None]:
     return hidden(os.environ.get("GET3W_BASE_URL")), hidden(os.environ.get("GET3W_API_KEY"))
 
 
-_all: Final[list[Shared[Session] | Shared[AsyncSession]]] = []
 SYNC: Final[Shared[Session]] = Shared(Session)
 ASYNC: Final[Shared[AsyncSession]] = Shared(AsyncSession)
-
-
-def _after_fork() -> None:
-    for shared in _all:
-        shared.forget_lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from get3w_core.webhooks.delivery import WebhookDelivery
 
 
-class Client(BaseClient):
+class Client(BaseClient[Session]):
     """A connection to Get3W's API; see `AsyncClient` for asyncio.
 
     It may be shared by threads. Use it as a context manager or call `close()`.
@@ -87,7 +87,7 @@ class Client(BaseClient):
             from get3w_core.http.library import check_http_client
 
             check_http_client(http_client, "Client")
-        self._session: Session = Session(options, http_client)
+        self._session = Session(options, http_client)
 
     @classmethod
     def _over(cls, session: Session) -> Self:
