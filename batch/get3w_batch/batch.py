@@ -85,7 +85,7 @@ class Batch:
         skip_invalid: bool = False,
         download: bool = True,
         within: float = 30.0,
-        patience: float = 300.0,
+        patience: float = 120.0,
     ) -> None:
         if journal is None and out is None:
             raise BatchError("A batch needs journal= or out=: where what it does is written down")
@@ -128,7 +128,7 @@ class Batch:
         skip_invalid: bool = False,
         download: bool = True,
         within: float = 30.0,
-        patience: float = 300.0,
+        patience: float = 120.0,
     ) -> Batch:
         """Return the batch of the rows of a file; see the class for the other arguments.
 
@@ -235,7 +235,9 @@ class Batch:
                     checked.raise_problems()
                 self._rows = checked.count
                 self.estimate = await self._estimate(client, checked)
-                journal = await asyncio.to_thread(Journal, self._journal_place)
+                journal = await asyncio.to_thread(
+                    lambda: Journal(self._journal_place, patience=self._settings.patience)
+                )
                 try:
                     return await self._run_with(client, journal, checked, deliver, replay=replay)
                 finally:

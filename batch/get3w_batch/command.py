@@ -61,6 +61,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--concurrency", metavar="N", type=int, default=64, help="tasks at once (default: 64)")
     add("--max-cost", metavar="USD", type=float, help="what the whole batch may cost")
     add("--price", metavar="USD", type=float, help="the price of a row, instead of the list's")
+    add(
+        "--patience",
+        metavar="SECONDS",
+        type=float,
+        default=120.0,
+        help="how long a server or a database that does not answer is tried (default: 120)",
+    )
     add("--no-download", action="store_true", help="do not save the outputs")
     add("--within", metavar="SECONDS", type=float, default=30.0, help=argparse.SUPPRESS)
     add("--json", action="store_true", help="write the summary as JSON to standard output")
@@ -122,6 +129,7 @@ def _batch(options: argparse.Namespace) -> Batch:
         skip_invalid=options.skip_invalid,
         download=not options.no_download,
         within=options.within,
+        patience=options.patience,
     )
     batch.on_estimate = lambda found, checked: print(
         f"{checked.count} rows, {found}"

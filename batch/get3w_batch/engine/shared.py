@@ -35,7 +35,7 @@ class Settings:
     concurrency: int = 64
     downloads: int = 8
     within: float = 30.0
-    patience: float = 300.0
+    patience: float = 120.0
 
 
 @dataclass

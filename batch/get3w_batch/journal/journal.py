@@ -153,7 +153,10 @@ class Journal:
                 with self._engine.begin() as connection:
                     return work(connection)
             except SQLAlchemyError as error:
-                if not is_lost(error) or time.monotonic() + _PAUSE > deadline:
+                if not is_lost(error):
+                    raise
+                if time.monotonic() + _PAUSE > deadline:
+                    self._patience = 0.0  # whoever comes next need not wait for as long
                     raise
             time.sleep(_PAUSE)
 
