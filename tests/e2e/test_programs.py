@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Written by hand. A page or a changelog that is made of schemas is never run: what stands there may
 # be a stranger's. docs/own-package.md needs a package: see tests/typing/test_own_package.py.
-NAMES = "async conditions emulator events files requests unknown-outcomes waiting webhooks"
+NAMES = "async batches conditions emulator events files requests unknown-outcomes waiting webhooks"
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -116,7 +116,7 @@ def test_programs_satisfy_a_strict_type_checker(tmp_path):
     """Whoever copies a program into a strictly checked project has nothing to mend."""
     for number, program in enumerate(PROGRAMS):
         (tmp_path / f"program_{number}.py").write_text(program.values[0], "utf-8")
-    paths = [str(ROOT / folder) for folder in ("core", "generated", "emulator", "testing")]
+    paths = [str(ROOT / folder) for folder in ("batch", "core", "generated", "emulator", "testing")]
     settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": paths}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
 
