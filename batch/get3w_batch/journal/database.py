@@ -158,9 +158,12 @@ def upsert(connection: Connection, table: Any) -> Any:
 
 def clock(connection: Connection) -> ColumnElement[Any]:
     """Return the Unix time that leases are measured by: one clock for all who share a journal."""
-    if connection.dialect.name == "postgresql":
-        return func.extract("epoch", func.clock_timestamp())
-    return literal(time.time())
+    return database_clock() if connection.dialect.name == "postgresql" else literal(time.time())
+
+
+def database_clock() -> ColumnElement[Any]:
+    """Return the time by PostgreSQL's clock."""
+    return func.extract("epoch", func.clock_timestamp())
 
 
 def is_lost(error: BaseException) -> bool:

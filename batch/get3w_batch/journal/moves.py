@@ -14,20 +14,20 @@ transaction is repeated.
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from sqlalchemy import bindparam, select, update
 
-from get3w_batch.journal.database import read_meta, write_meta
-from get3w_batch.journal.tables import folders, rows
+from get3w_batch.journal.tables import folders, meta, rows
 from get3w_batch.journal.workers import Identity, renew
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import Connection, RowMapping, Update
 
     from get3w_batch.results import State
 
@@ -68,11 +68,9 @@ def apply_moves(connection: Connection, me: Identity, moves: Sequence[Move]) -> 
     """Make moves in the transaction of *connection*, and return what each came to."""
     alive = renew(connection, me)
     keys = sorted({move.key for move in moves})
-    columns = (rows.c.key, rows.c.state, rows.c.attempt, rows.c.worker, rows.c.estimate)
-    query = select(*columns, rows.c.folder, rows.c.reported).where(rows.c.key.in_(keys))
-    found = {row["key"]: row for row in connection.execute(query.with_for_update()).mappings()}
-    reserved = int(read_meta(connection, "reserved", lock=True) or 0)
-    cap = read_meta(connection, "cap")
+    found = {row["key"]: row for row in connection.execute(_FOUND, {"keys": keys}).mappings()}
+    amounts = {row.name: int(row.value) for row in connection.execute(_AMOUNTS)}
+    reserved, cap = amounts.get("reserved", 0), amounts.get("cap")
     before = reserved
     verdicts = list[Verdict]()
     changes: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -82,7 +80,7 @@ def apply_moves(connection: Connection, me: Identity, moves: Sequence[Move]) -> 
         if verdict == "done" and row is not None and row["state"] != move.state:
             estimate = row["estimate"] or 0
             if move.state == "sending":
-                if cap is not None and reserved + estimate > int(cap):
+                if cap is not None and reserved + estimate > cap:
                     verdicts.append("over the cap")
                     continue
                 reserved += estimate
@@ -97,11 +95,29 @@ def apply_moves(connection: Connection, me: Identity, moves: Sequence[Move]) -> 
             changes[(*sorted(values),)].append({**values, "of_key": move.key})
         verdicts.append(verdict)
     for names, changed in changes.items():
-        statement = update(rows).where(rows.c.key == bindparam("of_key"))
-        connection.execute(statement.values({name: bindparam(name) for name in names}), changed)
+        connection.execute(_change(names), changed)
     if reserved != before:
-        write_meta(connection, "reserved", str(reserved))
+        connection.execute(_RESERVE, {"amount": str(reserved)})
     return verdicts
+
+
+# Built once: building a statement takes longer than running it.
+_FOUND = (
+    select(
+        *(rows.c.key, rows.c.state, rows.c.attempt, rows.c.worker),
+        *(rows.c.estimate, rows.c.folder, rows.c.reported),
+    )
+    .where(rows.c.key.in_(bindparam("keys", expanding=True)))
+    .with_for_update()
+)
+_AMOUNTS = select(meta).where(meta.c.name.in_(["reserved", "cap"])).with_for_update()
+_RESERVE = update(meta).where(meta.c.name == "reserved").values(value=bindparam("amount"))
+
+
+@functools.cache
+def _change(names: tuple[str, ...]) -> Update:
+    statement = update(rows).where(rows.c.key == bindparam("of_key"))
+    return statement.values({name: bindparam(name) for name in names})
 
 
 def _judge(row: RowMapping, move: Move, me: Identity, *, alive: bool) -> Verdict:

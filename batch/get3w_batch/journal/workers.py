@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Float, bindparam, delete, func, insert, select, update
 
-from get3w_batch.journal.database import clock
+from get3w_batch.journal.database import clock, database_clock
 from get3w_batch.journal.tables import rows, workers
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Update
 
 LEASE: Final = 30.0
 """Seconds after which a worker that wrote nothing is taken for dead."""
@@ -70,9 +72,16 @@ def renew(connection: Connection, me: Identity) -> bool:
 
     The row stays locked until the end of the transaction, so nobody takes the rows meanwhile.
     """
-    now = clock(connection)
-    mine = (workers.c.id == me.id) & (workers.c.lease >= now)
-    return connection.execute(update(workers).where(mine).values(lease=now + LEASE)).rowcount == 1
+    statement, values = _renewal(connection.dialect.name), {"me": me.id, "now": time.time()}
+    return connection.execute(statement, values).rowcount == 1
+
+
+@functools.cache
+def _renewal(dialect: str) -> Update:
+    """Return the statement; building it each time would take longer than running it."""
+    now = bindparam("now", type_=Float) if dialect == "sqlite" else database_clock()
+    mine = (workers.c.id == bindparam("me")) & (workers.c.lease >= now)
+    return update(workers).where(mine).values(lease=now + LEASE)
 
 
 def live_workers(connection: Connection) -> int:
