@@ -69,8 +69,10 @@ async def batched(batch: Batch, count: int) -> tuple[float, list[float]]:
     return count / progress.seconds, [median(each) if each else 0.0 for each in quarters]
 
 
-async def measure(options: argparse.Namespace, url: str, folder: Path) -> bool:
-    """Measure both, and return whether the batch is fast enough and its memory is flat."""
+async def measure(
+    options: argparse.Namespace, url: str, folder: Path
+) -> tuple[float, float, list[float]]:
+    """Return the rows a second of the batch and of the loop, and the memory by quarters."""
     count = options.rows
     async with AsyncClient(api_key="test-key", base_url=url) as client:
         batch = Batch(
@@ -83,6 +85,11 @@ async def measure(options: argparse.Namespace, url: str, folder: Path) -> bool:
         )
         rate, quarters = await batched(batch, count)
         alone = await bare(client, max(500, count // 10), options.concurrency)
+    return rate, alone, quarters
+
+
+def judge(count: int, url: str, folder: Path, rate: float, alone: float, used: list[float]) -> bool:
+    """Print the figures, and return whether all rows are accounted for and the targets are met."""
     submissions = httpx.get(f"{url}/_emulator/ledger", timeout=300).json()["submissions"]
     prompts = [each["input"]["prompt"] for each in submissions]
     paid = [each for each in prompts if each.startswith("batch")]
@@ -90,8 +97,8 @@ async def measure(options: argparse.Namespace, url: str, folder: Path) -> bool:
         lines = sum(1 for _ in file)
     print(f"rows {count}, tasks {len(paid)}, twice {len(paid) - len({*paid})}, results {lines}")
     print(f"batch {rate:.0f} rows/s, bare loop {alone:.0f} rows/s: {rate / alone:.2f} ({ENOUGH})")
-    growth = quarters[3] / quarters[1] if quarters[1] else 0.0
-    shown = ", ".join(f"{each:.0f}" for each in quarters)
+    growth = used[3] / used[1] if used[1] else 0.0
+    shown = ", ".join(f"{each:.0f}" for each in used)
     print(f"memory by quarters {shown} MiB: last to second {growth:.2f} ({FLAT})")
     accounted = count == lines == len(paid) == len({*paid})
     return accounted and rate / alone >= ENOUGH and growth <= FLAT
@@ -116,7 +123,8 @@ def main() -> int:
         words = emulator.stdout.readline().split()
         url = next(word for word in words if word.startswith("http://"))
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            return 0 if asyncio.run(measure(options, url, Path(folder))) else 1
+            found = asyncio.run(measure(options, url, Path(folder)))
+            return 0 if judge(options.rows, url, Path(folder), *found) else 1
     finally:
         emulator.terminate()
         emulator.wait()

@@ -242,7 +242,16 @@ class Postgres:
 
     def start(self):
         """Start the server, and return once it answers."""
-        options = ("-D", self.folder / "data", "-p", self.port, "-k", self.folder, "-h", "127.0.0.1")
+        options = (
+            "-D",
+            self.folder / "data",
+            "-p",
+            self.port,
+            "-k",
+            self.folder,
+            "-h",
+            "127.0.0.1",
+        )
         self._process = self._as("postgres", *options, popen=True)
         until(self._answers)
 

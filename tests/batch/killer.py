@@ -16,11 +16,11 @@ module, _, name = target.rpartition(":")
 
 def watch(frame, event, argument):
     global left
-    if event == moment and frame.f_code.co_qualname == name:
-        if frame.f_globals.get("__name__") == module:
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+    named = event == moment and frame.f_code.co_qualname == name
+    if named and frame.f_globals.get("__name__") == module:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def parquet(tmp_path):
 
 def test_formats_give_the_same_rows(tmp_path, parquet):
     """JSONL, CSV and Parquet with the same cells are the same batch."""
-    expected = [{"prompt": "5", "width": 64}, {"prompt": "a, \"b\"\nc"}]
+    expected = [{"prompt": "5", "width": 64}, {"prompt": 'a, "b"\nc'}]
     lines = "".join(f"{json.dumps(row)}\n" for row in expected)
     with (
         read(tmp_path / "a.jsonl", lines) as one,

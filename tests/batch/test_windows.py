@@ -12,12 +12,14 @@ TABLE = PAGE.partition("<!-- crash windows -->")[2].partition("<!-- end of crash
 LINE = re.compile(r"^\| (?P<moment>[^|]+?) \| `(?P<state>\w+)` \| [^|]+ \| (?P<end>\w+) \|", re.M)
 
 # Where each line of the table is: the function, and whether at its begin or its end.
-BATCH, ENGINE, JOURNAL = "get3w_batch.batch", "get3w_batch.engine", "get3w_batch.journal"
+ENGINE, JOURNAL = "get3w_batch.engine", "get3w_batch.journal"
+SUBMIT = "get3w_core.client.aio:AsyncClient.submit"
+FOUND = "the task of an unknown row is found, and not committed"
 PLACES = {
     "the rows are written, and not committed": (f"{JOURNAL}.loading:load_rows", "return"),
     "the row is claimed": (f"{ENGINE}.sender:Sender.send", "call"),
     "`sending` is written, and not committed": (f"{JOURNAL}.moves:apply_moves", "return"),
-    "`sending` is committed, and no byte has left": ("get3w_core.client.aio:AsyncClient.submit", "call"),
+    "`sending` is committed, and no byte has left": (SUBMIT, "call"),
     "the submit is sent, and no answer is here": None,
     "the server said \"not now\"": (f"{ENGINE}.sender:Sender._give_back", "call"),
     "the answer was lost": (f"{ENGINE}.sender:Sender._give_up", "call"),
@@ -27,17 +29,14 @@ PLACES = {
     "the files are saved": (f"{ENGINE}.waiter:Waiter.settle", "call"),
     "the end is committed, and the line not written": (f"{JOURNAL}.report:report", "call"),
     "the line is written, and not committed": (f"{JOURNAL}.report:report", "return"),
-    "the task of an unknown row is found, and not committed": (f"{JOURNAL}.claims:owner_of", "call"),
+    FOUND: (f"{JOURNAL}.claims:owner_of", "call"),
 }  # fmt: skip
 # What has to go wrong for a row to come there.
 FAULTS = {
     "the submit is sent, and no answer is here": {"fault": "delay", "seconds": 20},
     "the server said \"not now\"": {"fault": "status", "status": 429, "times": 1},
     "the answer was lost": {"fault": "drop_after_accept", "times": 1},
-    "the task of an unknown row is found, and not committed": {
-        "fault": "drop_after_accept",
-        "times": 1,
-    },
+    FOUND: {"fault": "drop_after_accept", "times": 1},
 }  # fmt: skip
 LINES = [match.groupdict() for match in LINE.finditer(TABLE)]
 
