@@ -1,6 +1,8 @@
 """Run the command, and kill this process as a function is entered or left for the n-th time.
 
-    python killer.py MODULE.FUNCTION call|return N ARGUMENTS...
+    python killer.py MODULE:FUNCTION[>MODULE:FUNCTION] call|return N ARGUMENTS...
+
+Of two functions, the second one counts once the first was seen.
 
 A profile function sees every call in every thread, so the code under test is as it is.
 """
@@ -11,13 +13,17 @@ import sys
 import threading
 
 target, moment, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module, _, name = target.rpartition(":")
+stages = [stage.split(":") for stage in target.split(">")]
 
 
 def watch(frame, event, argument):
     global left
+    module, name = stages[0]
     named = event == moment and frame.f_code.co_qualname == name
     if named and frame.f_globals.get("__name__") == module:
+        if len(stages) > 1:
+            stages.pop(0)
+            return
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -60,7 +60,7 @@ class BodyMaker:
         for name in (*columns.mapped.values(), *columns.constants):
             if name and name not in self._schemas:
                 near = get_close_matches(name, self._schemas, n=1)
-                guess = f": did you mean {near[0]!r}?" if near else ""
+                guess = f": did you mean {near[0]!r}?" if near else "."
                 raise BatchError(
                     f"{columns.model_id} has no parameter {name!r}{guess} It has"
                     f" {', '.join(sorted(self._schemas))}."
