@@ -27,7 +27,7 @@ FOLDERS = {
 }
 OURS = set(FOLDERS)
 ALLOWED = {
-    "get3w_cli": {"get3w_core", "get3w_models"},
+    "get3w_cli": {"get3w_batch", "get3w_core", "get3w_models"},
     "get3w_batch": {"get3w_core", "get3w_models"},
     "get3w_codegen": set(),
     "get3w_core": set(),

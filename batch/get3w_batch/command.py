@@ -92,10 +92,10 @@ def run(options: argparse.Namespace) -> int:
         return 4
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command as a program of its own."""
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m get3w_batch") -> int:
+    """Run the command, which calls itself *program*, and return its exit status."""
     parser = argparse.ArgumentParser(
-        "python -m get3w_batch",
+        program,
         description="Run a model for each row of a file, and pay for each row once.",
     )
     configure(parser)

@@ -106,6 +106,9 @@ COMMANDS = (
         operand="MODEL",
     ),
     Command("submit", "submit a task and print its id", *_SUBMIT, operand="MODEL"),
+    Command(
+        "batch", "run a model for each row of a file, and pay for each row once", operand="MODEL"
+    ),
     Command("estimate", "say what a run would cost", *_INPUT, operand="MODEL"),
     Command("result", "print the present state of tasks", _SURFACE, operand="ID", several="+"),
     Command("wait", "wait for the end of tasks", _TIMEOUT, _SURFACE, operand="ID", several="+"),

@@ -13,6 +13,7 @@ _MODULES = {
     "show": "models",
     "run": "run",
     "submit": "run",
+    "batch": "batch",
     "estimate": "estimate",
     "result": "tasks",
     "wait": "tasks",
