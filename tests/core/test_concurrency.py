@@ -235,21 +235,25 @@ def test_a_task_that_is_cancelled_while_it_waits(narrow):
     assert ["first", "third"] == narrow.paths()
 
 
-def test_a_place_that_comes_with_the_cancellation_is_passed_on(narrow):
+def test_a_place_that_comes_with_the_cancellation_is_passed_on(serve):
     """The answer before frees the place in the very round in which its next owner is cancelled."""
+    url = serve().url
 
     async def main():
         pooled = AsyncPooledTransport(tls_context(), 1)
-        pool = pooled._pool
-        await pool._enter(None)
-        waiting = [asyncio.ensure_future(pool._enter(None)) for _ in range(2)]
-        await asyncio.sleep(0)
-        pool._pass_on()
-        waiting[0].cancel()
-        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-        assert isinstance(outcomes[0], asyncio.CancelledError)
-        assert outcomes[1] is None
-        assert 1 == pool._book.in_use
+        book = pooled._pool._book
+        async with httpx.AsyncClient(transport=pooled) as client:
+            first = await client.send(client.build_request("GET", url), stream=True)
+            waiting = [asyncio.ensure_future(client.get(url)) for _ in range(2)]
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert 2 == len(book.waiting)
+            await first.aclose()
+            waiting[0].cancel()
+            outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+            assert isinstance(outcomes[0], asyncio.CancelledError)
+            assert 200 == outcomes[1].status_code
+            assert 0 == book.in_use
 
     asyncio.run(main())
 

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import time
 from dataclasses import replace
+from itertools import pairwise
 from shutil import which
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from get3w_core.flow.effects import FilePart, HttpRequest, TransportFailure
 from get3w_core.flow.options import ClientOptions
 from get3w_core.http.environment import tls_context
-from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, PoolBook
+from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, Place, PoolBook
 from get3w_core.http.sender import AsyncSender, SyncSender
 
 from .loopback import answer, server_context
@@ -22,18 +23,48 @@ HERE = (b"https", b"here", 443)
 THERE = (b"https", b"there", 443)
 
 
+class Here(Place):
+    """A place whose request goes HERE, unless another origin is named."""
+
+    def __init__(self, origin=HERE):
+        super().__init__(origin)
+        self.woken = 0
+
+    def wake(self):
+        self.woken += 1
+
+
+def entered(book, connection=None, origin=HERE):
+    """Take a place in *book*, and give it a connection."""
+    place = Here(origin)
+    assert book.enter(place)
+    place.connection = connection
+    return place
+
+
+def put_away(book, connection, now=0.0, origin=HERE):
+    """Use *connection* for a request to *origin* that ends at *now*."""
+    place = entered(book, connection, origin)
+    book.keep(place, now)
+    book.leave(place)
+
+
+def taken(book, now, origin=HERE):
+    """Return what a new request gets: its connection, and those to be closed."""
+    place = entered(book, origin=origin)
+    closing = book.take(place, now)
+    return place.connection, closing
+
+
 def test_the_connection_used_last_is_taken_first():
     """So that the others can grow old, and a crowd's connections do not outlive it."""
     book = PoolBook(10)
     for name in "abc":
-        assert book.enter()
-        book.keep(HERE, name, 0.0)
-        assert book.leave() is None
+        put_away(book, name)
 
-    assert book.enter()
-    assert ("c", []) == book.take(HERE, 1.0)
-    assert (None, []) == book.take(THERE, 1.0)
-    assert ("b", []) == book.take(HERE, 1.0)
+    assert ("c", []) == taken(book, 1.0)
+    assert (None, []) == taken(book, 1.0, THERE)
+    assert ("b", []) == taken(book, 1.0)
     assert 1 == book.idle
 
 
@@ -41,53 +72,78 @@ def test_no_connection_is_taken_after_two_idle_seconds():
     """What has been idle for too long is given out to be closed, of whatever origin."""
     book = PoolBook(10)
     for name, origin, since in [("a", HERE, 0.0), ("b", THERE, 0.5), ("c", HERE, 1.0)]:
-        book.enter()
-        book.keep(origin, name, since)
-        book.leave()
+        put_away(book, name, since, origin)
 
     assert 2.0 == IDLE_SECONDS
-    book.enter()
-    assert ("c", ["a", "b"]) == book.take(HERE, 2.75)
-    assert (None, []) == book.take(HERE, 2.75)
+    assert ("c", ["a", "b"]) == taken(book, 2.75)
+    assert (None, []) == taken(book, 2.75)
 
 
 def test_idle_connections_make_room_for_another_origin():
     """The limit counts idle connections too; the longest idle goes."""
     book = PoolBook(2)
-    for name in "ab":
-        book.enter()
-        book.keep(HERE, name, 0.0)
-        book.leave()
+    places = [entered(book, name) for name in "ab"]
+    for place in places:
+        book.keep(place, 0.0)
+        book.leave(place)
 
-    assert book.enter()
-    assert (None, ["a"]) == book.take(THERE, 0.1)
-    assert book.enter()
-    assert (None, ["b"]) == book.take(THERE, 0.1)
-    assert not book.enter()
+    assert (None, ["a"]) == taken(book, 0.1, THERE)
+    assert (None, ["b"]) == taken(book, 0.1, THERE)
+    assert not book.enter(Here())
 
 
 def test_places_go_to_those_who_wait_in_their_order():
     """A place that becomes free is never up for grabs while somebody waits."""
     book = PoolBook(1)
-    assert book.enter()
-    book.waiting.extend(["first", "second"])
+    places = [Here() for _ in range(4)]
+    assert [True, False, False, False] == [book.enter(place) for place in places]
 
-    assert "first" == book.leave()
-    assert not book.enter()
-    assert "second" == book.leave()
-    assert book.leave() is None
-    assert book.enter()
+    for before, after in pairwise(places):
+        book.leave(before)
+        assert {after} == book.used
+        assert 1 == after.woken
+    book.leave(places[-1])
+    assert 0 == book.in_use
+
+
+def test_a_place_is_given_back_once():
+    """A second return, or the return of a place that was never there, changes nothing."""
+    book = PoolBook(2)
+    first, second, third, fourth = (Here() for _ in range(4))
+    assert [True, True, False] == [book.enter(place) for place in (first, second, third)]
+    first.connection = "a"
+
+    book.leave(first)
+    book.leave(first)
+    book.leave(fourth)
+    book.keep(first, 0.0)
+
+    assert {second, third} == book.used
+    assert 0 == book.idle
+    assert "a" == first.connection
+    assert not book.enter(fourth)
+
+
+def test_who_gives_up_waiting_gets_no_place():
+    """It goes to the next one."""
+    book = PoolBook(1)
+    first, second, third = (Here() for _ in range(3))
+    assert [True, False, False] == [book.enter(place) for place in (first, second, third)]
+    book.leave(second)
+    book.leave(first)
+
+    assert {third} == book.used
+    assert 0 == second.woken
 
 
 def test_closing_gives_everything_out():
-    """Idle connections are to be closed, and waiters to be told."""
+    """Idle connections are to be closed, and those who wait to be woken."""
     book = PoolBook(2)
-    book.enter()
-    book.keep(HERE, "a", 0.0)
-    book.leave()
-    book.waiting.append("waiter")
+    put_away(book, "a")
+    places = [Here() for _ in range(3)]
+    assert [True, True, False] == [book.enter(place) for place in places]
 
-    assert (["a"], ["waiter"]) == book.close()
+    assert (["a"], places[2:]) == book.close()
     assert book.closed
     assert 0 == book.idle
 

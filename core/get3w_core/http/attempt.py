@@ -59,6 +59,11 @@ class Attempt:
             return
         self.auth = auth_for(request, options)
 
+    def release(self) -> None:
+        """Give back what the request has of our own pool, whatever became of the answer."""
+        if self.evidence.pool is not None:
+            self.evidence.pool.release()
+
     def unanswered(self, error: BaseException) -> Outcome | Closed:
         """Return what an attempt came to that ended without an answer, or raise what struck it."""
         return failure_of(self._client, error, self.evidence, self._request, self._options)

@@ -53,6 +53,12 @@ class SyncSender:
         attempt = Attempt(self._client, request, options, pooled=self._pooled)
         if attempt.unprepared is not None:
             return attempt.unprepared
+        try:
+            return self._exchange(attempt, request)
+        finally:
+            attempt.release()
+
+    def _exchange(self, attempt: Attempt, request: HttpRequest) -> Outcome | Closed:
         prepared, auth = attempt.prepared, attempt.auth
         watch = nullcontext() if self._pooled else watched(prepared, attempt.evidence)
         request.evidence.unsent = False
@@ -110,29 +116,10 @@ class AsyncSender:
         attempt = Attempt(client, request, options, pooled=pooled)
         if attempt.unprepared is not None:
             return attempt.unprepared
-        prepared, auth = attempt.prepared, attempt.auth
-        if request.part is not None:
-            prepared.stream = in_thread(attempt.library, prepared.stream)
-        watch = nullcontext() if pooled else watched_async(prepared, attempt.evidence)
-        request.evidence.unsent = False
         try:
-            async with watch:
-                response = await client.send(
-                    prepared, auth=auth, follow_redirects=False, stream=True
-                )
-        except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
-            return attempt.unanswered(error)
-        try:
-            reception, disk = attempt.answered(response), SlowDisk()
-            async for chunk in pieces_async(response, plain=pooled):
-                if not await reception.take_async(chunk, disk):
-                    break
-            return attempt.outcome(reception)
-        except BaseException as error:  # noqa: BLE001 - raised again where it is none of the network
-            return attempt.broken_off(error)
+            return await _exchange_async(client, attempt, request, pooled=pooled)
         finally:
-            with ignored(Exception):
-                await response.aclose()
+            attempt.release()
 
     async def _of_this_loop(self) -> _LoopClient:
         loop = _this_loop()
@@ -171,6 +158,32 @@ class AsyncSender:
 
 
 _LoopClient: TypeAlias = "tuple[httpx.AsyncClient, bool, AsyncGenerator[None, None]]"
+
+
+async def _exchange_async(
+    client: httpx.AsyncClient, attempt: Attempt, request: HttpRequest, *, pooled: bool
+) -> Outcome | Closed:
+    prepared, auth = attempt.prepared, attempt.auth
+    if request.part is not None:
+        prepared.stream = in_thread(attempt.library, prepared.stream)
+    watch = nullcontext() if pooled else watched_async(prepared, attempt.evidence)
+    request.evidence.unsent = False
+    try:
+        async with watch:
+            response = await client.send(prepared, auth=auth, follow_redirects=False, stream=True)
+    except BaseException as error:  # noqa: BLE001 - injected transports and hooks raise anything
+        return attempt.unanswered(error)
+    try:
+        reception, disk = attempt.answered(response), SlowDisk()
+        async for chunk in pieces_async(response, plain=pooled):
+            if not await reception.take_async(chunk, disk):
+                break
+        return attempt.outcome(reception)
+    except BaseException as error:  # noqa: BLE001 - raised again where it is none of the network
+        return attempt.broken_off(error)
+    finally:
+        with ignored(Exception):
+            await response.aclose()
 
 
 def _this_loop() -> asyncio.AbstractEventLoop:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from get3w_core.http.pool.bookkeeping import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import Place, PoolBook, PoolClosedError, no_place
 from get3w_core.http.pool.connection_aio import AsyncConnection
 from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
@@ -33,7 +34,7 @@ class AsyncConnectionPool(httpcore.AsyncConnectionPool):
     def __init__(self, ssl_context: ssl.SSLContext, limit: int) -> None:
         super().__init__(ssl_context, max_connections=limit, max_keepalive_connections=0)
         self._context = ssl_context
-        self._book: PoolBook[AsyncConnection, _Waiter] = PoolBook(limit)
+        self._book: PoolBook[AsyncConnection] = PoolBook(limit)
 
     @property
     def is_closed(self) -> bool:
@@ -49,96 +50,87 @@ class AsyncConnectionPool(httpcore.AsyncConnectionPool):
         """
         if is_patched(httpcore.AsyncConnectionPool, "handle_async_request"):
             return await super().handle_async_request(request)
-        record_of(request).taken += 1
+        record = record_of(request)
+        record.taken += 1
         url = request.url
-        origin = (url.scheme, url.host, url.port)
         timeouts = timeouts_of(request)
-        await self._enter(timeouts.get("pool"))
-        connection: AsyncConnection | None = None
+        place = _Place((url.scheme, url.host, url.port))
+        record.returns.append(partial(self.leave, place))
         try:
-            connection = self._take(origin)
+            await self._enter(place, timeouts.get("pool"))
+            connection = self._take(place)
             if connection is None:
-                connection = await AsyncConnection.connect(
+                place.connection = connection = await AsyncConnection.connect(
                     url.origin, self._context, timeouts.get("connect")
                 )
             response = await connection.send(request)
+            response.stream = _Body(self, place, response.stream)
         except BaseException:  # a cancellation too
-            self.leave(origin, connection, reusable=False)
+            self.leave(place)
             raise
-        response.stream = _Body(self, origin, connection, response.stream)
         return response
 
-    def leave(self, origin: Origin, connection: AsyncConnection | None, *, reusable: bool) -> None:
-        """Give back a place, with the connection if there is one."""
-        if reusable and connection is not None and not self._book.closed:
-            self._book.keep(origin, connection, time.monotonic())
-            connection = None
-        self._pass_on()
-        if connection is not None:
-            connection.close()
+    def leave(self, place: _Place, *, reusable: bool = False) -> None:
+        """Give *place* back once, with its connection, which is closed unless *reusable*.
+
+        What strikes in the middle leaves the rest to a second call.
+        """
+        if place.is_over:
+            return
+        if reusable and not self._book.closed:
+            self._book.keep(place, time.monotonic())
+        self._book.leave(place)
+        if place.connection is not None:
+            place.connection.close()
+        place.is_over = True
 
     async def aclose(self) -> None:
         """Close what is idle; requests that are under way end undisturbed."""
-        connections, waiters = self._book.close()
-        for waiter in waiters:
-            waiter.wake()
+        connections, waiting = self._book.close()
+        for place in waiting:
+            place.wake()
         for connection in connections:
             connection.close()
         if connections:
             await asyncio.sleep(0)  # asyncio closes a socket in the next round of the loop
         await super().aclose()
 
-    async def _enter(self, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's words
+    async def _enter(self, place: _Place, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's words
         if self._book.closed:
             raise PoolClosedError
-        if self._book.enter():
+        if self._book.enter(place):
             return
-        waiter = _Waiter()
-        self._book.waiting.append(waiter)
-        try:
-            await waiter.wait(timeout)
-        except BaseException:  # a cancellation
-            if self._got_place(waiter):
-                self._pass_on()
-            raise
-        if not self._got_place(waiter):
+        await place.wait(timeout)
+        if place not in self._book.used:  # one may have come at the last moment
             if self._book.closed:
                 raise PoolClosedError
             raise httpcore.PoolTimeout(no_place(self._book.limit, timeout))
 
-    def _got_place(self, waiter: _Waiter) -> bool:
-        """Tell whether a place came, perhaps at the last moment; without one, wait no more."""
-        if not waiter.has_place and not self._book.closed:
-            self._book.waiting.remove(waiter)
-        return waiter.has_place
-
-    def _pass_on(self) -> None:
-        waiter = self._book.leave()
-        if waiter is not None:
-            waiter.has_place = True
-            waiter.wake()
-
-    def _take(self, origin: Origin) -> AsyncConnection | None:
+    def _take(self, place: _Place) -> AsyncConnection | None:
         while True:
-            connection, closing = self._book.take(origin, time.monotonic())
-            for old in closing:
+            for old in self._book.take(place, time.monotonic()):
                 old.close()
             # Asked last of all before it is used: did the server close it meanwhile?
+            connection = place.connection
             if connection is None or not connection.has_ended():
                 return connection
             connection.close()
+            place.connection = None
 
 
-class _Waiter:
-    """One task that waits for a place."""
+class _Place(Place[AsyncConnection]):
+    """The place of one task, which may have to wait for it."""
 
-    def __init__(self) -> None:
-        self.has_place = False
-        self._loop = asyncio.get_running_loop()
-        self._signal: asyncio.Future[None] = self._loop.create_future()
+    __slots__ = ("_signal",)
+
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(origin)
+        self._signal: asyncio.Future[None] | None = None
 
     async def wait(self, timeout: float | None) -> None:  # noqa: ASYNC109 - httpcore's own error
-        timer = None if timeout is None else self._loop.call_later(timeout, self.wake)
+        loop = asyncio.get_running_loop()
+        self._signal = loop.create_future()
+        timer = None if timeout is None else loop.call_later(timeout, self.wake)
         try:
             await self._signal
         finally:
@@ -146,30 +138,22 @@ class _Waiter:
                 timer.cancel()
 
     def wake(self) -> None:
-        if not self._signal.done():
+        if self._signal is not None and not self._signal.done():
             self._signal.set_result(None)
 
 
 class _Body:
     """An answer's body, which gives the connection back once it is closed."""
 
-    def __init__(
-        self,
-        pool: AsyncConnectionPool,
-        origin: Origin,
-        connection: AsyncConnection,
-        stream: Any,
-    ) -> None:
+    def __init__(self, pool: AsyncConnectionPool, place: _Place, stream: Any) -> None:
         self._pool = pool
-        self._origin = origin
-        self._connection = connection
+        self._place = place
         self._stream = stream
-        self._closed = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return aiter(self._stream)  # whoever reads closes, also after an error
 
     async def aclose(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._pool.leave(self._origin, self._connection, reusable=self._connection.is_clean())
+        connection = self._place.connection
+        clean = connection is not None and connection.is_clean()
+        self._pool.leave(self._place, reusable=clean)

@@ -11,10 +11,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable
 
-C = TypeVar("C", bound="Hashable")
-W = TypeVar("W")
+C = TypeVar("C")
 
 Origin: TypeAlias = tuple[bytes, bytes, int | None]
 """Scheme, host and port: what a connection is good for."""
@@ -34,24 +33,60 @@ class PoolRecord:
     Attributes:
         taken: How many times the request came to the pool: more than once if a tool repeats it.
         sent: Whether bytes of it may have been handed to a socket.
+        returns: What gives back each place that the request took, and does nothing the second time.
     """
 
-    __slots__ = ("sent", "taken")
+    __slots__ = ("returns", "sent", "taken")
 
     def __init__(self) -> None:
         self.taken: int = 0
         self.sent: bool = False
+        self.returns: list[Callable[[], None]] = []
+
+    def release(self) -> None:
+        """Give back the places that are still in use, and close their connections.
+
+        For whoever made the request, once its answer is read: an exception may have struck where
+        nobody else could close the answer.
+        """
+        while self.returns:
+            self.returns[-1]()
+            self.returns.pop()
 
 
 class PoolClosedError(Exception):
     """The pool was closed before the request got a connection; nothing was sent."""
 
 
-class PoolBook(Generic[C, W]):
-    """Counts the places in use, and knows the idle connections and who waits for a place.
+class Place(Generic[C]):
+    """One request's place in the pool.
+
+    Attributes:
+        origin: Where the request goes.
+        connection: The connection that the request has; nobody else has it, nor is it idle.
+        is_over: Whether the place was given back, with nothing left to do.
+    """
+
+    __slots__ = ("connection", "is_over", "origin")
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.connection: C | None = None
+        self.is_over: bool = False
+
+    def wake(self) -> None:
+        """End the wait for the place; it may be called again."""
+        raise NotImplementedError
+
+
+class PoolBook(Generic[C]):
+    """Knows which places are in use, the idle connections, and who waits for a place.
 
     Whoever has a place may take an idle connection or open one, and gives the place back when its
     answer is closed. There is always a free place or nobody waiting.
+
+    An exception of a signal handler may strike after any call. So each step is one that may be
+    repeated, and a connection changes hands in two statements with no call between them.
 
     Args:
         limit: How many connections there may be, idle ones included.
@@ -60,75 +95,95 @@ class PoolBook(Generic[C, W]):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.closed: bool = False
-        self.in_use: int = 0
-        self.waiting: deque[W] = deque()
+        self.used: set[Place[C]] = set()
+        # Who waits, the longest first.
+        self.waiting: dict[Place[C], None] = {}
         # All idle connections, the longest idle first: their origin, and since when.
         self._idle: dict[C, tuple[Origin, float]] = {}
+        # Those of each origin. One that is not idle may be left here, and counts for nothing.
         self._stacks: dict[Origin, deque[C]] = {}
+
+    @property
+    def in_use(self) -> int:
+        """How many places are in use."""
+        return len(self.used)
 
     @property
     def idle(self) -> int:
         """How many connections lie idle."""
         return len(self._idle)
 
-    def enter(self) -> bool:
-        """Take a place, if one is free."""
-        if self.in_use >= self.limit:
-            return False
-        self.in_use += 1
-        return True
+    def enter(self, place: Place[C]) -> bool:
+        """Take *place*, if one is free; else wait for it."""
+        if not self.waiting and len(self.used) < self.limit:
+            self.used.add(place)
+            return True
+        self.waiting[place] = None
+        return False
 
-    def leave(self) -> W | None:
-        """Give a place back: to the waiter that is returned, if there is one."""
-        if self.waiting:
-            return self.waiting.popleft()
-        self.in_use -= 1
-        return None
+    def leave(self, place: Place[C]) -> None:
+        """Give *place* back, or wait for it no more; free places go to those who wait."""
+        self.waiting.pop(place, None)
+        self.used.discard(place)
+        while self.waiting:
+            first = next(iter(self.waiting))
+            if first not in self.used and len(self.used) >= self.limit:
+                return
+            self.used.add(first)
+            first.wake()
+            self.waiting.pop(first, None)
 
-    def take(self, origin: Origin, now: float) -> tuple[C | None, list[C]]:
-        """Take the idle connection used last, if there is one; the others given are to be closed.
+    def take(self, place: Place[C], now: float) -> list[C]:
+        """Give *place* the idle connection used last, if there is one; close what is returned.
 
         Who gets none opens one, for which room is made.
         """
         closing: list[C] = []
         while self._idle and now - next(iter(self._idle.values()))[1] > IDLE_SECONDS:
             closing.append(self._drop_oldest())
-        stack = self._stacks.get(origin)
-        if stack:  # one that is struck before it is tidied away is empty
+        stack = self._stacks.get(place.origin)
+        while stack:
             connection = stack.pop()
-            del self._idle[connection]
-            self._tidy(origin, stack)
-            return connection, closing
-        while self._idle and len(self._idle) + self.in_use > self.limit:
-            closing.append(self._drop_oldest())
-        return None, closing
+            if connection in self._idle:
+                del self._idle[connection]
+                place.connection = connection
+                break
+        self._tidy(place.origin)
+        if place.connection is None:
+            while self._idle and len(self._idle) + len(self.used) > self.limit:
+                closing.append(self._drop_oldest())
+        return closing
 
-    def keep(self, origin: Origin, connection: C, now: float) -> None:
-        """Put a connection away, just before its place is given back."""
-        self._idle[connection] = (origin, now)
-        self._stacks.setdefault(origin, deque()).append(connection)
+    def keep(self, place: Place[C], now: float) -> None:
+        """Put the connection of *place* away, just before the place is given back."""
+        connection, idle = place.connection, (place.origin, now)
+        if connection is not None and place in self.used:
+            place.connection = None
+            self._idle[connection] = idle
+            self._stacks.setdefault(place.origin, deque()).append(connection)
 
-    def close(self) -> tuple[list[C], list[W]]:
-        """Give out the idle connections, to be closed, and all who wait, to be told."""
+    def close(self) -> tuple[list[C], list[Place[C]]]:
+        """Return the idle connections, to be closed, and all who wait, to be woken."""
         self.closed = True
-        connections, waiters = list(self._idle), list(self.waiting)
+        connections, waiting = list(self._idle), list(self.waiting)
         self._idle.clear()
         self._stacks.clear()
         self.waiting.clear()
-        return connections, waiters
+        return connections, waiting
 
     def _drop_oldest(self) -> C:
         connection, (origin, _) = next(iter(self._idle.items()))
         del self._idle[connection]
         # Idle for longest of all, so also of its origin: the bottom of its stack.
-        stack = self._stacks[origin]
-        stack.popleft()
-        self._tidy(origin, stack)
+        stack = self._stacks.get(origin)
+        while stack and stack[0] not in self._idle:
+            stack.popleft()
+        self._tidy(origin)
         return connection
 
-    def _tidy(self, origin: Origin, stack: deque[C]) -> None:
-        if not stack:
-            del self._stacks[origin]
+    def _tidy(self, origin: Origin) -> None:
+        if not self._stacks.get(origin):
+            self._stacks.pop(origin, None)
 
 
 def no_place(limit: int, seconds: float | None) -> str:

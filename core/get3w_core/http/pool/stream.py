@@ -63,7 +63,8 @@ class AsyncStream(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the socket at once; the loop does it in its next round."""
-        self._transport.abort()
+        if not self._loop.is_closed():  # then the socket ends with its last reference
+            self._transport.abort()
 
     async def _wait(self, timeout: float | None) -> bool:  # noqa: ASYNC109 - httpcore's own error
         """Wait until something happens, and tell whether it did within *timeout*."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from get3w_core.http.pool.bookkeeping import PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import Place, PoolBook, PoolClosedError, no_place
 from get3w_core.http.pool.connection import Connection
 from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from get3w_core.http.pool.bookkeeping import Origin
-
-_NOWHERE: Final = (b"", b"", None)
 
 
 class ConnectionPool(httpcore.ConnectionPool):
@@ -37,7 +36,7 @@ class ConnectionPool(httpcore.ConnectionPool):
         super().__init__(ssl_context, max_connections=limit, max_keepalive_connections=0)
         self._context = ssl_context
         self._lock = threading.Lock()
-        self._book: PoolBook[Connection, _Waiter] = PoolBook(limit)
+        self._book: PoolBook[Connection] = PoolBook(limit)
         # The shared client is closed by nobody: its connections end with it, or with the program.
         weakref.finalize(self, _close_idle, self._book)
 
@@ -55,95 +54,91 @@ class ConnectionPool(httpcore.ConnectionPool):
         """
         if is_patched(httpcore.ConnectionPool, "handle_request"):
             return super().handle_request(request)
-        record_of(request).taken += 1
+        record = record_of(request)
+        record.taken += 1
         url = request.url
-        origin = (url.scheme, url.host, url.port)
         timeouts = timeouts_of(request)
-        self._enter(timeouts.get("pool"))
-        connection: Connection | None = None
+        place = _Place((url.scheme, url.host, url.port))
+        record.returns.append(partial(self.leave, place))
         try:
-            connection = self._take(origin)
+            self._enter(place, timeouts.get("pool"))
+            connection = self._take(place)
             if connection is None:
                 connection = Connection(url.origin, self._context, timeouts.get("connect"))
+                place.connection = connection
             response = connection.send(request)
+            response.stream = _Body(self, place, response.stream)
         except BaseException:
-            self.leave(origin, connection, reusable=False)
+            self.leave(place)
             raise
-        response.stream = _Body(self, origin, connection, response.stream)
         return response
 
-    def leave(self, origin: Origin, connection: Connection | None, *, reusable: bool) -> None:
-        """Give back a place, with the connection if there is one."""
+    def leave(self, place: _Place, *, reusable: bool = False) -> None:
+        """Give *place* back once, with its connection, which is closed unless *reusable*.
+
+        What strikes in the middle leaves the rest to a second call.
+        """
+        if place.is_over:
+            return
         with self._lock:
-            if reusable and connection is not None and not self._book.closed:
-                self._book.keep(origin, connection, time.monotonic())
-                connection = None
-            waiter = self._book.leave()
-            if waiter is not None:
-                waiter.has_place = True
-        if waiter is not None:
-            waiter.wake()
+            if reusable and not self._book.closed:
+                self._book.keep(place, time.monotonic())
+            connection = place.connection
+            self._book.leave(place)
         if connection is not None:
             connection.close()
+        place.is_over = True
 
     def close(self) -> None:
         """Close what is idle; requests that are under way end undisturbed."""
         with self._lock:
-            connections, waiters = self._book.close()
-        for waiter in waiters:
-            waiter.wake()
+            connections, waiting = self._book.close()
+        for place in waiting:
+            place.wake()
         for connection in connections:
             connection.close()
         super().close()
 
-    def _enter(self, timeout: float | None) -> None:
+    def _enter(self, place: _Place, timeout: float | None) -> None:
         with self._lock:
             if self._book.closed:
                 raise PoolClosedError
-            if self._book.enter():
+            if self._book.enter(place):
                 return
-            waiter = _Waiter()
-            self._book.waiting.append(waiter)
-        try:
-            waiter.wait(timeout)
-        except BaseException:  # an interrupt from the keyboard
-            if self._got_place(waiter):
-                self.leave(_NOWHERE, None, reusable=False)
-            raise
-        if not self._got_place(waiter):
-            if self._book.closed:
+        place.wait(timeout)
+        with self._lock:  # a place may have come at the last moment
+            has_place, closed = place in self._book.used, self._book.closed
+        if not has_place:
+            if closed:
                 raise PoolClosedError
             raise httpcore.PoolTimeout(no_place(self._book.limit, timeout))
 
-    def _got_place(self, waiter: _Waiter) -> bool:
-        """Tell whether a place came, perhaps at the last moment; without one, wait no more."""
-        with self._lock:
-            if not waiter.has_place and not self._book.closed:
-                self._book.waiting.remove(waiter)
-            return waiter.has_place
-
-    def _take(self, origin: Origin) -> Connection | None:
+    def _take(self, place: _Place) -> Connection | None:
         while True:
             with self._lock:
-                connection, closing = self._book.take(origin, time.monotonic())
+                closing = self._book.take(place, time.monotonic())
             for old in closing:
                 old.close()
             # Asked last of all before it is used: did the server close it meanwhile?
+            connection = place.connection
             if connection is None or not connection.has_ended():
                 return connection
             connection.close()
+            place.connection = None
 
 
-def _close_idle(book: PoolBook[Connection, _Waiter]) -> None:
+def _close_idle(book: PoolBook[Connection]) -> None:
     for connection in book.close()[0]:
         connection.close()
 
 
-class _Waiter:
-    """One thread that waits for a place."""
+class _Place(Place[Connection]):
+    """The place of one thread, which may have to wait for it."""
 
-    def __init__(self) -> None:
-        self.has_place = False
+    __slots__ = ("_signal",)
+
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(origin)
         self._signal = threading.Lock()
         self._signal.acquire()
 
@@ -152,29 +147,22 @@ class _Waiter:
         self._signal.acquire(timeout=seconds)
 
     def wake(self) -> None:
-        self._signal.release()
+        if self._signal.locked():
+            self._signal.release()
 
 
 class _Body:
     """An answer's body, which gives the connection back once it is closed."""
 
-    def __init__(
-        self,
-        pool: ConnectionPool,
-        origin: Origin,
-        connection: Connection,
-        stream: Any,
-    ) -> None:
+    def __init__(self, pool: ConnectionPool, place: _Place, stream: Any) -> None:
         self._pool = pool
-        self._origin = origin
-        self._connection = connection
+        self._place = place
         self._stream = stream
-        self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)  # whoever reads closes, also after an error
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._pool.leave(self._origin, self._connection, reusable=self._connection.is_clean())
+        connection = self._place.connection
+        clean = connection is not None and connection.is_clean()
+        self._pool.leave(self._place, reusable=clean)
