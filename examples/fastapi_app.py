@@ -67,11 +67,8 @@ def failed(_: Request, error: Exception) -> JSONResponse:
 def keep(prediction: Prediction) -> dict[str, object]:
     """Write a handle into the database, and return what is shown of it."""
     run("INSERT OR REPLACE INTO tasks VALUES (?, ?)", prediction.id, prediction.to_json())
-    return {
-        "id": prediction.id,
-        "status": prediction.status,
-        "urls": [str(each) for each in prediction.outputs],
-    }
+    urls = [str(each) for each in prediction.outputs]
+    return {"id": prediction.id, "status": prediction.status, "urls": urls}
 
 
 def run(statement: str, *values: str) -> list[tuple[str, ...]]:
