@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from get3w_core._common.arguments import check_hook
 from get3w_core.bulk.batch import DEFAULT_CONCURRENCY, Batch, check_concurrency, iterator_of
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
     from get3w_core.client.aio import AsyncClient
     from get3w_core.client.prediction import AsyncPrediction
     from get3w_core.flow.effects import HttpRequest, Outcome
+    from get3w_core.outputs.kinds import OutputT
     from get3w_core.request.base import ModelRequest
 
 
 async def submit_all_async(
-    requests: Iterable[ModelRequest],
+    requests: Iterable[ModelRequest[OutputT]],
     *,
     client: AsyncClient | None = None,
     concurrency: int = DEFAULT_CONCURRENCY,
-    on_result: Callable[[int, AsyncPrediction | Get3WError], object] | None = None,
-) -> list[AsyncPrediction | Get3WError]:
+    on_result: Callable[[int, AsyncPrediction[OutputT] | Get3WError], object] | None = None,
+) -> list[AsyncPrediction[OutputT] | Get3WError]:
     """Submit every request, and return a handle or an error for each; see `submit_all`.
 
     When it is cancelled, submits that are on their way still get their answers, for as long as the
@@ -46,14 +47,16 @@ async def submit_all_async(
     session = session_of(chosen, AsyncSession, "AsyncClient")
     session.context()  # without a key, every request would fail in the same way
     take = partial(next, iterator_of(requests, "submit_all_async"))
-    batch: Batch[AsyncPrediction] = Batch(chosen, take, on_result, concurrency)
+    # Each handle fits its own request, which is more than a type can say of a batch.
+    keep = cast("Callable[[int, AsyncPrediction | Get3WError], object] | None", on_result)
+    batch: Batch[AsyncPrediction] = Batch(chosen, take, keep, concurrency)
     tasks: dict[asyncio.Task[None], Item] = {}
     try:
         while True:
             while (item := batch.take()) is not None:
                 tasks[asyncio.create_task(_submit(batch, session, item))] = item
             if not tasks:
-                return batch.all_results()
+                return cast("list[AsyncPrediction[OutputT] | Get3WError]", batch.all_results())
             await _go_on(batch, tasks)
     except BaseException as stop:
         batch.stopped = True

@@ -214,8 +214,10 @@ class Batch(Generic[H]):
 
     def _handle(self, item: Item, data: PredictionData) -> H:
         client = self._client
+        from get3w_core.request.base import output_type_of  # pydantic is loaded by now
+
         surface = client._surface_of(item.request.__model__.surface)
-        return cast("H", client._handle(data, surface))
+        return cast("H", client._handle(data, surface, output_type_of(type(item.request))))
 
 
 def _after(seconds: float, flow: Flow[PredictionData]) -> Flow[PredictionData]:

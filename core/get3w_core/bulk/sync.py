@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from get3w_core._common.arguments import check_hook
 from get3w_core._common.ctrl_c import Interrupts
@@ -34,16 +34,17 @@ if TYPE_CHECKING:
     from get3w_core.client.prediction import Prediction
     from get3w_core.client.sync import Client
     from get3w_core.flow.effects import Flow
+    from get3w_core.outputs.kinds import OutputT
     from get3w_core.request.base import ModelRequest
 
 
 def submit_all(
-    requests: Iterable[ModelRequest],
+    requests: Iterable[ModelRequest[OutputT]],
     *,
     client: Client | None = None,
     concurrency: int = DEFAULT_CONCURRENCY,
-    on_result: Callable[[int, Prediction | Get3WError], object] | None = None,
-) -> list[Prediction | Get3WError]:
+    on_result: Callable[[int, Prediction[OutputT] | Get3WError], object] | None = None,
+) -> list[Prediction[OutputT] | Get3WError]:
     """Submit every request, and return a handle or an error for each, in order.
 
     An error of one does not stop the others. Requests, which may be of different models, are taken
@@ -73,10 +74,12 @@ def submit_all(
     iterator = iterator_of(requests, "submit_all")
     wakes: SimpleQueue[None] = SimpleQueue()
     interrupts = Interrupts(lambda: wakes.put(None))
+    # Each handle fits its own request, which is more than a type can say of a batch.
+    keep = cast("Callable[[int, Prediction | Get3WError], object] | None", on_result)
     batch: Batch[Prediction] = Batch(
         chosen,
         interrupts.during(partial(next, iterator), tolerated=0),
-        on_result and interrupts.during(on_result, tolerated=1),
+        keep and interrupts.during(keep, tolerated=1),
         concurrency,
     )
     try:
@@ -86,7 +89,7 @@ def submit_all(
     except BaseException as stop:
         batch.keep_results(stop)
         raise
-    return batch.all_results()
+    return cast("list[Prediction[OutputT] | Get3WError]", batch.all_results())
 
 
 class _Running:
