@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 # What reads the catalogue as a whole, and, of what goes model by model, those that changed.
 TESTS = ("tests/generated", "tests/testing/test_plugin.py", "tests/test_layout.py")
 CHOSEN = "fox or veo3 or test_facade or test_conditions or wired or test_layout"
+FOLDERS = "batch cli codegen core docs emulator generated schemas testing tests".split()
 NEW = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "x-model-id": "acme/fox/text-to-image",
@@ -29,7 +30,11 @@ def run(folder, *command):
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder,
-        env={"PYTHONPATH": ":".join(str(folder / each) for each in ("core", "codegen"))},
+        env={
+            "PYTHONPATH": ":".join(
+                str(folder / each) for each in ("core", "codegen", "cli", "batch")
+            )
+        },
         capture_output=True,
         text=True,
     )
@@ -42,7 +47,7 @@ def checkout(tmp_path):
     """Return a copy of what is in this checkout, as a clone would be."""
     copy = tmp_path / "checkout"
     copy.mkdir()
-    for name in ("schemas", "codegen", "core", "generated", "emulator", "testing", "tests", "docs"):
+    for name in FOLDERS:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in ROOT.iterdir():
         if path.is_file():

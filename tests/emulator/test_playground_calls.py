@@ -140,7 +140,7 @@ def test_python_of_every_model_runs(hasty, shown, tmp_path, style):
     assert len(programs) == len(hasty.ledger())
     assert by_page == by_python
     assert max(map(len, by_page.values())) > 5
-    assert len(programs) == len(result.stdout.splitlines()) == result.stdout.count("['")
+    assert len(programs) == len(result.stdout.splitlines()) == result.stdout.count("[FileOutput(")
 
 
 def test_python_of_every_model_is_good_code(shown, tmp_path):

@@ -31,9 +31,9 @@ RESERVED = frozenset(
     " self update_forward_refs validate mro register"
     # types that annotations name
     " bool dict float int list str Annotated AsyncClient AsyncPrediction Choice ClassVar Client"
-    " ConfigDict Field Integer JsonValue Literal Mapping Media MediaInput MediaList"
+    " ConfigDict Field FileOutput Integer JsonValue Literal Mapping Media MediaInput MediaList"
     " MediaListInput ModelInfo ModelRequest Number Omittable Prediction RequestObject Rule"
-    " TYPE_CHECKING TimeoutTypes TypeAlias TypeAliasType WireName".split()
+    " TYPE_CHECKING TextOutput TimeoutTypes TypeAlias TypeAliasType WireName".split()
 )
 
 # The generator's names do not depend on the Unicode of the Python that runs it, so nor do these.
