@@ -7,6 +7,7 @@ import gc
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -24,6 +25,12 @@ settings.register_profile("get3w", deadline=None)
 settings.load_profile("get3w")
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure():
+    """Let Ctrl-C interrupt: what a shell starts in the background ignores it by inheritance."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = ("tests/generated", "tests/testing/test_plugin.py", "tests/test_layout.py")
 CHOSEN = "fox or veo3 or test_facade or test_conditions or wired or test_layout"
 FOLDERS = "batch cli codegen core docs emulator generated schemas testing tests".split()
+PACKAGES = ("core", "codegen", "cli", "batch")
 NEW = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "x-model-id": "acme/fox/text-to-image",
@@ -30,11 +31,7 @@ def run(folder, *command):
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder,
-        env={
-            "PYTHONPATH": ":".join(
-                str(folder / each) for each in ("core", "codegen", "cli", "batch")
-            )
-        },
+        env={"PYTHONPATH": ":".join(str(folder / each) for each in PACKAGES)},
         capture_output=True,
         text=True,
     )
