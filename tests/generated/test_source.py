@@ -45,7 +45,7 @@ FAULTS = {
         "from get3w_core.flow.effects import",
         "imports",
     ),
-    "private name": ("flux_dev", " Client, Integer", " Client, _facade, Integer", "_facade"),
+    "private name": ("flux_dev", " Client, FileOutput", " Client, _facade, FileOutput", "_facade"),
     "httpx": ("flux_dev", "from get3w_core", "import httpx\nfrom get3w_core", "import httpx"),
     "not frozen": ("flux_dev", ", frozen=True", "", "not frozen"),
     "crossed": ("flux_dev", "width=width", "width=height", "passes on width as height"),

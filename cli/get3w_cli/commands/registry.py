@@ -13,7 +13,7 @@ _MODULES = {
     "show": "models",
     "run": "run",
     "submit": "run",
-    "batch": "batch",
+    "batch": "delegated",
     "estimate": "estimate",
     "result": "tasks",
     "wait": "tasks",
@@ -26,7 +26,7 @@ _MODULES = {
     "history": "history",
     "reconcile": "history",
     "doctor": "doctor",
-    "completion": "completion",
+    "completion": "delegated",
 }
 
 

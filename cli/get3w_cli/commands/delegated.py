@@ -1,9 +1,10 @@
-"""`batch`: run a model for each row of a file; the package `get3w_batch` does it."""
+"""`batch` and `completion`: commands that another package or room does."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
+from get3w_cli._common import exits
 from get3w_cli._common.exits import UsageError
 from get3w_cli.commands.context import Context
 from get3w_cli.package.index import open_package
@@ -23,3 +24,12 @@ def batch(context: Context) -> int:
     if not model.startswith("-"):
         model = open_package(None).find(model).id
     return main([model, *rest], program="get3w batch")
+
+
+def completion(context: Context) -> int:
+    """Print the completion script of a shell."""
+    from get3w_cli.completion.scripts import SCRIPTS
+
+    shell = context.parse().operand
+    context.printer.result({"shell": shell, "script": SCRIPTS[shell]}, SCRIPTS[shell].rstrip("\n"))
+    return exits.DONE
