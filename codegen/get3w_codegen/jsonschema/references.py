@@ -234,7 +234,12 @@ class _Localising:
             return
         target = target or reference
         if "$ref" in node:
-            node["allOf"] = [*node.get("allOf", []), {"$ref": target}]
+            stated = node.get("allOf", [])
+            # What is not a list is kept, so that it is reported later.
+            branches = cast(
+                "list[object]", stated if isinstance(stated, list) else [{"allOf": stated}]
+            )
+            node["allOf"] = [*branches, {"$ref": target}]
         else:
             node["$ref"] = target
 

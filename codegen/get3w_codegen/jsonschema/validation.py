@@ -1,7 +1,8 @@
 """Validate values against a schema with jsonschema-rs, without ever fetching anything."""
 
 import copy
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, cast
 
 import jsonschema_rs
@@ -10,11 +11,10 @@ from get3w_codegen.jsonschema.keywords import JsonObject, places
 from get3w_codegen.jsonschema.references import META_SCHEMA, localised
 from get3w_codegen.text.visible import SURROGATE
 
-# Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded for the
-# library. Each is told by its number instead, in the schema and in the value alike.
-
-# The library leaves an empty name out of a place.
-_EMPTY = "<empty>"
+# The library leaves an empty name out of a place, and takes one of digits for a number.
+_MISREAD = re.compile(r"<|\+?[0-9]*\Z")
+# Half a surrogate pair is text in JSON and in Python, but nothing that can be encoded.
+_ESCAPED = re.compile("[\\\\\ud800-\udfff]")
 
 
 class NoFetchError(ValueError):
@@ -44,39 +44,34 @@ class Judge:
 
     def problems(self, value: object) -> Iterator[tuple[list[str | int], str]]:
         """Yield place and message of each validation error."""
-        for error in self._validator.iter_errors(_encodable(value, empty=_EMPTY)):
-            yield list(_as_named(error.instance_path, value)), error.message
+        for error in self._validator.iter_errors(_encodable(value, escape=_escaped)):
+            yield [_unescaped(step) for step in error.instance_path], error.message
 
 
-def _as_named(path: list[str | int], value: Any) -> Iterator[str | int]:
-    """Yield the steps of *path* by the names that *value* has, not by those told to the library."""
-    place: Any = value
-    for step in path:
-        holder, key = place, step
-        if isinstance(place, dict) and step not in place:
-            names = (
-                name
-                for name in cast("dict[str, Any]", place)
-                if (_encodable(name) or _EMPTY) == step
-            )
-            found = next(names, None)
-            if found is None:
-                return  # what is known of the place so far is near enough
-            key = found
-        place = holder[key]
-        yield key
+def _escaped(name: str) -> str:
+    """Return a name that the library reports as it is, and no other name becomes."""
+    if not _MISREAD.match(name) and not SURROGATE.search(name):
+        return name
+    return "<" + _ESCAPED.sub(lambda found: f"\\{ord(found[0]):04x}", name) + ">"
 
 
-def _encodable(value: Any, *, empty: str = "") -> Any:
-    """Return *value* as it can be encoded, with *empty* for a name without letters."""
+def _unescaped(step: str | int) -> str | int:
+    if isinstance(step, int) or not step.startswith("<"):
+        return step
+    return re.sub(r"\\([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), step[1:-1])
+
+
+def _encodable(value: Any, *, escape: Callable[[str], str] | None = None) -> Any:
+    """Return *value* as it can be encoded, its names as *escape* writes them."""
     if isinstance(value, str):
         return SURROGATE.sub(lambda half: f"<{ord(half[0]):x}>", value)
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [_encodable(item, empty=empty) for item in items]
+        return [_encodable(item, escape=escape) for item in items]
     if isinstance(value, dict):
         entries = cast("dict[str, Any]", value).items()
-        return {_encodable(key) or empty: _encodable(item, empty=empty) for key, item in entries}
+        name = escape or _encodable
+        return {name(key): _encodable(item, escape=escape) for key, item in entries}
     return value
 
 

@@ -140,10 +140,11 @@ class _Repair:
         )
 
     def _follow_references(self) -> None:
-        """Report dangling references among those that the body depends on."""
-        for path, node in reached(self._root):
+        """Report and drop dangling references among those that the body depends on."""
+        for path, node in list(reached(self._root)):
             reference = node.get("$ref")
             if isinstance(reference, str) and not leads(self._root, reference):
+                del node["$ref"]  # the checks that follow would fail at it
                 meant = nearest(self._root, reference)
                 hint = f"; did you mean {meant!r}?" if meant else ""
                 self._report(
