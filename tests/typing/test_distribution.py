@@ -22,7 +22,7 @@ version = "1"
 [tool.hatch.build.targets.sdist.hooks.custom]
 """
 PACKAGES = {
-    *("get3w_cli", "get3w_codegen", "get3w_core", "get3w_emulator", "get3w_models"),
+    *("get3w_batch", "get3w_cli", "get3w_codegen", "get3w_core", "get3w_emulator", "get3w_models"),
     "get3w_testing",
 }
 

@@ -65,7 +65,7 @@ def lines_of(prediction: Prediction, files: list[Path] | None = None) -> list[st
         return [str(each) for each in files]
     return [
         each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)
-        for each in prediction.outputs
+        for each in prediction.data.outputs
     ]
 
 
