@@ -260,7 +260,7 @@ def test_help_and_version(inside):
     overview = inside("--help").out
     commands = re.findall(r"^  ([a-z]+)  ", overview, re.MULTILINE)
 
-    assert 17 == len(commands)
+    assert 18 == len(commands)
     for command in commands:
         done = inside(command, "--help")
         assert (0, "") == (done.status, done.err)
