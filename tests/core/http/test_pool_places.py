@@ -15,7 +15,7 @@ from get3w_core.flow.effects import HttpRequest
 from get3w_core.flow.options import ClientOptions
 from get3w_core.http.sender import SyncSender
 
-from .loopback import PATIENCE, answer
+from tests.core.loopback import PATIENCE, answer
 
 pytestmark = [
     # A connection that is struck while it is opened is left to the garbage collector.
