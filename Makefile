@@ -57,7 +57,7 @@ generate: $(READY)
 
 .PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
 soak: $(READY)
-	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/test_fuzz.py
+	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/build/test_fuzz.py
 	@$(BIN)/python -m pytest tests/faults -m soak -s
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)
@@ -74,15 +74,15 @@ fidelity: $(READY)
 
 .PHONY: freeze  ## Freeze a program with PyInstaller and run it where nothing is installed
 freeze: $(READY)
-	@GET3W_FREEZE=1 $(BIN)/python -m pytest -q tests/codegen/test_frozen.py
+	@GET3W_FREEZE=1 $(BIN)/python -m pytest -q tests/codegen/build/test_frozen.py
 
 .PHONY: fuzz-emulator  ## Fuzz the emulator along its OpenAPI document for some minutes
 fuzz-emulator: $(READY)
-	@GET3W_FUZZ_EXAMPLES=30 $(BIN)/python -m pytest -q tests/emulator/test_openapi.py -k fuzzer
+	@GET3W_FUZZ_EXAMPLES=30 $(BIN)/python -m pytest -q tests/emulator/api/test_openapi.py -k fuzzer
 
 .PHONY: soak-emulator  ## Put an hour of dense simulated load with faults on the emulator
 soak-emulator: $(READY)
-	@GET3W_SOAK_STEPS=3600 $(BIN)/python -m pytest -q tests/emulator/test_soak.py
+	@GET3W_SOAK_STEPS=3600 $(BIN)/python -m pytest -q tests/emulator/faults/test_soak.py
 
 .PHONY: bench-emulator  ## Measure the emulator: submits, memory, start (beside Prism with PRISM=...)
 bench-emulator: $(READY)

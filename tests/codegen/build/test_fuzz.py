@@ -18,7 +18,7 @@ from get3w_emulator.schemas.validation import compiled
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CORPUS = ROOT.parent / "shared/corpus"
 LARGEST = 4_000
 # `make soak` asks for more.

@@ -11,8 +11,8 @@ from get3w_core import Accepted, Ambiguous, NoEvidence, SubmitOutcomeUnknownErro
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from .conftest import AsyncSide, PaintRequest, Script, SyncSide
-from .task_server import TaskServer
+from tests.core.conftest import AsyncSide, PaintRequest, Script, SyncSide
+from tests.core.task_server import TaskServer
 
 NOON = 1_704_110_400.0
 OURS = ("answered", "after", "before")

@@ -19,9 +19,9 @@ from get3w_core import (
     set_default_client,
 )
 
-from .loopback import answer
+from tests.core.loopback import answer
 
-CORE = Path(__file__).parents[2] / "core"
+CORE = Path(__file__).parents[3] / "core"
 
 
 @pytest.mark.parametrize("default", [default_client, default_async_client])

@@ -20,7 +20,7 @@ from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport
 from get3w_core.http.sender import AsyncSender, SyncSender
 
-from .loopback import PATIENCE, PREDICTION, answer
+from tests.core.loopback import PATIENCE, PREDICTION, answer
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from get3w_codegen.text.lines import line, say
 from hypothesis import given
 
-from .hostile_text import PIECES, TEXT
+from tests.codegen.hostile_text import PIECES, TEXT
 
 
 def judge(text):

@@ -7,8 +7,8 @@ from get3w_codegen.text.literals import comment, expression, identifier, literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .hostile_text import PIECES
-from .hostile_text import TEXT as HOSTILE
+from tests.codegen.hostile_text import PIECES
+from tests.codegen.hostile_text import TEXT as HOSTILE
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

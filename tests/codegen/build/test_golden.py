@@ -6,7 +6,7 @@ from pathlib import Path
 
 from get3w_codegen.build.pipeline import Job, generate
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def test_output_is_the_golden_tree():

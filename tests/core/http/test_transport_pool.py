@@ -16,7 +16,7 @@ from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, PoolBook
 from get3w_core.http.sender import AsyncSender, SyncSender
 
-from .loopback import answer, server_context
+from tests.core.loopback import answer, server_context
 
 HERE = (b"https", b"here", 443)
 THERE = (b"https", b"there", 443)

@@ -18,7 +18,7 @@ from get3w_core.reconciling.memory import SeenTask, SubmissionMemory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .conftest import PaintRequest, Script, SyncSide
+from tests.core.conftest import PaintRequest, Script, SyncSide
 
 CREATED = "1970-01-01T00:16:40Z"  # when the virtual clock begins
 WRONG = st.sampled_from(

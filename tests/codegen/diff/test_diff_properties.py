@@ -6,7 +6,7 @@ from get3w_emulator.schemas.validation import compiled
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from .random_schemas import changed, schemas, values_for
+from tests.codegen.random_schemas import changed, schemas, values_for
 
 
 @settings(

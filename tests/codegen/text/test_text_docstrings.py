@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sphinx.ext.napoleon import Config, GoogleDocstring
 
-from .hostile_text import PIECES, TEXT
+from tests.codegen.hostile_text import PIECES, TEXT
 
 HARMLESS = set(
     "p code ul ol li em strong h1 h2 h3 h4 pre blockquote hr br dl dt dd a table".split()

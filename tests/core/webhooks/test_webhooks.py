@@ -358,7 +358,7 @@ def test_imports_stay_light(imported, absent):
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "core")},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "core")},
     )
 
     assert set() == absent & set(run.stdout.split())

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from .conftest import write_schemas
+from tests.codegen.conftest import write_schemas
 
 OLD = {
     "acme/flux": {

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from get3w_core.http.pool.dialing import dial
 
-from .loopback import Server
+from tests.core.loopback import Server
 
 
 class Resolving(asyncio.SelectorEventLoop):

@@ -29,7 +29,7 @@ from get3w_core import (
 )
 from get3w_emulator import running
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECRET = "a secret of the receiver alone"
 SCHEME = WaveSpeedSignature("whsec_testsecret")
 PATIENCE = 20  # seconds until a test that hangs is given up

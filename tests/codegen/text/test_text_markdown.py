@@ -10,7 +10,7 @@ from get3w_codegen.text.visible import one_line
 from hypothesis import given
 from markdown_it import MarkdownIt
 
-from .hostile_text import PIECES, TEXT
+from tests.codegen.hostile_text import PIECES, TEXT
 
 COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What GitHub makes of the text of a rendered page.

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from get3w_core import Accepted, Ambiguous, AsyncClient, NoEvidence, SubmitOutcomeUnknownError
 
-from .conftest import Script, SyncSide
-from .task_server import TaskServer
+from tests.core.conftest import Script, SyncSide
+from tests.core.task_server import TaskServer
 
 NOON = 1_704_110_400.0
 

@@ -22,7 +22,7 @@ from get3w_core import (
 from get3w_core.webhooks.delivery import parse_webhook
 from get3w_emulator import running
 
-from .conftest import ModelInfo, ModelRequest
+from tests.core.conftest import ModelInfo, ModelRequest
 
 # Of all submits on one surface, and of some on the other: connections that are dropped take time.
 MANY, SOME = 200, 30

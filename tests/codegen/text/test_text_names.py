@@ -7,7 +7,7 @@ from get3w_codegen.text.names import file_name, twins
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .hostile_text import PIECES, TEXT
+from tests.codegen.hostile_text import PIECES, TEXT
 
 SAFE = set(string.ascii_letters + string.digits + "._-")
 

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from get3w_core import AsyncClient, Client, SubmitFailed
 
-from .loopback import PATIENCE, PREDICTION, answer
+from tests.core.loopback import PATIENCE, PREDICTION, answer
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals"),

@@ -13,7 +13,7 @@ import respx
 import vcr
 from get3w_core import AsyncClient, Client
 
-from .loopback import PREDICTION, Server
+from tests.core.loopback import PREDICTION, Server
 
 BODY = json.loads(PREDICTION)
 
