@@ -49,7 +49,7 @@ OTHERS = {
     "get3w_testing": {"httpx", "pytest"},
 }
 NOT_OURS = {
-    *(".git", ".venv", "build", "dist", "__pycache__", "node_modules"),
+    *(".git", ".venv", "__pycache__", "node_modules"),
     *(".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
 }
 # A code in brackets or after a colon, then a reason in the same comment or in one behind it.
@@ -84,11 +84,16 @@ def imported(path):
     return found
 
 
+def is_ours(parts):
+    """Tell whether a path, given as the parts below the checkout, is no tool's and not built."""
+    return not NOT_OURS & set(parts) and parts[0] not in {"build", "dist"}
+
+
 def files():
     """Yield every file of the checkout that is text."""
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts
-        if path.is_file() and not NOT_OURS & set(parts):
+        if path.is_file() and is_ours(parts):
             try:
                 yield path, path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
