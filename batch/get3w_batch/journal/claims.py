@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import and_, or_, select, update
 
@@ -74,7 +74,7 @@ def _claim(
         return []
     query = select(*_COLUMNS).where(which, rows.c.worker.is_(None)).order_by(rows.c.position)
     found = [
-        Claimed(*cast("tuple[str, ...]", row))  # type: ignore[arg-type]
+        Claimed(*cast("tuple[Any, ...]", row))
         for row in connection.execute(query.limit(count).with_for_update(skip_locked=True))
     ]
     keys = [row.key for row in found]
@@ -114,7 +114,7 @@ def neighbours(connection: Connection, row: Claimed) -> Neighbours:
     earlier = select(past.c.task).where(past.c.task.is_not(None)).limit(_MOST_TAKEN)
     newest = taken.order_by(rows.c.sent_at.desc()).limit(_MOST_TAKEN)
     return Neighbours(
-        [Claimed(*cast("tuple[str, ...]", each)) for each in connection.execute(rivals)],  # type: ignore[arg-type]
+        [Claimed(*cast("tuple[Any, ...]", each)) for each in connection.execute(rivals)],
         [*connection.scalars(newest), *connection.scalars(earlier)],
     )
 

@@ -87,7 +87,8 @@ class PredictionHandle(Generic[OutputT_co]):
         return self._data.model
 
     @property
-    def outputs(self) -> list[OutputT_co]:
+    # A new list each time, so that covariance is sound:
+    def outputs(self) -> list[OutputT_co]:  # ty: ignore[invalid-generic-class] - as said above
         """What was made: files, texts or other values; empty until completed.
 
         Each is of the class that fits what the server sent, also where the model's schema promises
