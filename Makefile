@@ -36,7 +36,7 @@ demo: generate
 
 .PHONY: test  ## Run the tests, on all cores, and say why any was skipped
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+	@$(BIN)/python -m pytest -n auto --dist worksteal -rfE -rs
 
 .PHONY: coverage  ## Measure which lines the tests run, in other processes too (TESTS=tests/core for a part)
 coverage: $(READY)

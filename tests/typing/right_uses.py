@@ -140,7 +140,10 @@ def one_package() -> None:
     try:
         with get3w_models.Client() as client:
             assert_type(client, Client)
-            assert_type(submit_flux_dev("x", client=client), get3w_models.Prediction)
+            assert_type(
+                submit_flux_dev("x", client=client),
+                get3w_models.Prediction[FileOutput],
+            )
     except get3w_models.RateLimitError as error:
         assert_type(error.retry_after, float | None)
     except get3w_models.Get3WError as error:

@@ -140,11 +140,10 @@ class _Repair:
         )
 
     def _follow_references(self) -> None:
-        """Report and drop dangling references among those that the body depends on."""
-        for path, node in list(reached(self._root)):
+        """Report dangling references among those that the body depends on."""
+        for path, node in reached(self._root):
             reference = node.get("$ref")
             if isinstance(reference, str) and not leads(self._root, reference):
-                del node["$ref"]  # the checks that follow would fail at it
                 meant = nearest(self._root, reference)
                 hint = f"; did you mean {meant!r}?" if meant else ""
                 self._report(
@@ -155,6 +154,13 @@ class _Repair:
                     else "Write the part out where it is used, or add it under $defs.",
                     Level.ERROR,
                 )
+
+
+def drop_dangling(root: JsonObject) -> None:
+    """Drop references that lead nowhere, from a schema that is refused for them anyway."""
+    for _, node in list(reached(root)):
+        if isinstance(reference := node.get("$ref"), str) and not leads(root, reference):
+            del node["$ref"]
 
 
 def _are_texts(value: Any) -> bool:

@@ -132,7 +132,7 @@ def _read(
     from get3w_codegen.analysis.unfolding import repeated
     from get3w_codegen.lint.not_a_schema import stranger
     from get3w_codegen.lint.run import mistakes
-    from get3w_codegen.lint.salvage import repaired
+    from get3w_codegen.lint.salvage import drop_dangling, repaired
 
     other = stranger(document)
     if other is not None:
@@ -147,6 +147,8 @@ def _read(
         return None
     usable, repairs = repaired(local, found.file, opened=opened)
     problems += repairs
+    if any(problem.level is Level.ERROR for problem in repairs):
+        drop_dangling(usable)  # the checks that follow would fail there
     problems += _is_body(usable, found.file)
     problems += mistakes(usable, found.file, found.model_id, opened=opened)
     if any(problem.level is Level.ERROR for problem in problems):

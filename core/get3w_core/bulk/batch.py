@@ -76,8 +76,8 @@ class Item:
     __slots__ = ("accepted", "cuts", "failed", "index", "pause", "request", "sending", "successes")
 
     def __init__(self, index: int, request: ModelRequest) -> None:
-        self.index = index
-        self.request = request
+        self.index: int = index
+        self.request: ModelRequest = request
         self.sending: bool = False
         self.accepted: PredictionData | None = None
         self.failed: Get3WError | None = None

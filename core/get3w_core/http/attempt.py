@@ -14,6 +14,9 @@ from get3w_core.http.receive import Reception
 from get3w_core.http.trace import read_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
     import httpx
 
     from get3w_core.flow.effects import HttpRequest, Outcome, TransportFailure
@@ -44,12 +47,12 @@ class Attempt:
         self._request = request
         self._options = options
         self._reception: Reception | None = None
-        self.library = library_of(client)
+        self.library: ModuleType = library_of(client)
         record = PoolRecord() if pooled else None
-        self.evidence = Evidence(self.library, record)
+        self.evidence: Evidence = Evidence(self.library, record)
         self.unprepared: TransportFailure | None = None
         try:
-            self.prepared = build(
+            self.prepared: httpx.Request = build(
                 None if pooled else client, self.library, request, options, record
             )
         except Get3WError:
@@ -57,7 +60,7 @@ class Attempt:
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
             self.unprepared = failure_to_build(error, options)
             return
-        self.auth = auth_for(request, options)
+        self.auth: Callable[[httpx.Request], httpx.Request] = auth_for(request, options)
 
     def release(self) -> None:
         """Give back what the request has of our own pool, whatever became of the answer."""

@@ -70,7 +70,7 @@ class Place(Generic[C]):
     __slots__ = ("connection", "is_over", "origin")
 
     def __init__(self, origin: Origin) -> None:
-        self.origin = origin
+        self.origin: Origin = origin
         self.connection: C | None = None
         self.is_over: bool = False
 
@@ -93,7 +93,7 @@ class PoolBook(Generic[C]):
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
+        self.limit: int = limit
         self.closed: bool = False
         self.used: set[Place[C]] = set()
         # Who waits, the longest first.
