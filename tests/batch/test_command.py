@@ -210,7 +210,9 @@ def test_two_processes_share_a_batch(journal, emulator, start, write_rows, resul
     both = [start("get3w/flux-dev", rows, *options) for _ in range(2)]
     ended = [process.communicate(timeout=240) for process in both]
 
-    assert [0, 0] == [process.returncode for process in both], ended
+    assert [0, 0] == [process.returncode for process in both], "\n".join(
+        error for _, error in ended
+    )
     assert [{"completed": 40}] * 2 == [json.loads(out)["counts"] for out, _ in ended]
     assert 40 == len(emulator.ledger())
     assert [*range(40)] == sorted(line["row"] for line in results())

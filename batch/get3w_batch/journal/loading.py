@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, func, insert, or_, select, update
 
 from get3w_batch.errors import JournalError
 from get3w_batch.journal.database import clock, read_meta, upsert, write_meta
@@ -138,7 +138,6 @@ def retry(connection: Connection, state: Retry) -> int:
 
 
 def enter_folder(connection: Connection, folder: str) -> None:
-    """Make a folder of results known."""
-    if connection.scalar(select(folders.c.id).where(folders.c.id == folder)) is None:
-        connection.execute(delete(folders).where(folders.c.id == folder))
-        connection.execute(insert(folders).values(id=folder, size=0, stale=True))
+    """Make a folder of results known; another process may do so at the same time."""
+    new = upsert(connection, folders).values(id=folder, size=0, stale=True)
+    connection.execute(new.on_conflict_do_nothing())
