@@ -9,11 +9,15 @@ from get3w_core import (
     AsyncClient,
     Client,
     ConfigurationError,
+    FileOutput,
     Get3WError,
+    ModelInfo,
+    ModelRequest,
     NoEvidence,
     RateLimitError,
     SubmitOutcomeUnknownError,
     Submitted,
+    TextOutput,
     partial_results,
     submit_all,
 )
@@ -43,6 +47,23 @@ def test_handles_belong_to_the_client(emulator):
         assert "completed" == handle.wait(timeout=PATIENCE).status
     with pytest.raises(Get3WError, match="closed"):
         handle.refresh()
+
+
+class TalkRequest(ModelRequest[TextOutput], frozen=True):
+    """A model that writes texts, whatever they look like."""
+
+    __model__ = ModelInfo("get3w/flux-dev")
+
+    prompt: str
+
+
+def test_outputs_are_what_each_request_promises(emulator):
+    """A text that looks like an address stays a text, beside the files of another model."""
+    with Client("test-key", emulator.url) as client:
+        results = submit_all([TalkRequest(prompt="x"), *requests(1)], client=client)
+        outputs = [handle.wait(timeout=PATIENCE).output for handle in results]
+
+    assert [TextOutput, FileOutput] == [type(output) for output in outputs]
 
 
 def test_shared_client_is_the_default(emulator, monkeypatch):

@@ -213,9 +213,9 @@ class Batch(Generic[H]):
             self._on_result(item.index, result)
 
     def _handle(self, item: Item, data: PredictionData) -> H:
-        client = self._client
         from get3w_core.request.base import output_type_of  # pydantic is loaded by now
 
+        client = self._client
         surface = client._surface_of(item.request.__model__.surface)
         return cast("H", client._handle(data, surface, output_type_of(type(item.request))))
 

@@ -49,7 +49,7 @@ class BaseSession:
 
     @property
     def is_closed(self) -> bool:
-        """Whether this session, or the one it was derived from, was closed."""
+        """Whether it was closed, or the one it was derived from was."""
         return self._closed or (self._owner is not None and self._owner.is_closed)
 
     def derived(self, changes: OptionChanges) -> Self:
