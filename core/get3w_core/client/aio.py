@@ -1,4 +1,4 @@
-"""The async client: `sync` with `await`."""
+"""The async client: the same methods as in `sync.py`, as coroutines."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from get3w_core._common.prediction_data import PredictionData, parse_time
 from get3w_core.api.surface import choose
 from get3w_core.errors.base import ConfigurationError, Get3WError, ResponseFormatError
 from get3w_core.errors.printable import printable, quoted
-from get3w_core.errors.task import PredictionFailedError, way_back
+from get3w_core.errors.task import PredictionFailedError, lookup_call
 from get3w_core.flow.options import ClientOptions, SurfaceName, origin_of
 from get3w_core.outputs.kinds import OutputT_co, TextOutput
 
@@ -206,7 +206,7 @@ class PredictionHandle(Generic[OutputT_co]):
             raise TypeError(
                 f"Prediction {printable(self.id)} was submitted and goes on, and may be billed, but"
                 f" its handle cannot be awaited. {self._instead_of_await()} This one is"
-                f" {way_back(self.id, self._surface)}."
+                f" {lookup_call(self.id, self._surface)}."
             )
 
     def _instead_of_await(self) -> str:
@@ -239,7 +239,7 @@ class PredictionHandle(Generic[OutputT_co]):
         """Say in the traceback of Ctrl-C or a cancellation what it does not stop."""
         stop.add_note(
             f"Prediction {printable(self.id)} goes on, and may be billed; later: "
-            f"{way_back(self.id, self._surface)}.wait()"
+            f"{lookup_call(self.id, self._surface)}.wait()"
         )
 
     def _refresh_flow(self, session: BaseSession) -> Flow[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from get3w_core.errors.base import ConfigurationError, Get3WError
-from get3w_core.errors.task import way_back
+from get3w_core.errors.task import lookup_call
 
 if TYPE_CHECKING:
     from get3w_core.flow.options import SurfaceName
@@ -48,7 +48,7 @@ class SubmitOutcomeUnknownError(Get3WError):
             "the account's records."
             if prediction_id is None
             else f"The answer names prediction {prediction_id}: call get3w_core.reconcile(error), "
-            f"or fetch it with {way_back(prediction_id, surface)}, before you submit again."
+            f"or fetch it with {lookup_call(prediction_id, surface)}, before you submit again."
         )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "

@@ -105,7 +105,7 @@ def test_what_does_not_pass_ends_it_on_time(side, failure, call):
     """The wait ends when its own time is up, and says what the last read came to."""
     server = Line(side.clock, failure, 10**6)
     start = side.clock.now
-    with pytest.raises(WaitTimeoutError, match="The last read came to nothing: ") as caught:
+    with pytest.raises(WaitTimeoutError, match="The last poll failed: ") as caught:
         wait(side, call, handle(side, server), 20)
 
     assert start + 20 == pytest.approx(side.clock.now)
