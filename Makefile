@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 CODEGEN := $(VENV)/.codegen
 DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
-# Newer than what comes with Python 3.11: twice as quick, and it reads dependency groups.
-PIP := pip==26.3
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+# What installs the rest: a pip that is twice as quick as that of Python 3.11 and reads dependency
+# groups, and the build backend, which is then not fetched into an environment of its own.
+TOOLS := pip==26.3 hatchling==1.33.0
+INSTALL := install --quiet --disable-pip-version-check --no-compile
 GENERATE := $(BIN)/python -m get3w_codegen generate --schemas schemas --output generated/get3w_models --package get3w_models
 
 .DEFAULT_GOAL := help
@@ -33,10 +34,12 @@ $(READY): HOLDS := $(CODEGEN) $(DEMO)
 $(CODEGEN) $(DEMO) $(READY): pyproject.toml core/get3w_core/_version.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..."; exit 2; }
-	@$(FITS) || $(PYTHON) -m venv --clear $(VENV)
+	@$(FITS) || $(PYTHON) -m venv --clear --without-pip $(VENV)
 	@rm -f $(VENV)/.made
 	@echo "Installing what is needed into $(VENV) ..."
-	@$(INSTALL) $(PIP) && $(INSTALL) $(NEEDS) || \
+	@{ $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) $(TOOLS) 2>/dev/null || \
+	  { $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip $(INSTALL) $(TOOLS); } \
+	  } && $(BIN)/python -m pip $(INSTALL) --no-build-isolation $(NEEDS) || \
 	  { echo "Installing failed: is there a way to a package registry? Run make again when there is."; exit 2; }
 	@echo "$(STAMP)" > $(VENV)/.made
 	@touch $(HOLDS) $@

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,11 @@ def test_larger_environment_serves_for_the_smaller(tmp_path):
     [touched] = re.findall(r"^touch (.+)$", done.stdout, re.MULTILINE)
 
     assert {f"{tmp_path}/{name}" for name in STAMPS} == set(touched.split())
+
+
+def test_build_backend_is_that_of_the_tests():
+    """What make installs the checkout with is what the tests build the wheel with."""
+    pinned = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["dev"]
+    [tools] = re.findall(r"^TOOLS := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert set(tools.split()) - set(pinned) == {"pip==26.3"}
