@@ -149,6 +149,44 @@ build: $(READY)
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
+# What judges a release, in an environment of its own.
+JUDGES := build/judges/bin
+build/judges/.made: pyproject.toml $(READY)
+	@$(BIN)/python -m venv --clear --without-pip build/judges
+	@$(BIN)/python -m pip --python $(JUDGES)/python $(INSTALL) --group release
+	@touch $@
+
+# An environment that holds the wheel with every extra, and nothing of this checkout.
+RELEASE := build/release
+EXTRAS = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"], sep=",")')
+
+.PHONY: release-check  ## Build a release, and judge metadata, contents, licences and the way through README
+release-check: build build/judges/.made
+	$(JUDGES)/twine check --strict dist/*
+	$(JUDGES)/check-wheel-contents dist/*.whl
+	@# AuthorEmail: there is no address yet that anybody reads.
+	$(JUDGES)/pyroma --min 10 --skip-tests AuthorEmail dist/*.tar.gz
+	@rm -rf $(RELEASE) && $(BIN)/python -m venv --without-pip $(RELEASE)
+	$(BIN)/python -m pip --python $(RELEASE)/bin/python $(INSTALL) "$$(ls dist/*.whl)[$(EXTRAS)]"
+	$(JUDGES)/pip-licenses --python $(RELEASE)/bin/python --output-file $(RELEASE)/licences.txt
+	$(JUDGES)/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+	  --output-reproducible --output-file $(RELEASE)/sbom.cdx.json $(RELEASE)/bin/python
+	GET3W_WALK=1 $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/e2e/test_walk.py
+
+# The tests of the wheel with the versions of its dependencies that uv chooses.
+TESTED := tests/core tests/generated tests/emulator tests/e2e
+.PHONY: test-minimum  ## Run the tests of what is installed with the lowest dependencies that are allowed
+test-minimum: RESOLUTION := lowest-direct
+.PHONY: test-newest  ## The same with the newest ones
+test-newest: RESOLUTION := highest
+test-minimum test-newest: build build/judges/.made
+	@rm -rf build/$@ && $(JUDGES)/uv venv --quiet --python $(BIN)/python build/$@
+	@$(JUDGES)/uv pip install --quiet --python build/$@/bin/python --resolution $(RESOLUTION) \
+	  --requirement pyproject.toml --all-extras --group tests
+	@$(JUDGES)/uv pip install --quiet --python build/$@/bin/python --no-deps dist/*.whl
+	@$(JUDGES)/uv pip freeze --python build/$@/bin/python
+	build/$@/bin/python -m pytest -o pythonpath= -p no:cacheprovider $(TESTED)
+
 .PHONY: clean  ## Remove everything that make made, the environment included
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
