@@ -241,7 +241,8 @@ def test_hooks_of_contributors_fetch_nothing():
     ]
     known = {each.partition("==")[0] for each in pinned} | {"get3w_codegen"}
 
-    assert ["ruff", "ruff-format", "typos", "generated", "mypy"] == [hook["id"] for _, hook in hooks()]
+    names = [hook["id"] for _, hook in hooks()]
+    assert ["ruff", "ruff-format", "typos", "generated", "mypy"] == names
     for repo, hook in hooks():
         tool = hook["entry"].removeprefix(".venv/bin/").removeprefix("python -m ").split()[0]
         assert ("local", "system") == (repo, hook["language"])
