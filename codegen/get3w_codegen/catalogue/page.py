@@ -16,8 +16,8 @@ _TITLE = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
 
 """
 _HEAD = """ confirmed: Get3W's own documentation, or its own list of
-models, names them. Those stand first. Get3W may not have the others; their schemas come from another
-source. Prices are those of each schema's source, per run.
+models, names them. Those stand first. Get3W may not have the others; their schemas come from
+another source. Prices are those of each schema's source, per run.
 
 | Model | Function | Kind | Confirmed | Base price |
 |---|---|---|---|---|
