@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(console|json|py|python|text)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"\bas\s+`([\w./-]+\.\w+)`")
 PAGE_ADDRESS = "http://127.0.0.1:8333"
+PATIENCE = 900  # mypy reads pydantic for the first time, perhaps on a busy machine
 # Done by the environment of the test, or in need of a checkout.
 NOT_RUN = ("pip install", "python3 -m venv", "make ")
 
@@ -85,7 +86,7 @@ class Newcomer:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=120,
+                timeout=PATIENCE,
                 check=False,
             )
             assert ("rror" in printed) == (done.returncode != 0), f"$ {line}\n{done.stdout}"
@@ -129,7 +130,7 @@ def test_page_leads_from_an_empty_folder_on(newcomer, page):
                 env=newcomer.environment,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=PATIENCE,
                 check=False,
             )
             assert 0 == done.returncode, done.stderr
