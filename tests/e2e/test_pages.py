@@ -2,12 +2,17 @@
 
 import inspect
 import re
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import get3w_batch
 import get3w_core
+import get3w_models
 import pytest
-from get3w_core import AsyncClient, Client
+from get3w_core import AsyncClient, Client, SubmitOutcomeUnknownError
+from get3w_models import submit_flux_dev
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -133,11 +138,51 @@ def test_pictures_are_small_and_described():
 
 def test_each_model_that_is_documented_stands_in_readme():
     """README names those models, and no other number of them."""
-    import get3w_models
-
     text = (ROOT / "README.md").read_text("utf-8")
     documented = get3w_models.model_ids(documented=True)
 
     assert 3 == len(documented), "README and docs/limits.md say three"
     assert [] == [name for name in documented if f"`{name}`" not in text]
     assert f"{len(get3w_models.model_ids())} models" in text
+
+
+def test_every_make_target_exists():
+    """A page names no target of make that the Makefile does not have."""
+    targets = set(re.findall(r"^\.PHONY: ([\w-]+)", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    wrong = []
+    for page in PAGES:
+        code = "\n".join(each[0] for each in CODE.finditer(page.read_text("utf-8")))
+        named = set(re.findall(r"(?:^|[`$;&]) ?make ([a-z][\w-]+)", code, re.MULTILINE))
+        wrong += [f"{page.name}: make {name}" for name in named - targets]
+
+    assert "test" in targets
+    assert [] == wrong
+
+
+def test_every_file_that_is_named_exists():
+    """A page names no program or page of the checkout that is not there."""
+    named = re.compile(
+        r"(?<![\w/.])((?:tests|bench|docs|examples|core|codegen)/[\w/.-]+\.(?:py|md))"
+    )
+    wrong = [
+        f"{page.name}: {name}"
+        for page in PAGES
+        for name in named.findall(page.read_text("utf-8"))
+        if page.name != "CHANGELOG.md" and not (ROOT / name).exists()
+    ]
+
+    assert [] == wrong
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_fault_is_set_by_the_command_of_the_page(emulator):
+    """docs/emulator.md: the command that sets a fault does so."""
+    page = (ROOT / "docs/emulator.md").read_text("utf-8")
+    [command] = re.findall(r"^\$ (curl .*)$", page, re.MULTILINE)
+    words = [word.replace("http://127.0.0.1:8333", emulator.url) for word in shlex.split(command)]
+    subprocess.run(["curl", "--silent", "--fail", *words[1:]], check=True, capture_output=True)
+    with Client(emulator.api_key, emulator.url) as client:
+        with pytest.raises(SubmitOutcomeUnknownError):
+            submit_flux_dev("a lighthouse", client=client)
+
+    assert 1 == len(emulator.ledger())
