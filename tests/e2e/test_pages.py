@@ -181,8 +181,8 @@ def test_fault_is_set_by_the_command_of_the_page(emulator):
     [command] = re.findall(r"^\$ (curl .*)$", page, re.MULTILINE)
     words = [word.replace("http://127.0.0.1:8333", emulator.url) for word in shlex.split(command)]
     subprocess.run(["curl", "--silent", "--fail", *words[1:]], check=True, capture_output=True)
-    with Client(emulator.api_key, emulator.url) as client:
-        with pytest.raises(SubmitOutcomeUnknownError):
-            submit_flux_dev("a lighthouse", client=client)
+    client = Client(emulator.api_key, emulator.url)
+    with client, pytest.raises(SubmitOutcomeUnknownError):
+        submit_flux_dev("a lighthouse", client=client)
 
     assert 1 == len(emulator.ledger())
