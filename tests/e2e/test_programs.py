@@ -185,6 +185,29 @@ print("unclear", len(unclear))
     assert len(tasks) <= len(kept.split()) + int(unclear)
 
 
+# The worker is killed between the answer to a submit and its note; the job is delivered again.
+KILLED_WORKER = """
+assert first == again
+job, request = Path("job-18.json"), FluxDevRequest(prompt="a harbour")
+job.write_text(request.model_dump_json())
+with Client() as client:
+    job.with_suffix(".sending").write_text(client.describe_submit(request).to_json())
+    lost = client.submit(request)
+with Client() as client:
+    [path] = work(job, client)
+assert lost.id in path.name
+assert not job.with_suffix(".sending").exists()
+"""
+SERVICE = """
+from starlette.testclient import TestClient
+
+with TestClient(app) as http:
+    made = http.post("/pictures", json={"prompt": "a lighthouse"})
+    assert 202 == made.status_code, made.text
+    assert http.get(f"/pictures/{made.json()['id']}").json()["status"]
+    assert 422 == http.post("/pictures", json={"promt": "a lighthouse"}).status_code
+    assert 404 == http.get("/pictures/pred_0").status_code
+"""
 PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir())"
 
 
@@ -192,7 +215,8 @@ PICTURES = "from pathlib import Path; pictures = list(Path('pictures').iterdir()
     ("words", "claim", "tasks"),
     [
         ("lambda handle: print(", "assert prediction.status == 'completed'", 1),
-        ("def work(job: Path", "assert first == again", 1),
+        ("def work(job: Path", KILLED_WORKER, 2),
+        ("async def lifespan", SERVICE, 1),
         ("sync_mode=True", "assert prediction.status == 'completed'", 2),
         ("for prediction in as_completed(", f"{PICTURES}; assert len(pictures) == 5", 5),
         ("return [prediction.output.url", "assert len(urls) == 2", 2),
