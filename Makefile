@@ -70,6 +70,10 @@ generate: $(CODEGEN)
 	@$(GENERATE)
 	@$(BIN)/python -m get3w_codegen page
 
+.PHONY: pictures  ## Make the pictures of the documentation anew; needs a Chromium
+pictures: $(READY)
+	@$(BIN)/python docs/pictures/make.py
+
 .PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/build/test_fuzz.py
@@ -126,7 +130,7 @@ bench-cli: $(READY)
 bench-editors: $(READY)
 	@$(BIN)/python -m bench.editors $(CORPUS) $(OPTIONS)
 
-.PHONY: check  ## Lint, format, types, and generated/ up to date
+.PHONY: check  ## Lint, format, types, spelling, and generated/ up to date
 check: $(READY)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff check --isolated --select S generated
@@ -137,6 +141,7 @@ check: $(READY)
 	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
 	$(BIN)/python -m get3w_codegen page --check
+	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet --no-progress .github
 
 .PHONY: format  ## Format the hand-written code

@@ -6,6 +6,7 @@ Shared by the tests of what type checkers and of what editors see.
 import gc
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -172,3 +173,20 @@ def installed(built, tmp_path_factory):
 def command():
     """The function that runs a command without the checkout in its environment."""
     return run
+
+
+@pytest.fixture(scope="session")
+def shows():
+    """The function that compares what a page shows with what was printed.
+
+    Ids of predictions and ports differ from run to run; three dots stand for anything.
+    """
+
+    def plain(text):
+        return re.sub(r"127\.0\.0\.1:\d+", "ADDRESS", re.sub(r"pred_[0-9a-f]+", "ID", text)).strip()
+
+    def shows(shown, printed):
+        pattern = re.escape(plain(shown)).replace(re.escape("..."), r".*?")
+        return re.fullmatch(pattern, plain(printed), re.DOTALL) is not None
+
+    return shows

@@ -334,3 +334,17 @@ def test_nothing_else_is_generated():
         for path in folder.rglob("*.py")
         if path.read_text(encoding="utf-8").startswith(header)
     ]
+
+
+def test_hovers_hold_no_marks():
+    """No docstring that an editor shows holds a mark such as [G]: they are for comments."""
+    marks = re.compile(r"\[(?:G|W|Wc|D)\]")
+    marked = []
+    for package in sorted(OURS):
+        for path in modules(package):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    shown = ast.get_docstring(node) or ""
+                    marked += [f"{path.name}: {node.name}"] * bool(marks.search(shown))
+
+    assert [] == marked

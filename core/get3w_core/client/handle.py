@@ -70,7 +70,7 @@ class PredictionHandle(Generic[OutputT_co]):
 
     @property
     def status(self) -> PredictionStatus:
-        """`created`, `processing`, `completed` or `failed` [G], `cancelled` or `timeout` [W].
+        """`created`, `processing`, `completed`, `failed`, `cancelled` or `timeout`.
 
         At run time it is what the server said, also a word that is new; see `done`.
         """
@@ -132,12 +132,12 @@ class PredictionHandle(Generic[OutputT_co]):
 
     @property
     def timings(self) -> dict[str, float]:
-        """Durations; `inference` is in milliseconds [G]."""
+        """Durations; `inference` is in milliseconds."""
         return dict(self._data.timings)
 
     @property
     def urls(self) -> dict[str, str]:
-        """Addresses that the server gave; `get` is the one to poll [G]."""
+        """Addresses that the server gave; `get` is the one to poll."""
         return dict(self._data.urls)
 
     @property
@@ -152,7 +152,7 @@ class PredictionHandle(Generic[OutputT_co]):
 
     @property
     def estimated_duration(self) -> float | None:
-        """The server's estimate (surface v1 only), seconds by its magnitude [G]."""
+        """The server's estimate (surface v1 only), seconds by its magnitude."""
         return self._data.estimated_duration
 
     def to_json(self) -> str:

@@ -220,6 +220,7 @@ class _Sending:
             verdict,
             attempts=self._attempts,
             seconds=seconds,
+            sent_at=self._sent_at,
         )
         if isinstance(error, SubmitOutcomeUnknownError):
             # The task in an answer about something else is somebody else's.
