@@ -75,7 +75,9 @@ def model_page(
         parts += [*_calls(Call(model, names.ModelName(name, locked=True), given))]
         if spec is not None:
             parts += [*_output(spec, picture)]
-    return join("\n\n", parts) + "\n"
+    # On GitHub an invisible space keeps an address in foreign text from being a link; a site makes
+    # none of it.
+    return join("\n\n", parts).replace("&#8203;", "") + "\n"
 
 
 def _described(model: Model, name: ModelName) -> Described:

@@ -19,7 +19,7 @@ from website.model_page import example_input, model_page
 from website.pictures import picture_of
 
 _WORTH_PROCESSES = 20
-_ID_IN_ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+_ROW = re.compile(r"^\| `([^`]+)` \| [^|]+ \|", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,15 @@ def write_page(task: Task) -> list[Problem]:
 
 
 def _with_links(schemas: Path, folder: Path, package: str) -> str:
-    """Return the list of models with a link to each page that there is."""
+    """Return the list of models with a link to each page, in place of the name of its function."""
 
     def linked(row: re.Match[str]) -> str:
         there = (folder / f"{row[1]}.md").is_file()
-        return f"| [`{row[1]}`]({folder.name}/{row[1]}.md) |" if there else row[0]
+        return f"| [`{row[1]}`]({folder.name}/{row[1]}.md) |" if there else f"| `{row[1]}` |"
 
-    return _ID_IN_ROW.sub(linked, models_page(schemas, package))
+    text = (
+        models_page(schemas, package)
+        .replace("| Model | Function |", "| Model |")
+        .replace("|---|---|", "|---|", 1)
+    )
+    return _ROW.sub(linked, text)

@@ -115,7 +115,8 @@ def _type(root: _Schema, part: _Schema, depth: int) -> str:
         if not isinstance(items, dict) or depth <= 0:
             return "list"
         item = resolved(root, cast("_Schema", items))
-        return f"list of {_type(root, {**item, **_media(media)}, depth - 1)}"
+        kind = _type(root, {**item, **_media(media)}, depth - 1)
+        return f"list of {kind}" if " " in kind.removesuffix(" file") else f"list of {kind}s"
     if isinstance(media, str) and stated in (None, "string"):
         return f"{media} file"
     if isinstance(stated, str):

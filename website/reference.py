@@ -47,20 +47,17 @@ _CORE: Final = {
 }
 
 PARTS: Final = (
-    Part("models", "get3w_models: choosing models at run time", "get3w_models"),
-    *(
-        Part(room, f"get3w_core: {title}", "get3w_core", frozenset({room}))
-        for room, title in _CORE.items()
-    ),
+    Part("models", "Models at run time", "get3w_models"),
+    *(Part(room, title, "get3w_core", frozenset({room})) for room, title in _CORE.items()),
     Part(
         "types",
-        "get3w_core: Types",
+        "Types",
         "get3w_core",
         frozenset({"_common", "_version", "facade", "files"}),
     ),
-    Part("batch", "get3w_batch: Batches", "get3w_batch"),
-    Part("emulator", "get3w_emulator: The emulator", "get3w_emulator"),
-    Part("testing", "get3w_testing: The pytest plugin", "get3w_testing"),
+    Part("batch", "Batches", "get3w_batch"),
+    Part("emulator", "The emulator", "get3w_emulator"),
+    Part("testing", "The pytest plugin", "get3w_testing"),
 )
 """Every page, in the order of the navigation."""
 
@@ -79,13 +76,15 @@ def write_reference(root: Path, folder: Path) -> None:
         search_paths=[str(root / each) for each in _FOLDERS],
     )
     folder.mkdir(parents=True, exist_ok=True)
-    for package in dict.fromkeys(part.package for part in PARTS):
-        loader.load(package)
+    for name in dict.fromkeys(part.package for part in PARTS):
+        loader.load(name)
     loader.resolve_aliases(external=False)
     for part in PARTS:
         package = cast("griffe.Module", loader.modules_collection[part.package])
         found = [*public_objects(package, part)]
-        text = "\n\n".join([f"# {part.title}", *_introduction(package, part), *_bodies(found)])
+        text = "\n\n".join(
+            [f"# {part.title}", *_introduction(package, part, found), *_bodies(found)]
+        )
         (folder / f"{part.name}.md").write_text(f"{text}\n", encoding="utf-8")
 
 
@@ -104,11 +103,12 @@ def public_objects(package: griffe.Module, part: Part) -> Iterator[_Object]:
             yield member.final_target if isinstance(member, griffe.Alias) else member
 
 
-def _introduction(package: griffe.Module, part: Part) -> Iterator[str]:
+def _introduction(package: griffe.Module, part: Part, found: Iterable[_Object]) -> Iterator[str]:
     if not part.rooms and package.docstring:
         yield package.docstring.value
     else:
-        yield f"Public names of `{part.package}`, from their docstrings."
+        names = ", ".join(f"`{each.name}`" for each in found)
+        yield f"Describes {names} of `{part.package}`."
     if part.package == "get3w_testing":
         plugin = cast("griffe.Module", package.members["plugin"])
         for each in plugin.functions.values():
@@ -146,7 +146,7 @@ def _members(found: _Object) -> Iterator[tuple[str, griffe.Object]]:
         target = member.final_target if isinstance(member, griffe.Alias) else member
         owner = target.parent.path if target.parent else ""
         if owner == found.path or owner not in public:
-            yield inner, cast("griffe.Object", target)
+            yield inner, target
 
 
 def _sections(found: _Object) -> list[_Section]:
@@ -168,13 +168,24 @@ def _signature(found: _Object, name: str) -> str:
     if found.is_class:
         made = cast("griffe.Class", found)
         bases = ", ".join(map(str, made.bases))
-        text = made.signature() if "__init__" in made.all_members or made.parameters else name
+        text = _with_values(made.module, made.signature())
         head = f"class {name}({bases})" if bases else f"class {name}"
         call = text.replace(made.name, name, 1)
-        return head if call in (name, f"{name}()") else f"{head}\n\n{_broken(call)}"
+        return head if call in ("", f"{name}()") else f"{head}\n\n{_broken(call)}"
     function = cast("griffe.Function", found)
     prefix = "async def " if "async" in function.labels else "def "
-    return prefix + _broken(function.signature(name=name))
+    return prefix + _broken(_with_values(found.module, function.signature(name=name)))
+
+
+def _with_values(module: griffe.Module, signature: str) -> str:
+    """Return a signature with the values of constants that stand in it by their names."""
+
+    def value(found: re.Match[str]) -> str:
+        member = module.members.get(found[1])
+        target = member.final_target if isinstance(member, griffe.Alias) else member
+        return f" = {target.value}" if isinstance(target, griffe.Attribute) else found[0]
+
+    return re.sub(r" = ([A-Z][A-Z_]+)\b", value, signature)
 
 
 def _broken(text: str) -> str:
@@ -200,7 +211,9 @@ def _section(section: _Section) -> Iterator[str]:
         case kinds.examples:
             yield "\n\n".join(
                 text if kind is kinds.text else f"```python\n{text}\n```"
-                for kind, text in cast("list[tuple[kinds, str]]", section.value)
+                for kind, text in cast(
+                    "list[tuple[griffe.DocstringSectionKind, str]]", section.value
+                )
             )
         case kinds.parameters | kinds.attributes:
             items = cast("list[griffe.DocstringNamedElement]", section.value)
