@@ -9,7 +9,7 @@ import json
 from collections import OrderedDict
 from hashlib import sha256
 
-from get3w_emulator._common.json import JSON
+from get3w_emulator._common.json import JSON, JSONObject
 from get3w_emulator.media.outputs import OutputSpec
 from get3w_emulator.state.predictions import Prediction
 
@@ -49,13 +49,18 @@ class Files:
 
 def made(prediction: Prediction, index: int) -> bytes:
     """Make an output."""
-    key = json.dumps([prediction.model.id, prediction.input, index], sort_keys=True)
     return file_bytes(
         prediction.spec,
-        sha256(key.encode("ascii")).digest(),
+        seed(prediction.model.id, prediction.input, index),
         prediction.prompt,
         prediction.model.id,
     )
+
+
+def seed(model_id: str, given: JSONObject, index: int = 0) -> bytes:
+    """Return 32 bytes that follow from a model, its input and the number of the output."""
+    key = json.dumps([model_id, given, index], sort_keys=True)
+    return sha256(key.encode("ascii")).digest()
 
 
 def file_bytes(spec: OutputSpec, digest: bytes, prompt: str, model_id: str) -> bytes:
