@@ -74,6 +74,7 @@ workers = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("born", Text, nullable=False),
+    Column("share", Integer),  # of the account's limit; null where it sends nothing
 )
 
 folders = Table(
