@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,7 +183,8 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
             loop.add_signal_handler(each, interrupted)
     showing = asyncio.create_task(_show(batch))
     try:
-        summary = await batch.run_async()
+        with redirect_stdout(sys.stderr):  # Ray prints to standard output, and that is for JSON
+            summary = await batch.run_async()
     except JournalError as error:
         for line in (str(error), *getattr(error, "__notes__", [])):
             print(line, file=sys.stderr)

@@ -77,7 +77,7 @@ class Workers:
 
     def limit(self):
         with self.engine.begin() as connection:
-            return current_limit(connection)
+            return current_limit(connection)[0]
 
     def kill(self, number):
         """Let a worker's lease be over, and another one notice."""
@@ -93,8 +93,13 @@ class Workers:
                 insert(rows),
                 [
                     {
-                        **{"key": f"{number}-{n}", "position": n, "model": "m", "body": "{}"},
-                        **{"content": "", "state": "accepted", "reported": False},
+                        "key": f"{number}-{n}",
+                        "position": n,
+                        "model": "m",
+                        "body": "{}",
+                        "content": "",
+                        "state": "accepted",
+                        "reported": False,
                         "worker": self.all[number].id,
                     }
                     for n in range(count)

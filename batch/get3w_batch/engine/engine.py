@@ -121,7 +121,7 @@ class Engine:
     async def _take_over(self, group: asyncio.TaskGroup) -> None:
         """Wait for tasks that nobody waits for, also while there is no room to send anything."""
         found = await self._claim(_MOST_TAKEN_OVER, new=False)
-        for row in found:
+        for _ in found:  # all of them run, also while some wait for their turn here
             self._shared.limiter.adopt()
         for row in found:
             await self._bounded.acquire()

@@ -1,4 +1,4 @@
-"""This process's share of the account's limit, which all workers of a journal have together.
+"""The share that a process has of the account's limit, which is one for all workers of a journal.
 
 The limit itself, and how it follows the server's refusals, is in the journal (`journal.limit`).
 """

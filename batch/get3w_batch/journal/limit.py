@@ -128,7 +128,7 @@ def take_share(connection: Connection, me: Identity, news: News) -> Share:
         limit = Limit(resume_at=limit.resume_at)
     limit.accepted(news.accepted, news.most)
     for refusal in news.refusals:
-        there = in_flight(connection)
+        there = _open_tasks(connection)
         limit.refused(now - refusal.age, now, there, refusal.retry_after)
     write_meta(connection, "limit", json.dumps(asdict(limit)))
     others = {worker: share for worker, share in shares.items() if worker != me.id}
@@ -139,19 +139,21 @@ def take_share(connection: Connection, me: Identity, news: News) -> Share:
         left = int(limit.value) - sum(others.values()) - _in_no_hands(connection)
         share = max(0, min(fair, left))
     taken = max(share, news.busy) if news.takes_part else None
-    connection.execute(update(workers).where(workers.c.id == me.id).values(share=taken))
+    mine = update(workers).where(workers.c.id == me.id)
+    connection.execute(mine.values(share=taken, busy=news.busy))
     return Share(limit.value, share, max(0.0, limit.resume_at - now))
 
 
-def in_flight(connection: Connection) -> int:
-    """Return how many rows are being sent, or have a task that may run."""
+def current_limit(connection: Connection) -> tuple[float, int]:
+    """Return how many tasks the account seems to allow, and how many all workers have."""
+    limit = Limit(**json.loads(read_meta(connection, "limit") or "{}"))
+    return limit.value, connection.scalar(select(func.sum(workers.c.busy))) or 0
+
+
+def _open_tasks(connection: Connection) -> int:
+    """Return how many rows are being sent, or have a task that was not seen to end."""
     query = select(func.count()).where(rows.c.state.in_(["sending", "accepted"]))
     return connection.scalar(query) or 0
-
-
-def current_limit(connection: Connection) -> float:
-    """Return how many tasks the account seems to allow."""
-    return Limit(**json.loads(read_meta(connection, "limit") or "{}")).value
 
 
 def _in_no_hands(connection: Connection) -> int:

@@ -75,6 +75,7 @@ workers = Table(
     Column("pid", Integer, nullable=False),
     Column("born", Text, nullable=False),
     Column("share", Integer),  # of the account's limit; null where it sends nothing
+    Column("busy", Integer),  # how many tasks it had when it last took its share
 )
 
 folders = Table(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from get3w_batch.engine.failures import first_of
 from get3w_batch.engine.reporting import Reporter
 from get3w_batch.errors import BatchError, JournalError
-from get3w_batch.journal.limit import current_limit, in_flight
+from get3w_batch.journal.limit import current_limit
 from get3w_batch.journal.report import count_states
 from get3w_batch.journal.workers import bury_the_dead, renew
 from get3w_batch.on_ray.worker import Ended, Ready, Worker
@@ -95,7 +95,8 @@ class Driver:
             raise BatchError(f"Ray cannot be used: {error}") from error
         finally:
             for worker in self._workers:
-                ray.kill(worker)
+                with suppress(ray.exceptions.RayError):  # it is gone already
+                    ray.kill(worker)
             if own:
                 await asyncio.to_thread(ray.shutdown)
         await self._reporter.write()
@@ -192,7 +193,7 @@ class Driver:
         def tick(connection: Connection) -> tuple[float, int]:
             if renew(connection, me):
                 bury_the_dead(connection, me)
-            return current_limit(connection), in_flight(connection)
+            return current_limit(connection)
 
         while True:
             shared.limiter.limit, shared.limiter.busy = await shared.journal.call(tick)

@@ -2,11 +2,25 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs/batches.md").read_text("utf-8")
+TABLE = PAGE.partition("<!-- ray -->")[2].partition("<!-- end of ray -->")[0]
+LINES = re.findall(r"^\| ((?:a|all|the) [^|]+?) \| [^|]+ \| (this|the next) run", TABLE, re.M)
+TROUBLE = [
+    {"fault": "drop_after_accept", "probability": 0.03},
+    {"fault": "truncate", "probability": 0.03},
+    {"fault": "drop_before_accept", "probability": 0.02},
+    {"fault": "status", "status": 429, "headers": {"Retry-After": "0"}, "probability": 0.04},
+    {"fault": "status", "status": 503, "headers": {"Retry-After": "0"}, "probability": 0.03},
+]
 
 pytestmark = pytest.mark.usefixtures("cluster")
 
@@ -60,33 +74,116 @@ def test_limit_is_for_both_workers(begin, finish, emulator, write_rows, most_at_
     assert 4 < most_at_once(0.5) <= 6
 
 
-@pytest.mark.parametrize("victim", ["worker", "both workers", "driver", "database", "head"])
-def test_kill(
-    victim, cluster, postgres_server, begin, finish, emulator, write_rows, wait_until, account
-):
-    """The run ends with every row settled, or the same command settles the rest."""
+@pytest.fixture
+def until_sent(emulator, wait_until):
+    """Wait until so many submits were accepted, or the command ended."""
+
+    def until_sent(count, process, seconds=120):
+        wait_until(lambda: count <= len(emulator.ledger()) or process.poll() is not None, seconds)
+
+    return until_sent
+
+
+@pytest.fixture
+def kill(cluster, postgres_server):
+    """Kill what a line of the table names."""
+
+    def kill(victim, process):
+        if victim == "the database":
+            postgres_server.kill()
+            postgres_server.start()
+        elif victim == "the driver":
+            process.kill()
+        elif victim == "the head":
+            cluster.kill()
+            cluster.start()
+        else:
+            for pid in cluster.workers()[: 1 if victim == "a worker" else None]:
+                os.kill(pid, signal.SIGKILL)
+
+    return kill
+
+
+@pytest.mark.parametrize(("victim", "settled"), LINES)
+def test_kill(victim, settled, kill, begin, finish, emulator, write_rows, until_sent, account):
+    """docs/batches.md: what dies, and which run settles the rows; each is paid for once."""
     rows = write_rows(40)
     emulator.outcomes({"completes": True, "seconds": 0.3})
     process = begin(rows)
-    wait_until(lambda: 12 <= len(emulator.ledger()) or process.poll() is not None)
+    until_sent(12, process)
     assert process.poll() is None, process.communicate()[1]
-    if victim == "database":
-        postgres_server.kill()
-        postgres_server.start()
-    elif victim == "driver":
-        process.send_signal(signal.SIGKILL)
-    elif victim == "head":
-        cluster.kill()
-        cluster.start()
-    else:
-        for pid in cluster.workers()[: 1 if victim == "worker" else 2]:
-            os.kill(pid, signal.SIGKILL)
+    kill(victim, process)
     first = finish(process)
-    done = finish(begin(rows))
-
-    if victim in {"worker", "database"}:
+    if settled == "this":
         account(40, first)
-    if victim in {"both workers", "head"}:
+    elif victim != "the driver":
         assert 4 == first.status, first.err
         assert "a worker was lost" in first.summary["stopped"]
-    account(40, done)
+
+    account(40, finish(begin(rows)))
+
+
+def test_every_line_of_the_table_is_tested():
+    """The table names these, and no others."""
+    assert ["a worker", "all workers", "the driver", "the head", "the database"] == [
+        victim for victim, _ in LINES
+    ]
+
+
+@pytest.mark.soak
+def test_kills_in_turn(
+    kill, chance, begin, finish, emulator, write_rows, until_sent, account, capsys
+):
+    """Under faults, at random moments, twice each: a worker, the head, the database, the driver."""
+    count, victims = 400, ["a worker", "the head", "the database", "the driver"] * 2
+    rows = write_rows(count)
+    emulator.faults(*TROUBLE)
+    emulator.outcomes({"completes": True, "seconds": 0.3})
+    process, killed = begin(rows), []
+    for number, victim in enumerate(victims):
+        if process.poll() is not None:
+            process.communicate()
+            process = begin(rows)
+        wanted = round(count * (number + chance.random()) / len(victims))
+        until_sent(wanted, process, 600)
+        if process.poll() is None:
+            kill(victim, process)
+            killed.append(victim)
+        if victim in {"the head", "the driver"}:
+            process.communicate(timeout=300)
+    finish(process)
+    done = finish(begin(rows))
+    unknown = account(count, done)
+    sent, there = len(emulator.ledger()), len(emulator.prompts())
+    with capsys.disabled():
+        print(f"\n{count} rows, killed {', '.join(killed)}: {sent} submits accepted of {there}")
+        print(f"rows, {done.counts}, {len(unknown)} listed as unknown, duplicates {sent - there}")
+
+    assert {*victims} == {*killed}
+
+
+def test_interruption(begin, finish, emulator, write_rows, until_sent, account):
+    """Ctrl-C once: the workers send nothing more, what they sent is waited for, and status 4."""
+    rows = write_rows(60)
+    emulator.outcomes({"completes": True, "seconds": 0.5})
+    process = begin(rows)
+    until_sent(10, process)
+    process.send_signal(signal.SIGINT)
+    first = finish(process)
+    sent = len(emulator.ledger())
+
+    assert (4, 60) == (first.status, sum(first.counts.values())), first.err
+    assert "interrupted" in first.summary["stopped"]
+    assert {"completed": sent, "pending": 60 - sent} == first.counts
+    account(60, finish(begin(rows)))
+
+
+def test_example(start, cluster, emulator, postgres, tmp_path, results):
+    """examples/batch_ray.py makes a picture of each line."""
+    (tmp_path / "prompts.txt").write_text("a lighthouse\na harbour\n")
+    process = start("prompts.txt", "out", postgres, program=(ROOT / "examples/batch_ray.py",))
+    out, err = process.communicate(timeout=300)
+
+    assert {"completed": 2} == json.loads(out)["counts"], err
+    assert {"a lighthouse", "a harbour"} == {*emulator.prompts()}
+    assert {"completed"} == {line["status"] for line in results()}
