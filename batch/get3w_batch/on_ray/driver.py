@@ -151,8 +151,9 @@ class Driver:
 
     def _remove(self, probes: list[str]) -> None:
         out = self._shared.settings.out
-        for probe in probes if out is not None else []:
-            (out / probe).unlink(missing_ok=True)
+        if out is not None:
+            for probe in probes:
+                (out / probe).unlink(missing_ok=True)
 
     async def _wait(self) -> None:
         async with asyncio.TaskGroup() as group:
