@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from get3w_batch.results import Result
 
 _TICK: Final = 1.0
-_GATHER: Final = 0.25  # results of this long are written together
+_GATHER: Final = 0.5  # results of this long are written together
 _LOOKING: Final = 4  # rows of unknown outcome that are looked for at once
 _OPEN: Final = ("pending", "sending", "accepted")
 
