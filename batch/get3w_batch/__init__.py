@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from get3w_batch.errors import BatchError as BatchError
     from get3w_batch.errors import JournalError as JournalError
     from get3w_batch.errors import RowsError as RowsError
+    from get3w_batch.on_ray.options import RayCluster as RayCluster
     from get3w_batch.results import Result as Result
     from get3w_batch.results import Summary as Summary
 
@@ -23,11 +24,12 @@ _MODULES = {
     "Batch": "batch",
     "BatchError": "errors",
     "JournalError": "errors",
+    "RayCluster": "on_ray.options",
     "Result": "results",
     "RowsError": "errors",
     "Summary": "results",
 }
-__all__ = ["Batch", "BatchError", "JournalError", "Result", "RowsError", "Summary"]
+__all__ = ["Batch", "BatchError", "JournalError", "RayCluster", "Result", "RowsError", "Summary"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core import AsyncClient, Get3WError, ModelRequest
 
@@ -15,9 +16,15 @@ from get3w_batch.engine.engine import Engine
 from get3w_batch.engine.limiter import Limiter
 from get3w_batch.engine.prices import Estimate, estimate, settle_costs
 from get3w_batch.engine.shared import Settings, Shared, words_of
-from get3w_batch.errors import BatchError, JournalError
+from get3w_batch.errors import BatchError
 from get3w_batch.journal.journal import Journal
-from get3w_batch.journal.loading import Retry, enter_folder, load_rows, retry
+from get3w_batch.journal.loading import (
+    Retry,
+    enter_folder,
+    load_rows,
+    names_local_files,
+    retry,
+)
 from get3w_batch.journal.money import Money, money, set_cap, set_prices
 from get3w_batch.journal.report import count_states, folder_id, report, reported
 from get3w_batch.journal.workers import bury_the_dead
@@ -28,6 +35,7 @@ from get3w_batch.rows.checking import CheckedRows, check_file, check_requests
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from get3w_batch.on_ray.options import RayCluster
     from get3w_batch.results import State
     from get3w_batch.rows.bodies import Columns
 
@@ -60,6 +68,7 @@ class Batch:
         download: Whether outputs are saved under *out*.
         within: Seconds in which the task of a row of unknown outcome is looked for.
         patience: Seconds for which a server or a database that does not answer is tried.
+        engine: Where the rows are worked on: on a Ray cluster, or by default in this process.
 
     Attributes:
         started: Whether something may have been sent.
@@ -68,7 +77,7 @@ class Batch:
         on_estimate: Called with that before anything is sent.
 
     Raises:
-        BatchError: Neither *journal* nor *out* is given.
+        BatchError: Neither *journal* nor *out* is given, or *engine* cannot work with the rest.
     """
 
     def __init__(
@@ -86,11 +95,20 @@ class Batch:
         download: bool = True,
         within: float = 30.0,
         patience: float = 120.0,
+        engine: RayCluster | None = None,
     ) -> None:
         if journal is None and out is None:
             raise BatchError("A batch needs journal= or out=: where what it does is written down")
         folder = None if out is None else Path(out)
         self._journal_place = journal or Path(out or "") / "journal.sqlite"
+        self._engine = engine
+        if engine is not None:
+            engine.check(self._journal_place)
+            if client is not None:
+                raise BatchError(
+                    "On Ray each worker makes a client of its own: set GET3W_API_KEY and"
+                    " GET3W_BASE_URL, and give no client="
+                )
         self._settings = Settings(
             out=folder,
             download=download,
@@ -129,6 +147,7 @@ class Batch:
         download: bool = True,
         within: float = 30.0,
         patience: float = 120.0,
+        engine: RayCluster | None = None,
     ) -> Batch:
         """Return the batch of the rows of a file; see the class for the other arguments.
 
@@ -147,6 +166,7 @@ class Batch:
             download: As for the class.
             within: As for the class.
             patience: As for the class.
+            engine: As for the class.
         """
         batch = cls(
             (),
@@ -161,6 +181,7 @@ class Batch:
             download=download,
             within=within,
             patience=patience,
+            engine=engine,
         )
         batch._check = lambda: check_file(source, columns, given_format)
         return batch
@@ -298,14 +319,38 @@ class Batch:
             shared.stop(self._stop)
         if replay:
             await self._replay(journal, folder, deliver)
-        try:
+        if self._engine is None:
             await Engine(shared, deliver).run()
-        except BaseExceptionGroup as group:
-            raise _first_of(group) from group
+        else:
+            await self._run_on_ray(self._engine, shared, deliver)
         with suppress(Get3WError):  # what is not known is said by the summary
             await settle_costs(client, journal)
         self.summary = await self._summary(journal, folder, shared.stopped)
         return self.summary
+
+    async def _run_on_ray(
+        self,
+        cluster: RayCluster,
+        shared: Shared,
+        deliver: Callable[[list[Result]], Awaitable[None]],
+    ) -> None:
+        # Ray is loaded by these alone, so that a batch in this process needs none.
+        from get3w_batch.on_ray.driver import Driver
+        from get3w_batch.on_ray.options import Orders
+
+        settings = self._settings
+        if settings.out is not None:
+            settings = replace(settings, out=settings.out.absolute())
+        local_files = await shared.journal.call(names_local_files)
+        orders = Orders(
+            journal=str(self._journal_place),
+            base_url=shared.client.base_url,
+            settings=settings,
+            folder=shared.folder,
+            types=dict(shared.types),
+            needs_folder=settings.out is not None and (settings.download or local_files),
+        )
+        await Driver(shared, deliver, cluster, orders).run()
 
     async def _replay(
         self,
@@ -346,24 +391,6 @@ class Batch:
             unpriced=cost.unpriced,
             stopped=stopped,
         )
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error that ended a run, with the notes of all others."""
-    leaves = list(_leaves(group))
-    first = next((each for each in leaves if isinstance(each, JournalError)), leaves[0])
-    for other in leaves:
-        for note in getattr(other, "__notes__", []) if other is not first else []:
-            first.add_note(note)
-    return first
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterable[BaseException]:
-    for each in group.exceptions:
-        if isinstance(each, BaseExceptionGroup):
-            yield from _leaves(cast("BaseExceptionGroup[BaseException]", each))
-        else:
-            yield each
 
 
 async def _ignore(_: list[Result]) -> None:

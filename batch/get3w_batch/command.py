@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=120.0,
         help="how long a server or a database that does not answer is tried (default: 120)",
     )
+    add("--engine", choices=("local", "ray"), default="local", help="where it runs")
+    add("--workers", metavar="N", type=int, help="how many workers Ray runs (default: 2)")
+    add("--address", metavar="ADDRESS", help="the Ray cluster (default: Ray on this machine)")
     add("--no-download", action="store_true", help="do not save the outputs")
     add("--within", metavar="SECONDS", type=float, default=30.0, help=argparse.SUPPRESS)
     add("--json", action="store_true", help="write the summary as JSON to standard output")
@@ -104,8 +107,14 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ge
 
 def _batch(options: argparse.Namespace) -> Batch:
     from get3w_batch.batch import Batch
+    from get3w_batch.errors import BatchError
+    from get3w_batch.on_ray.options import RayCluster
     from get3w_batch.rows.bodies import Columns
 
+    on_ray = options.engine == "ray"
+    if not on_ray and (options.workers is not None or options.address is not None):
+        raise BatchError("--workers and --address are for --engine ray")
+    workers = 2 if options.workers is None else options.workers
     source: str = options.rows
     out: Path = options.out
     columns = Columns(
@@ -130,6 +139,7 @@ def _batch(options: argparse.Namespace) -> Batch:
         download=not options.no_download,
         within=options.within,
         patience=options.patience,
+        engine=RayCluster(workers, options.address) if on_ray else None,
     )
     batch.on_estimate = lambda found, checked: print(
         f"{checked.count} rows, {found}"
@@ -173,7 +183,8 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
             loop.add_signal_handler(each, interrupted)
     showing = asyncio.create_task(_show(batch))
     try:
-        summary = await batch.run_async()
+        with redirect_stdout(sys.stderr):  # Ray prints to standard output, and that is for JSON
+            summary = await batch.run_async()
     except JournalError as error:
         for line in (str(error), *getattr(error, "__notes__", [])):
             print(line, file=sys.stderr)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -212,6 +213,18 @@ def select_nothing():
 @pytest.fixture
 def wait_until():
     return until
+
+
+@pytest.fixture
+def most_at_once(emulator):
+    """Return how many tasks ran at once at most, where each runs for so many seconds."""
+
+    def most_at_once(seconds):
+        ledger = emulator.ledger()
+        begun = [datetime.fromisoformat(each["accepted_at"]).timestamp() for each in ledger]
+        return max(sum(one - seconds < other <= one for other in begun) for one in begun)
+
+    return most_at_once
 
 
 class Postgres:
