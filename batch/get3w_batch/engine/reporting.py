@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from get3w_batch.engine.shared import Shared
     from get3w_batch.results import Result
 
-_GATHER: Final = 0.25  # results of this long are written together
+_GATHER: Final = 0.5  # results of this long are written together
 
 
 class Reporter:
