@@ -14,12 +14,15 @@ import sys
 import sysconfig
 import tempfile
 import venv
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from .covering import covering
 
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("get3w", deadline=None)
@@ -28,10 +31,41 @@ settings.load_profile("get3w")
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_configure():
-    """Let Ctrl-C interrupt: what a shell starts in the background ignores it by inheritance."""
+def pytest_configure(config):
+    """Register the markers, and let Ctrl-C interrupt: a shell's background job ignores it."""
+    config.addinivalue_line("markers", "soak: takes long; `make soak` runs it")
+    config.addinivalue_line(
+        "markers",
+        "pairwise: a crossing of many axes, of which `make soak` runs what is in no pairwise cover",
+    )
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(config, items):
+    """Leave what is for `make soak` to it: the long tests, and most of the large crossings."""
+    crossings = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("pairwise"):
+            crossings[item.parent, item.originalname].append(item)
+    for cases in crossings.values():
+        chosen = covering([axes(case.callspec.params) for case in cases])
+        for number, case in enumerate(cases):
+            if number not in chosen:
+                case.add_marker("soak")
+    if "soak" not in config.option.markexpr:
+        left = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+def axes(parameters):
+    """Return the axes of a case with something for each value that tells it from the others."""
+    return {
+        name: value if isinstance(value, str | int) else id(value)
+        for name, value in parameters.items()
+    }
 
 
 @pytest.fixture(scope="module")
