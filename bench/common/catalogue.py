@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-OWN = Path(__file__).parents[1] / "schemas"
+ROOT = Path(__file__).parents[2]
+OWN = ROOT / "schemas"
+CORPUS = [ROOT.parent / "shared/corpus" / name for name in ("fal", "replicate")]
 
 
 def write_catalogue(folder: Path, size: int, others: Iterable[Path]) -> list[Path]:
-    """Write *size* schemas: this project's, those of the folders *others*, then ours over again."""
+    """Write *size* schemas: ours, those of the folders *others*, then all of them over again."""
     written: list[Path] = []
-    for name, document in chain(_own(""), *map(_foreign, others), _copies()):
+    for name, document in _endless([*others]):
         if len(written) == size:
             break
         path = folder / f"{name}.json"
@@ -35,17 +37,24 @@ def generate(schemas: Path, package: Path, *options: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def _own(prefix: str) -> Iterator[tuple[str, dict[str, object]]]:
+def corpus() -> list[Path]:
+    """Return the folders of other platforms' schemas, if they are beside the checkout."""
+    return [folder for folder in CORPUS if folder.is_dir()]
+
+
+def _endless(folders: list[Path]) -> Iterator[tuple[str, dict[str, object]]]:
+    for number in count(1):
+        prefix = "" if number == 1 else f"copy-{number}/"
+        for name, document in chain(_own(), *map(_foreign, folders)):
+            yield prefix + name, document
+
+
+def _own() -> Iterator[tuple[str, dict[str, object]]]:
     for path in sorted(OWN.rglob("*.json")):
         if path.name != "names.lock.json":
             document = json.loads(path.read_text(encoding="utf-8"))
             document.pop("x-model-id", None)
-            yield prefix + path.relative_to(OWN).with_suffix("").as_posix(), document
-
-
-def _copies() -> Iterator[tuple[str, dict[str, object]]]:
-    for number in count(2):
-        yield from _own(f"copy-{number}/")
+            yield path.relative_to(OWN).with_suffix("").as_posix(), document
 
 
 def _foreign(folder: Path) -> Iterator[tuple[str, dict[str, object]]]:

@@ -1,9 +1,9 @@
-"""Time language servers and mypy on a package of 50 models beside one of 2,000, in one run.
+"""Time language servers and mypy on packages of several sizes, in one run.
 
 The packages stand in an environment as an installed wheel does. All sizes of a server run at once
-and take turns, so that what counts, the ratio, does not depend on how busy the machine is.
+and take turns, so that what counts, how the times grow, does not depend on how busy the machine is.
 
-    python -m bench.editors [--sizes 50 2000] [--rounds 7] [--layout grouped] [FOLDER ...]
+    python -m bench.parts.editors [--sizes 50 2000] [--rounds 7] [--layout grouped] [FOLDER ...]
 
 Each FOLDER holds schemas to add to this project's own; without any, ours are repeated.
 """
@@ -21,21 +21,42 @@ import venv
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from get3w_codegen.build.pipeline import Job, generate
 
-from bench.catalogue import write_catalogue
-from bench.layouts import LAYOUTS
-from bench.surroundings import show_surroundings
+from bench.common.catalogue import corpus, write_catalogue
+from bench.common.effort import Effort
+from bench.common.figures import Recorder
+from bench.common.page import Measure, Page
+from bench.common.processes import ROOT, megabytes
+from bench.common.statistics import ratio, spread
+from bench.parts.layouts import LAYOUTS
 from tests.editors.lsp import ServerError
-from tests.editors.servers import SERVERS
+from tests.editors.servers import BIN, SERVERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-ROOT = Path(__file__).parents[1]
+PAGE = Page(
+    "Editors",
+    (
+        Measure("warm", "ms after an edit"),
+        Measure("first", "ms of the first answer", digits=0),
+        Measure("memory", "memory, MB", digits=0),
+    ),
+    ours="",
+    axis="models",
+    compared=(),
+)
+VERSIONS = ("jedi-language-server", "mypy", "pyrefly", "pyright", "ty")
+FEATURES = {
+    "signature": "signature help",
+    "hover": "hover",
+    "parameters": "parameters inside a call",
+    "importing": "from ... import submit_fl",
+    "diagnostics": "edit to diagnostics",
+}
 NAME = "bench_models"
 FUNCTION = "submit_flux_dev"
 
@@ -119,7 +140,7 @@ class Bench:
 
     def megabytes(self) -> float:
         """Return the memory of the server's processes."""
-        return sum(map(_megabytes, _family(self.server.process.pid)))
+        return sum(map(megabytes, _family(self.server.process.pid)))
 
 
 def mypy(on: Environment) -> Callable[[], float]:
@@ -143,43 +164,64 @@ def turns(contestants: list[Callable[[], float]], rounds: int) -> list[list[floa
     return [[contestant() for contestant in contestants] for _ in range(rounds + 1)]
 
 
-def measured(environments: list[Environment], rounds: int, names: list[str]) -> Iterator[list[str]]:
-    """Yield the rows of the table."""
+def take(
+    recorder: Recorder,
+    environments: list[Environment],
+    rounds: int,
+    names: list[str],
+    features: Iterable[str] = FEATURES,
+) -> None:
+    """Take all features of each server in turn on all sizes."""
     for server in (each for each in SERVERS if each.name in names):
         with ExitStack() as stack:
             benches = [Bench(server, on, stack) for on in environments]
-            for feature in ("signature", "hover", "parameters", "importing", "diagnostics"):
+            for feature in features:
                 if feature == "diagnostics" and server.name.startswith("jedi"):
                     continue
                 try:
                     times = turns([getattr(bench, feature) for bench in benches], rounds)
                 except ServerError as error:
-                    yield [server.name, feature, str(error)]
+                    recorder.leave_out(f"{server.name}, {FEATURES[feature]}", str(error))
                 else:
-                    yield [server.name, feature, *_figures(times)]
-            memory = [bench.megabytes() for bench in benches]
-            yield [server.name, "memory, MB", *(f"{each:.0f}" for each in memory)]
+                    _add(recorder, FEATURES[feature], server.name, times, environments)
+            for bench in benches:
+                recorder.add("memory", "memory", server.name, bench.megabytes(), bench.on.size)
     if "mypy" in names:
-        yield ["mypy", "ten lines", *_figures(turns([mypy(on) for on in environments], rounds))]
+        times = turns([mypy(on) for on in environments], rounds)
+        _add(recorder, "a program of ten lines", "mypy", times, environments)
 
 
-def _figures(times: list[list[float]]) -> Iterator[str]:
-    first, *warm = times
-    typical = [median(column) for column in zip(*warm, strict=True)]
-    for cold, each in zip(first, typical, strict=True):
-        yield f"{each * 1000:.1f} ms (first {cold * 1000:.0f})"
-    yield f"{median(row[-1] / row[0] for row in warm):.2f} x"
+def _add(
+    recorder: Recorder, setting: str, name: str, times: list[list[float]], on: list[Environment]
+) -> None:
+    for number, row in enumerate(times):
+        for environment_, seconds in zip(on, row, strict=True):
+            kind = "warm" if number else "first"
+            recorder.add(kind, setting, name, seconds * 1000, environment_.size)
+
+
+def measure(recorder: Recorder, effort: Effort) -> None:
+    """Take the servers that are installed, on all sizes."""
+    rounds, sizes = effort.rounds(3), effort.pick((50, 500, 2000, 5000), (54, 60))
+    found = {server.name: shutil.which(BIN / server.command[0]) for server in SERVERS}
+    names = [*(each for each in found if found[each]), "mypy"]
+    for name in (each for each in found if not found[each]):
+        recorder.leave_out(name, "not installed")
+    features = ("signature", "importing", "diagnostics")
+    with tempfile.TemporaryDirectory() as folder:
+        environments = [
+            environment(corpus(), size, Path(folder) / f"{size}", "as_generated") for size in sizes
+        ]
+        if effort.quick:
+            take(recorder, environments, rounds, ["jedi-language-server"], features[:1])
+        else:
+            take(recorder, environments, rounds, names, features)
 
 
 def _family(pid: int) -> list[int]:
     done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
     children = [int(child) for child in done.stdout.split()]
     return [pid, *(each for child in children for each in _family(child))]
-
-
-def _megabytes(pid: int) -> float:
-    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
-    return int(shown.stdout or 0) / 1024
 
 
 def main() -> None:
@@ -193,17 +235,33 @@ def main() -> None:
     names = [*(server.name for server in SERVERS), "mypy"]
     parser.add_argument("--tools", nargs="*", default=names, choices=names)
     options = parser.parse_args()
-    show_surroundings("jedi-language-server", "mypy", "pyrefly", "pyright", "ty")
     with tempfile.TemporaryDirectory() as folder:
         work = options.work or Path(folder)
         environments = [
             environment(options.folders, size, work / f"{size}", options.layout)
             for size in options.sizes
         ]
-        columns = [options.layout, "", *(f"{size:,} models" for size in options.sizes), "ratio"]
-        print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
-        for row in measured(environments, options.rounds, options.tools):
-            print(f"| {' | '.join(row)} |", flush=True)
+        recorder = Recorder()
+        take(recorder, environments, options.rounds, options.tools)
+    columns = [options.layout, *(f"{size:,} models" for size in options.sizes), "ratio"]
+    print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
+    for row in rows(recorder):
+        print(f"| {' | '.join(row)} |")
+
+
+def rows(recorder: Recorder) -> Iterator[list[str]]:
+    """Yield the rows of a table: medians, first answers, and the ratio of largest to smallest."""
+    found = recorder.figures
+    for measure_, setting, name in dict.fromkeys(key[:3] for key in found):
+        if measure_ != "first":
+            sizes = [key[3] for key in found if key[:3] == (measure_, setting, name)]
+            values = [found[measure_, setting, name, size].values for size in sizes]
+            cells = [f"{spread(each).median:.1f}" for each in values]
+            if measure_ == "warm":
+                first = [found["first", setting, name, size].values[0] for size in sizes]
+                cells = [f"{at} ms (first {ms:.0f})" for at, ms in zip(cells, first, strict=True)]
+            ratio_ = ratio(values[-1], values[0]).median
+            yield [f"{name}: {setting}", *cells, f"{ratio_:.2f} x"]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ strict, frozen, closed, with the same names, types, bounds and defaults in plain
 build the same request, by turns of some hundred calls. Whatever else a machine does only adds to a
 turn, so what counts is the fastest turn of each.
 
-    python bench/build_request.py [--turns 100] [--models PART_OF_AN_ID] [--package get3w_models]
+    python -m bench.parts.requests [--turns 100] [--models PART_OF_AN_ID] [--package get3w_models]
+
+prints each model that misses the aim, also of another generated package.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from __future__ import annotations
 import argparse
 import inspect
 import operator
-import platform
 import timeit
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -21,11 +22,14 @@ from importlib import import_module
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-import pydantic
 from get3w_core import MediaInput, MediaListInput, server_default
 from get3w_core.request.base import RequestObject
 from get3w_core.request.wire import wire_body
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from bench.common.effort import Effort
+from bench.common.figures import Recorder
+from bench.common.page import Measure, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +37,15 @@ if TYPE_CHECKING:
     from get3w_core import ModelRequest
     from pydantic.fields import FieldInfo
 
+PAGE = Page(
+    "Building a request",
+    (Measure("ratio", "times the time of a pydantic class by hand", digits=2),),
+    ours="",
+    axis="fields",
+    compared=(),
+)
+VERSIONS = ("pydantic", "pydantic-core")
+PACKAGE = "get3w_models"
 TARGET = 2.0
 CALLS = 100
 TITLES = (
@@ -147,44 +160,49 @@ def cases(ours: type[ModelRequest]) -> Iterator[Case]:
     )
 
 
-def show(title: str, ratios: dict[str, float]) -> None:
-    """Print a line of the table."""
-    low, middle, high = min(ratios.values()), median(ratios.values()), max(ratios.values())
-    print(f"{title:54}{len(ratios):7}{low:8.2f}{middle:8.2f}{high:8.2f}")
+def measure(
+    recorder: Recorder,
+    effort: Effort,
+    *,
+    turns: int = 30,
+    models: str = "",
+    name: str = PACKAGE,
+) -> None:
+    """Record the ratio of each model: a round is a model here."""
+    package = import_module(name)
+    for model_id in package.model_ids()[: effort.pick(None, 2)]:
+        if models in model_id:
+            ours = package.request_class(model_id)
+            has_rule = ours.__model__.rule is not None
+            for case in cases(ours):
+                setting = case.title + ", conditions" * has_rule
+                try:
+                    found = case.ratio(effort.pick(turns, 1))
+                except ValidationError as error:
+                    recorder.remark(
+                        f"Left out: {model_id}, {case.title}: {error.errors()[0]['msg']}."
+                    )
+                    continue
+                recorder.add("ratio", setting, "all models", found)
+                if case.title in TITLES[:2] and found > TARGET:
+                    recorder.remark(
+                        f"Over the aim of {TARGET:g}: {model_id}, {case.title}, {found:.2f}."
+                    )
 
 
 def main() -> None:
-    """Measure all models and print their ratios, and those that miss the target."""
+    """Measure the models of a package, and print their ratios."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--turns", type=int, default=100)
     parser.add_argument("--models", default="", help="only those whose id has this in it")
-    parser.add_argument("--package", default="get3w_models", help="another generated package")
+    parser.add_argument("--package", default=PACKAGE, help="another generated package")
     options = parser.parse_args()
-
-    # Title and whether the class checks conditions, then model id.
-    ratios: dict[tuple[str, bool], dict[str, float]] = {}
-    package = import_module(options.package)
-    for model_id in package.model_ids():
-        if options.models in model_id:
-            ours = package.request_class(model_id)
-            for case in cases(ours):
-                row = ratios.setdefault((case.title, ours.__model__.rule is not None), {})
-                try:
-                    row[model_id] = case.ratio(options.turns)
-                except ValidationError as error:
-                    print(f"left out: {model_id}, {case.title}: {error.errors()[0]['msg']}")
-
-    print(f"{platform.system()}, Python {platform.python_version()}, pydantic {pydantic.VERSION}\n")
-    print(f"{'ours to the twin':54}{'models':>7}{'min':>8}{'median':>8}{'max':>8}")
-    for (title, conditions), row in sorted(ratios.items(), key=lambda item: item[0][1]):
-        show(title + ", conditions" * conditions, row)
-    missed = [
-        f"{model_id}, {title}: {ratio:.2f}"
-        for (title, _), row in ratios.items()
-        for model_id, ratio in row.items()
-        if title in TITLES[:2] and ratio > TARGET
-    ]
-    print(f"\nover the aim of {TARGET}:", *(missed or ["none"]), sep="\n  ")
+    recorder = Recorder()
+    measure(recorder, Effort(), turns=options.turns, models=options.models, name=options.package)
+    for figure in recorder.figures.values():
+        low, middle, high = min(figure.values), median(figure.values), max(figure.values)
+        print(f"{figure.setting:60}{len(figure.values):5}{low:8.2f}{middle:8.2f}{high:8.2f}")
+    print(*recorder.remarks, sep="\n")
 
 
 if __name__ == "__main__":
