@@ -12,6 +12,7 @@ import get3w_core
 import get3w_models
 import pytest
 from get3w_core import AsyncClient, Client, SubmitOutcomeUnknownError
+from get3w_core.api.verdicts import Verdict
 from get3w_models import submit_flux_dev
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +135,16 @@ def test_pictures_are_small_and_described():
 
     assert 4 <= len(made)
     assert made <= used
+
+
+def test_every_verdict_is_explained():
+    """The table and the picture of docs/errors.md have each verdict that the code can give."""
+    table = (ROOT / "docs/errors.md").read_text("utf-8")
+    picture = (ROOT / "docs/pictures/submit.svg").read_text("utf-8")
+
+    for verdict in Verdict:
+        assert re.search(rf"^\| {verdict.value} \|", table, re.MULTILINE)
+        assert f">{verdict.value}</text>" in picture
 
 
 def test_each_model_that_is_documented_stands_in_readme():

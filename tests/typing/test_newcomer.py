@@ -1,9 +1,13 @@
-"""What a newcomer does: the first pages to the letter, with the installed wheel alone."""
+"""What a newcomer does: the first pages to the letter, with the installed wheel alone.
+
+GET3W_WALK=/path/to/python names another environment into which the wheel was installed.
+"""
 
 import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,7 @@ NAME = re.compile(r"\bas\s+`([\w./-]+\.\w+)`")
 PAGE_ADDRESS = "http://127.0.0.1:8333"
 PATIENCE = 900  # mypy reads pydantic for the first time, perhaps on a busy machine
 # Done by the environment of the test, or in need of a checkout.
-NOT_RUN = ("pip install", "python3 -m venv", "make ")
+NOT_RUN = ("pip install", "python3 -m venv", ". .venv/bin/activate", "make ")
 
 
 def blocks(page):
@@ -38,6 +42,7 @@ class Newcomer:
 
     def __init__(self, folder, python, shows):
         self.folder = folder
+        self.mypy = f"{sys.executable} -m mypy --python-executable {python} "
         self.shows = shows
         self.address = PAGE_ADDRESS
         self.emulator = None
@@ -80,7 +85,7 @@ class Newcomer:
             }
         elif not line.startswith(NOT_RUN):
             done = subprocess.run(
-                ["sh", "-c", re.sub(r"^mypy ", "python -m mypy ", line)],
+                ["sh", "-c", re.sub(r"^mypy ", self.mypy, line)],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=subprocess.PIPE,
@@ -95,9 +100,11 @@ class Newcomer:
 
 
 @pytest.fixture
-def newcomer(installed, tmp_path, shows):
+def newcomer(request, tmp_path, shows):
     """A newcomer, whose emulator ends with the test."""
-    newcomer = Newcomer(tmp_path, installed.python, shows)
+    named = os.environ.get("GET3W_WALK")
+    python = Path(named).absolute() if named else request.getfixturevalue("installed").python
+    newcomer = Newcomer(tmp_path, python, shows)
     yield newcomer
     if newcomer.emulator is not None:
         newcomer.emulator.terminate()
