@@ -47,11 +47,19 @@ def test_there_is_one_version(metadata, built):
 
 
 def test_metadata_is_whole(metadata):
-    """Name, summary, licence, Python, words and kinds are there; a description that can be shown."""
-    single = ["Name", "Summary", "License-Expression", "License-File", "Requires-Python", "Keywords"]
+    """Name, summary, licence, Python, words and kinds are there, and a description."""
+    single = [
+        "Name",
+        "Summary",
+        "License-Expression",
+        "License-File",
+        "Requires-Python",
+        "Keywords",
+    ]
 
     assert [] == [field for field in single if not metadata[field]]
     assert "text/markdown" == metadata["Description-Content-Type"]
+    assert metadata["Keywords"]
     assert metadata.get_all("Project-URL")
     assert 10 < len(metadata.get_all("Classifier"))
     assert sorted(PROJECT["classifiers"]) == PROJECT["classifiers"]
@@ -70,6 +78,6 @@ def test_dependency_is_explained(extra, name):
 
 def test_dependency_has_a_lowest_version():
     """A range without a lower end would be untested below; `make test-minimum` tests that end."""
-    needed = [*PROJECT["dependencies"], *sum(PROJECT["optional-dependencies"].values(), [])]
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
 
-    assert [] == [each for each in needed if not re.search(r"(>=|==)\d", each)]
+    assert [] == [each for needed in groups for each in needed if not re.search(r"(>=|==)\d", each)]
