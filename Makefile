@@ -176,15 +176,16 @@ release-check: build build/judges/.made
 	$(JUDGES)/pip-licenses --python $(RELEASE)/bin/python --output-file $(RELEASE)/licences.txt
 	$(JUDGES)/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
 	  --output-reproducible --output-file $(RELEASE)/sbom.cdx.json $(RELEASE)/bin/python
-	GET3W_WALK=1 $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/e2e/test_walk.py
+	GET3W_WALK=$(RELEASE)/bin/python $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/e2e/test_walk.py
 
 # The tests of the wheel with the versions of its dependencies that uv chooses.
 TESTED := tests/core tests/generated tests/emulator tests/e2e tests/batch
-# These need libraries that are tools of the tests alone, some of which refuse the oldest versions.
+# These need tools of the tests, some of which refuse the oldest versions.
 TOOLED := tests/core/files/test_file_objects.py tests/core/http/test_foreign_exceptions.py \
   tests/core/http/test_http_environment.py tests/core/http/test_mocks.py \
   tests/core/outputs/test_output_display.py tests/emulator/api/test_openapi.py \
-  tests/emulator/media/test_outputs.py
+  tests/emulator/media/test_outputs.py tests/emulator/server/test_foreign_client.py \
+  tests/emulator/playground/test_playground_calls.py tests/e2e/test_example_programs.py
 # httpx 0.27 passes over an SSL_CERT_FILE that is not there; later ones refuse it.
 NEWER := tests/core/http/test_concurrency.py::test_an_environment_that_cannot_be_used[SSL_CERT_FILE]
 
