@@ -88,6 +88,16 @@ else
 	@$(BIN)/python -m pytest tests/editors -m "editors or not editors"
 endif
 
+DOCS := $(VENV)/.docs
+$(DOCS): $(READY)
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["docs"], sep="\n")' > $(VENV)/docs-requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(VENV)/docs-requirements.txt
+	@touch $@
+
+.PHONY: docs  ## Build the documentation as a site, build/docs/site/index.html (SCHEMAS=DIR for other models)
+docs: $(DOCS)
+	@$(BIN)/python -m website $(if $(SCHEMAS),--schemas "$(abspath $(SCHEMAS))" --output build/docs-other)
+
 .PHONY: fidelity  ## Compare the classes of a whole corpus with their schemas (CORPUS=DIR, or SUITE=DIR)
 fidelity: $(READY)
 	@cd tests && ../$(BIN)/python -m fidelity $(if $(SUITE),--suite "$(abspath $(SUITE))","$(abspath $(CORPUS))") $(OPTIONS)

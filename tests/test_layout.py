@@ -260,7 +260,7 @@ def mutings(path):
             yield number, line.strip()
 
 
-HAND_WRITTEN = ("core", "codegen", "emulator", "testing", "tests", "bench", "examples")
+HAND_WRITTEN = ("core", "codegen", "emulator", "testing", "tests", "bench", "examples", "website")
 
 
 @pytest.mark.parametrize("folder", HAND_WRITTEN)

@@ -13,6 +13,8 @@ from markdown_it.token import Token
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _NOT_IN_SLUGS = re.compile(r"[^\w\- ]")
+_SECOND_HEADING = re.compile(r"^## ", re.MULTILINE)
+_PARSER = MarkdownIt("commonmark").enable("table")
 _SENTENCE = re.compile(r".+?(?<!\.\.)[.:](?=\s|$)")
 
 
@@ -44,13 +46,14 @@ class Link:
 
 def title(page: Path) -> str:
     """Return the text of a page's first heading, or ""."""
-    return next(_texts(page, "heading_open"), "")
+    return next(_texts(_beginning(page), "heading_open"), "")
 
 
 def summary(page: Path) -> str:
     """Return the first sentence of a page's first paragraph that is about its subject, or ""."""
     # Some pages begin with what the tags of their facts mean.
-    paragraphs = (each for each in _texts(page, "paragraph_open") if "[G]" not in each)
+    texts = _texts(_beginning(page), "paragraph_open")
+    paragraphs = (each for each in texts if "[G]" not in each)
     said = next(paragraphs, "")
     return (found[0] if (found := _SENTENCE.match(said)) else said).rstrip(":")
 
@@ -63,7 +66,7 @@ def anchors(page: Path) -> set[str]:
 @cache
 def _anchors(page: Path) -> set[str]:
     found: set[str] = set()
-    for text in _texts(page, "heading_open"):
+    for text in _texts(_parsed(page), "heading_open"):
         name = slug = _NOT_IN_SLUGS.sub("", text.lower()).strip().replace(" ", "-")
         number = 0
         while name in found:
@@ -100,9 +103,8 @@ def _leads_somewhere(link: Link) -> bool:
     return not link.anchor or (path.suffix == ".md" and link.anchor in anchors(path))
 
 
-def _texts(page: Path, kind: str) -> Iterator[str]:
+def _texts(tokens: list[Token], kind: str) -> Iterator[str]:
     """Yield the text of each heading or paragraph on one line, without marks."""
-    tokens = _parsed(page)
     for opening, inline in pairwise(tokens):
         if opening.type == kind:
             parts = (
@@ -111,5 +113,11 @@ def _texts(page: Path, kind: str) -> Iterator[str]:
             yield " ".join("".join(parts).split())
 
 
+def _beginning(page: Path) -> list[Token]:
+    """Return what stands before the second heading, which is all that there is to say of a page."""
+    head, *_ = _SECOND_HEADING.split(page.read_text(encoding="utf-8"), maxsplit=1)
+    return _PARSER.parse(head)
+
+
 def _parsed(page: Path) -> list[Token]:
-    return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+    return _PARSER.parse(page.read_text(encoding="utf-8"))

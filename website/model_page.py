@@ -144,9 +144,8 @@ def _parameters(model: Model) -> Iterator[Markdown]:
         return
     yield join("\n", [_HEAD, *map(_row, found)])
     yield ours(
-        "Required ones are **bold**. What you leave out is not sent; the default is the server's. A"
-        " file is a URL, a `Path` or an open binary file; local ones are uploaded first. Every"
-        " function takes `client`, `webhook_url`, `extra_body` and `timeout` too."
+        "Required ones are **bold**. What you leave out is not sent; a file is a URL, a `Path` or"
+        " an open binary file. Functions take `client`, `webhook_url`, `extra_body` and `timeout`."
     )
     for each in found:
         if each.choices:
@@ -193,9 +192,7 @@ def _calls(call: Call) -> Iterator[Markdown]:
     yield fenced("sh", shown["command"])
     yield ours("## curl")
     yield fenced("sh", shown["curl"])
-    yield ours(
-        "The answer names the task; its `urls.get` is the address that says what became of it."
-    )
+    yield ours("The answer has an address, `urls.get`, that says what became of the task.")
 
 
 def _output(spec: OutputSpec, picture: str | None) -> Iterator[Markdown]:
@@ -203,11 +200,11 @@ def _output(spec: OutputSpec, picture: str | None) -> Iterator[Markdown]:
     size = f", {spec.width} x {spec.height} pixels" if spec.width else ""
     length = f", {spec.seconds:g} s" if spec.seconds else ""
     number = f"{spec.count} files" if spec.count > 1 else "one file"
-    yield words(f"For this input the emulator makes {number}: {spec.media_type}{size}{length}.")
+    made = f"{number}, {spec.media_type}{size}{length}"
+    yield words(f"The emulator makes a placeholder of this input: {made}.")
     if picture is not None:
         # File names are made of a model id, which holds nothing that ends a link.
-        yield Markdown(f"![A placeholder that the emulator has drawn]({picture})")
-    yield ours("It is a placeholder for programs under development, not what the model makes.")
+        yield Markdown(f"![The placeholder]({picture})")
 
 
 def _listed(values: list[str] | tuple[str, ...]) -> Markdown:

@@ -104,7 +104,9 @@ def _type(root: _Schema, part: _Schema, depth: int) -> str:
     media = part.get("x-get3w-media")
     branches = cast("list[object]", part.get("anyOf") or part.get("oneOf") or [])
     if branches and depth > 0:
-        inner = [resolved(root, each) for each in branches if isinstance(each, dict)]
+        inner = [
+            resolved(root, cast("_Schema", each)) for each in branches if isinstance(each, dict)
+        ]
         kinds = [_type(root, {**each, **_media(media)}, depth - 1) for each in inner]
         return " or ".join(dict.fromkeys(kinds)) or "any"
     stated = part.get("type")

@@ -91,15 +91,16 @@ def write_reference(root: Path, folder: Path) -> None:
 def public_objects(package: griffe.Module, part: Part) -> Iterator[_Object]:
     """Yield what a page describes, in the order of the names."""
     inside = f"{part.package}."
-    for name, member in sorted(package.members.items(), key=lambda each: each[0].lower()):
-        # What another package defines has a page of its own.
-        place = member.target_path if isinstance(member, griffe.Alias) else member.path
-        if name.startswith("_") or name == "TYPE_CHECKING" or not place.startswith(inside):
+    for name, stated in sorted(package.members.items(), key=lambda each: each[0].lower()):
+        # To griffe a module hides a function of its name.
+        member = stated.functions.get(name) if isinstance(stated, griffe.Module) else stated
+        if member is None or name.startswith("_") or name == "TYPE_CHECKING":
             continue
+        place = member.target_path if isinstance(member, griffe.Alias) else member.path
         room, _, rest = place.removeprefix(inside).partition(".")
-        if member.is_module or (rest and part.package == "get3w_models"):
-            continue  # each model has a page
-        if not part.rooms or room in part.rooms:
+        # What another package defines has a page there, and so has each model.
+        elsewhere = not place.startswith(inside) or (rest and part.package == "get3w_models")
+        if not elsewhere and (not part.rooms or room in part.rooms):
             yield member.final_target if isinstance(member, griffe.Alias) else member
 
 
