@@ -82,7 +82,8 @@ class Driver:
             BatchError: The workers cannot be started; nothing was sent.
             JournalError: The journal cannot be written.
         """
-        self._ray = ray = import_module("ray")
+        ray: Any = import_module("ray")  # its types are there only where it is installed
+        self._ray = ray
         own = not ray.is_initialized()
         try:
             if own:
