@@ -104,6 +104,18 @@ def kill(cluster, postgres_server):
     return kill
 
 
+def test_worker_that_cannot_work(begin, finish, emulator, write_rows):
+    """Status 2 with the machine and the reason, and nothing was sent: here it has another key."""
+    script = "import os, sys; os.environ['GET3W_API_KEY'] = 'another'\n"
+    script += "from get3w_batch.command import main; sys.exit(main())"
+    done = finish(begin(write_rows(2), program=("-c", script)))
+
+    assert 2 == done.status
+    assert "nothing was sent: on " in done.err
+    assert "its GET3W_API_KEY is missing, or not the one of the driver" in done.err
+    assert [] == emulator.ledger()
+
+
 LONGER = {"all workers", "the head"}  # the others show the same, and need no second Ray
 
 
