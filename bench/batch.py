@@ -41,9 +41,9 @@ def memory() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE / 2**20
 
 
-async def bare(client: AsyncClient, count: int, concurrency: int) -> float:
+async def bare(client: AsyncClient, name: str, count: int, concurrency: int) -> float:
     """Return the rows a second of a loop that keeps nothing."""
-    left = requests("bare", count)
+    left = requests(name, count)
 
     async def work() -> None:
         for request in left:
@@ -61,7 +61,10 @@ async def batched(batch: Batch, count: int) -> tuple[float, list[float]]:
     while not running.done():
         settled = batch.progress().settled
         if settled:
-            quarters[min(3, settled * 4 // count)].append(memory())
+            quarter = quarters[min(3, settled * 4 // count)]
+            if not quarter:
+                print(f"{settled} rows settled, {memory():.0f} MiB", flush=True)
+            quarter.append(memory())
         await asyncio.wait({running}, timeout=0.2)
     summary = running.result()
     assert {"completed": count} == summary.counts, summary
@@ -72,8 +75,11 @@ async def batched(batch: Batch, count: int) -> tuple[float, list[float]]:
 async def measure(
     options: argparse.Namespace, url: str, folder: Path
 ) -> tuple[float, float, list[float]]:
-    """Return the rows a second of the batch and of the loop, and the memory by quarters."""
-    count = options.rows
+    """Return the rows a second of the batch and of the loop, and the memory by quarters.
+
+    The loop runs before the batch and after it: what else a machine does changes with time.
+    """
+    count, alone = options.rows, max(250, options.rows // 20)
     async with AsyncClient(api_key="test-key", base_url=url) as client:
         batch = Batch(
             requests("batch", count),
@@ -83,9 +89,14 @@ async def measure(
             concurrency=options.concurrency,
             download=False,
         )
+        begun = time.process_time()
+        before = await bare(client, "before", alone, options.concurrency)
+        middle = time.process_time()
         rate, quarters = await batched(batch, count)
-        alone = await bare(client, max(500, count // 10), options.concurrency)
-    return rate, alone, quarters
+        used = (time.process_time() - middle) / count * 1000, (middle - begun) / alone * 1000
+        after = await bare(client, "after", alone, options.concurrency)
+    print(f"processor time: batch {used[0]:.2f} ms a row, bare loop {used[1]:.2f} ms")
+    return rate, 2 / (1 / before + 1 / after), quarters
 
 
 def judge(count: int, url: str, folder: Path, rate: float, alone: float, used: list[float]) -> bool:

@@ -27,7 +27,7 @@ from get3w_batch.journal.loading import (
 )
 from get3w_batch.journal.money import Money, money, set_cap, set_prices
 from get3w_batch.journal.report import count_states, folder_id, report, reported
-from get3w_batch.journal.workers import bury_the_dead
+from get3w_batch.journal.workers import bury_the_dead, register
 from get3w_batch.progress import Progress
 from get3w_batch.results import Result, Summary
 from get3w_batch.rows.checking import CheckedRows, check_file, check_requests
@@ -301,6 +301,7 @@ class Batch:
                 retry(connection, state)
             set_prices(connection, prices)
             set_cap(connection, self._max_cost)
+            register(connection, journal.me)  # many rows take longer to load than a lease lasts
             return count_states(connection)[0]
 
         counts = await journal.call(prepare)
