@@ -27,10 +27,25 @@ settings.load_profile("get3w")
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_configure():
-    """Let Ctrl-C interrupt: what a shell starts in the background ignores it by inheritance."""
+# Tests that take minutes: each mark is left out unless `-m` names it.
+LONG = {"soak": "`make soak` runs it", "editors": "`make editors` runs it"}
+
+
+def pytest_configure(config):
+    """Name the marks, and let Ctrl-C interrupt: what runs in the background ignores it."""
+    for mark, how in LONG.items():
+        config.addinivalue_line("markers", f"{mark}: takes minutes; {how}")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what takes minutes, unless it was asked for."""
+    left_out = [mark for mark in LONG if mark not in config.option.markexpr]
+    long = {item for item in items if any(map(item.get_closest_marker, left_out))}
+    if long:
+        config.hook.pytest_deselected(items=list(long))
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(scope="module")

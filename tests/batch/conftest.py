@@ -23,18 +23,6 @@ MODEL = "get3w/flux-dev"
 KILLER = Path(__file__).with_name("killer.py")
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "soak: takes minutes; `make soak` runs it")
-
-
-def pytest_collection_modifyitems(config, items):
-    if "soak" in config.option.markexpr:
-        return
-    soaks = [item for item in items if item.get_closest_marker("soak")]
-    config.hook.pytest_deselected(items=soaks)
-    items[:] = [item for item in items if item not in soaks]
-
-
 class EmulatorProcess:
     """An emulator that a killed client cannot take along."""
 

@@ -10,7 +10,6 @@ from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
-from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,8 +38,6 @@ def map_media(
 
 
 def _mapped(value: object, annotation: object, change: Callable[[object], object]) -> object:
-    if isinstance(annotation, TypeAliasType):
-        return _mapped(value, annotation.__value__, change)
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
