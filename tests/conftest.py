@@ -31,9 +31,14 @@ settings.load_profile("get3w")
 ROOT = Path(__file__).parents[1]
 
 
+# Tests that take minutes: each mark is left out unless `-m` names it.
+LONG = {"soak": "`make soak` runs it", "editors": "`make editors` runs it"}
+
+
 def pytest_configure(config):
-    """Register the markers, and let Ctrl-C interrupt: a shell's background job ignores it."""
-    config.addinivalue_line("markers", "soak: takes long; `make soak` runs it")
+    """Register the marks, and let Ctrl-C interrupt: a shell's background job ignores it."""
+    for mark, how in LONG.items():
+        config.addinivalue_line("markers", f"{mark}: takes minutes; {how}")
     config.addinivalue_line(
         "markers",
         "pairwise: a crossing of many axes, of which `make soak` runs what is in no pairwise cover",
@@ -44,7 +49,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config, items):
-    """Leave what is for `make soak` to it: the long tests, and most of the large crossings."""
+    """Leave out what takes minutes, most of the large crossings too, unless it was asked for."""
     crossings = defaultdict(list)
     for item in items:
         if item.get_closest_marker("pairwise"):
@@ -54,10 +59,11 @@ def pytest_collection_modifyitems(config, items):
         for number, case in enumerate(cases):
             if number not in chosen:
                 case.add_marker("soak")
-    if "soak" not in config.option.markexpr:
-        left = [item for item in items if item.get_closest_marker("soak")]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+    left_out = [mark for mark in LONG if mark not in config.option.markexpr]
+    long = {item for item in items if any(map(item.get_closest_marker, left_out))}
+    if long:
+        config.hook.pytest_deselected(items=list(long))
+        items[:] = [item for item in items if item not in long]
 
 
 def axes(parameters):

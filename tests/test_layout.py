@@ -38,7 +38,7 @@ ALLOWED = {
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
     "get3w_cli": {"httpx", "rich"},
-    "get3w_batch": {"pyarrow", "pydantic", "sqlalchemy"},
+    "get3w_batch": {"pyarrow", "pydantic", "sqlalchemy", "uvicorn"},
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     # PIL only for who asks for a picture of it; typing_extensions comes with pydantic.
     "get3w_core": {*BASE, "PIL", "typing_extensions"},

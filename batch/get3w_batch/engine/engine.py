@@ -193,7 +193,7 @@ class Engine:
     async def _finish(self, row: Claimed, handle: AsyncPrediction) -> None:
         try:
             try:
-                state, values = await self._waiter.wait(handle)
+                state, values = await self._waiter.wait(row, handle)
             finally:
                 self._shared.limiter.release()
             if state == "completed":

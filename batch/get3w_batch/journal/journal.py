@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from get3w_batch.errors import JournalError
 from get3w_batch.journal.database import is_lost, open_database, reason, shown
 from get3w_batch.journal.moves import Move, Verdict, apply_moves
-from get3w_batch.journal.workers import LEASE, leave, own_identity, register
+from get3w_batch.journal.workers import LEASE, leave, own_identity, register, renew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,7 +161,10 @@ class Journal:
                 if self._connection is None:
                     self._connection = self._engine.connect()
                 with self._connection.begin():
-                    return work(self._connection)
+                    begun, result = time.monotonic(), work(self._connection)
+                    if time.monotonic() - begun > LEASE / 4:  # nobody else could write so long
+                        renew(self._connection, self.me)
+                    return result
             except SQLAlchemyError as error:
                 self._disconnect()
                 if not is_lost(error):

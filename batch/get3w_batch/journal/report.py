@@ -53,7 +53,7 @@ def report(connection: Connection, folder: Path | None, name: str) -> list[Resul
     Raises:
         OSError: The file cannot be written; nothing is lost, and it may be done later.
     """
-    with _locked(folder):
+    with contextlib.nullcontext() if folder is None else locked(folder / ".batch"):
         known, stale = connection.execute(_FOLDER, {"of_folder": name}).one()
         size = known
         path = None if folder is None else folder / RESULTS
@@ -155,12 +155,9 @@ def _write_anew(connection: Connection, path: Path, name: str) -> int:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path | None) -> Generator[None]:
-    """Keep other processes away from a folder's results."""
-    if folder is None:
-        yield
-        return
-    with (folder / ".batch").open("rb+") as file:
+def locked(path: Path) -> Generator[None]:
+    """Keep other processes away from what a file stands for, which is made if it is not there."""
+    with path.open("ab") as file:
         try:
             import fcntl
         except ImportError:  # Windows: the journal's own lock keeps others of this machine away

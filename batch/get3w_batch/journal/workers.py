@@ -59,7 +59,8 @@ def _born(pid: int) -> str | None:
 
 
 def register(connection: Connection, me: Identity) -> None:
-    """Enter a worker."""
+    """Enter a worker that has no rows, also anew: others may have taken it for dead meanwhile."""
+    connection.execute(delete(workers).where(workers.c.id == me.id))
     connection.execute(
         insert(workers).values(
             id=me.id, lease=clock(connection) + LEASE, host=me.host, pid=me.pid, born=me.born
@@ -68,9 +69,9 @@ def register(connection: Connection, me: Identity) -> None:
 
 
 def renew(connection: Connection, me: Identity) -> bool:
-    """Prolong a worker's lease; false if it is over, and its rows may be another's by now.
+    """Prolong a worker's lease, also a late one; false if others took its rows over meanwhile.
 
-    The row stays locked until the end of the transaction, so nobody takes the rows meanwhile.
+    The lease stays locked until the end of the transaction, so nobody takes the rows meanwhile.
     """
     statement, values = _renewal(connection.dialect.name), {"me": me.id, "now": time.time()}
     return connection.execute(statement, values).rowcount == 1
@@ -80,8 +81,8 @@ def renew(connection: Connection, me: Identity) -> bool:
 def _renewal(dialect: str) -> Update:
     """Return the statement; building it each time would take longer than running it."""
     now = bindparam("now", type_=Float) if dialect == "sqlite" else database_clock()
-    mine = (workers.c.id == bindparam("me")) & (workers.c.lease >= now)
-    return update(workers).where(mine).values(lease=now + LEASE)
+    mine = update(workers).where(workers.c.id == bindparam("me"))
+    return mine.values(lease=now + LEASE)
 
 
 def leave(connection: Connection, me: Identity) -> None:
