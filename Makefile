@@ -1,6 +1,8 @@
 # Every target makes what it needs; `make help` lists them. Python 3.11 or newer is all it takes.
 PYTHON ?= python3
 export PYTHONUTF8 := 1
+# Some containers set it, and hundreds of processes would each compile what they import.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 # What the environment holds: the generator; what a demo needs; everything, with the tools.
@@ -77,7 +79,7 @@ pictures: $(READY)
 .PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/build/test_fuzz.py
-	@$(BIN)/python -m pytest tests/faults tests/batch -m soak -s
+	@$(BIN)/python -m pytest tests -m soak -s
 	@GET3W_KILLS=30 $(BIN)/python -m pytest -q tests/cli/test_killed.py
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)

@@ -28,7 +28,10 @@ from .covering import covering
 settings.register_profile("get3w", deadline=None)
 settings.load_profile("get3w")
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+# The folders of tests that take seconds: no worker is left with one of them at the end.
+LONGEST = {"batch", "browser", "cli", "e2e", "fidelity", "typing"}
 
 
 # Tests that take minutes: each mark is left out unless `-m` names it.
@@ -49,7 +52,10 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config, items):
-    """Leave out what takes minutes, most of the large crossings too, unless it was asked for."""
+    """Begin with the longest tests; leave out what takes minutes, unless it was asked for.
+
+    That is what is marked so, and what the cover of a large crossing does not need.
+    """
     crossings = defaultdict(list)
     for item in items:
         if item.get_closest_marker("pairwise"):
@@ -59,11 +65,19 @@ def pytest_collection_modifyitems(config, items):
         for number, case in enumerate(cases):
             if number not in chosen:
                 case.add_marker("soak")
+    items.sort(key=lambda item: item.path.relative_to(HERE).parts[0] not in LONGEST)
     left_out = [mark for mark in LONG if mark not in config.option.markexpr]
     long = {item for item in items if any(map(item.get_closest_marker, left_out))}
     if long:
         config.hook.pytest_deselected(items=list(long))
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: many a test waits for a fault to pass, or for a process."""
+    usable = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return len(usable(0)) + 1
 
 
 def axes(parameters):

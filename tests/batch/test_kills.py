@@ -1,6 +1,7 @@
 """kill -9 at any moment: no row is paid for twice, and none is lost."""
 
 import signal
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,11 @@ TROUBLE = [
 ]
 
 
+def has_come_to(process, emulator, wanted):
+    """Tell whether so many rows are submitted, or the process has ended before."""
+    return process.poll() is not None or len(emulator.ledger()) >= wanted
+
+
 @pytest.mark.parametrize(
     ("count", "kills"),
     [
@@ -21,7 +27,7 @@ TROUBLE = [
     ],
 )
 def test_kills_at_random_moments(
-    journal, count, kills, chance, emulator, start, run, write_rows, results
+    journal, count, kills, chance, emulator, start, run, write_rows, results, wait_until
 ):
     """Whatever the moment: resumed to the end, each row has one line, and one task at most."""
     rows = write_rows(count)
@@ -31,8 +37,7 @@ def test_kills_at_random_moments(
     for number in range(kills):
         wanted = round(count * (number + chance.random()) / kills)
         process = start("get3w/flux-dev", rows, "--out", "out", *options)
-        while process.poll() is None and len(emulator.ledger()) < wanted:
-            chance.random()
+        wait_until(partial(has_come_to, process, emulator, wanted))
         killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -53,13 +58,12 @@ def test_kills_at_random_moments(
 
 
 @pytest.mark.parametrize("twice", [False, True])
-def test_kill_of_one_of_two(journal, twice, emulator, start, run, write_rows, results):
+def test_kill_of_one_of_two(journal, twice, emulator, start, run, write_rows, results, wait_until):
     """Two processes share a batch; the rows of one that is killed are taken over at once."""
     rows = write_rows(60)
     options = ("--out", "out", "--journal", journal, "--within", "0", "--concurrency", "8")
     one, two = (start("get3w/flux-dev", rows, *options, "--json") for _ in range(2))
-    while len(emulator.ledger()) < 20:
-        assert one.poll() is None or two.poll() is None
+    wait_until(lambda: len(emulator.ledger()) >= 20)
     one.kill()
     if twice:
         two.kill()

@@ -36,7 +36,15 @@ def spoilt(installed, tmp_path_factory):
     )
 
 
-@pytest.fixture(scope="module", params=CHECKERS, ids=lambda checker: checker.__name__)
+# These take a second each; the others take half a minute.
+QUICK = ("ty", "pyrefly")
+RUNS = [
+    pytest.param(each, id=each.__name__, marks=() if each.__name__ in QUICK else pytest.mark.soak)
+    for each in CHECKERS
+]
+
+
+@pytest.fixture(scope="module", params=RUNS)
 def checked(request, spoilt, command, tmp_path_factory):
     """The wrong lines that a checker passes over on the spoilt copy, and the right it reports."""
     project = Project(spoilt, command, tmp_path_factory.mktemp("checked") / request.param.__name__)
@@ -91,11 +99,13 @@ def test_other_lines_are_still_judged(checked):
     assert "submit_flux_dev(" not in reported
 
 
+@pytest.mark.soak
 def test_untyped_parameter_is_reported(spoilt, command):
     """A parameter without a type makes the package incomplete."""
     assert completeness(spoilt, command, "get3w_models")["completenessScore"] < 1
 
 
+@pytest.mark.soak
 def test_name_that_is_not_shown_is_reported(installed, command, tmp_path):
     """A name that the package gives and the facade hides from type checkers is found."""
     renamed = [("submit_veo3 as submit_veo3,", "submit_veo3 as submit_veo_3,")]
