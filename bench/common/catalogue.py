@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from itertools import chain, count
@@ -38,7 +39,9 @@ def generate(schemas: Path, package: Path, *options: str) -> str:
 
 
 def corpus() -> list[Path]:
-    """Return the folders of other platforms' schemas, if they are beside the checkout."""
+    """Return the folders of other platforms' schemas: named in BENCH_CORPUS, or those there are."""
+    if named := os.environ.get("BENCH_CORPUS", "").split():
+        return [*map(Path, named)]
     return [folder for folder in CORPUS if folder.is_dir()]
 
 

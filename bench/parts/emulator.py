@@ -40,7 +40,7 @@ PAGE = Page(
         Measure("start_cpu", "processor seconds until the first answer", digits=2),
         Measure("memory", "memory, MB", digits=0),
     ),
-    axis="connections, models or tasks",
+    axes={"submits": "connections", "start": "models", "tasks in flight": "tasks"},
 )
 VERSIONS = ("starlette", "uvicorn", "httptools", "jsonschema")
 FLUX = "/api/v3/get3w/flux-dev"

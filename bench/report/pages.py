@@ -139,14 +139,15 @@ def _growths(folder: Path, name: str, page: Page, raw: Raw) -> list[str]:
     lines = [
         "## How it grows",
         "",
-        f"The exponent is that of the number of {page.axis}, fitted to the logarithms in each "
-        "round: 0 is constant, 1 is proportional, 2 is the square.",
+        "The exponent is fitted to the logarithms in each round: 0 is constant, 1 is proportional "
+        "to the number at the head of the columns, 2 is its square.",
         "",
     ]
     for measure, setting, series in found:
         plot = re.sub(r"\W+", "-", f"{name}-{measure.key}-{setting}").lower() + ".svg"
         title = f"{setting}: {measure.title}"
-        plot_growth(folder / plot, title, page.axis, series)
-        lines += [f"### {title[0].upper()}{title[1:]}", "", *growth(page, measure, series), ""]
+        axis = page.counted(setting)
+        plot_growth(folder / plot, title, axis, series)
+        lines += [f"### {title[0].upper()}{title[1:]}", "", *growth(axis, measure, series), ""]
         lines += [f"![{title}]({plot})", ""]
     return lines
