@@ -114,7 +114,7 @@ bench-emulator bench-batch bench-generate bench-cli:
 
 .PHONY: bench-editors  ## Time language servers on packages in other forms and sizes (OPTIONS="--layout grouped")
 bench-editors: $(READY)
-	@$(BIN)/python -m bench.parts.editors $(CORPUS) $(OPTIONS)
+	@BENCH_CORPUS="$(abspath $(CORPUS))" $(BIN)/python -m bench.parts.editors $(OPTIONS)
 
 .PHONY: check  ## Lint, format, types, and generated/ up to date
 check: $(READY)

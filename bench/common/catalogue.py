@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from itertools import chain, count
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "schemas"
+KEPT = ROOT / "build/bench/packages"
+PACKAGE = "bench_models"
 CORPUS = [ROOT.parent / "shared/corpus" / name for name in ("fal", "replicate")]
 
 
@@ -36,6 +39,18 @@ def generate(schemas: Path, package: Path, *options: str) -> str:
     command = [sys.executable, "-m", "get3w_codegen", "generate", "--schemas", str(schemas)]
     command += ["--output", str(package), "--package", package.name, *options]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def made_package(size: int, folder: Path = KEPT) -> Path:
+    """Return a folder with `bench_models`, a package of *size* models, and its schemas.
+
+    In the folder that is kept it is only brought in step, which takes little where nothing changed.
+    """
+    root = folder / str(size)
+    shutil.rmtree(root / "schemas", ignore_errors=True)
+    write_catalogue(root / "schemas", size, corpus())
+    generate(root / "schemas", root / PACKAGE)
+    return root
 
 
 def corpus() -> list[Path]:

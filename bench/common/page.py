@@ -15,7 +15,8 @@ class Measure:
         title: Its name and unit for people, in the plural: "submits a second".
         more_is_better: Whether the larger value wins.
         digits: The decimal places shown.
-        fitted: Whether its growth is fitted and plotted.
+        fitted: Whether its growth is fitted.
+        plotted: Whether it is plotted too.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Measure:
     more_is_better: bool = False
     digits: int = 1
     fitted: bool = True
+    plotted: bool = True
 
 
 @dataclass(frozen=True)

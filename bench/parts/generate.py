@@ -31,7 +31,7 @@ PAGE = Page(
     "Generating",
     (
         Measure("cpu", "seconds of all processors", digits=2),
-        Measure("seconds", "seconds by the clock", digits=2),
+        Measure("seconds", "seconds by the clock", digits=2, plotted=False),
     ),
     axis="models",
     environment="peers",

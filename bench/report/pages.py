@@ -35,6 +35,8 @@ MOST_WINS = 3
 
 def write_page(folder: Path, name: str, page: Page, raw: Raw) -> None:
     """Write the figures of a part, and its plots, into its page."""
+    for old in (*folder.glob(f"{name}.svg"), *folder.glob(f"{name}-*.svg")):
+        old.unlink()
     lines = [*_how(raw), "", *_peers_that_win(page, raw)]
     for title, cells in raw.cells.items():
         lines += [f"## {title}", "", *words(cells), ""]
@@ -144,10 +146,11 @@ def _growths(folder: Path, name: str, page: Page, raw: Raw) -> list[str]:
         "",
     ]
     for measure, setting, series in found:
-        plot = re.sub(r"\W+", "-", f"{name}-{measure.key}-{setting}").lower() + ".svg"
         title = f"{setting}: {measure.title}"
         axis = page.counted(setting)
-        plot_growth(folder / plot, title, axis, series)
         lines += [f"### {title[0].upper()}{title[1:]}", "", *growth(axis, measure, series), ""]
-        lines += [f"![{title}]({plot})", ""]
+        if measure.plotted:
+            plot = re.sub(r"\W+", "-", f"{name}-{measure.key}-{setting}").lower() + ".svg"
+            plot_growth(folder / plot, title, axis, series)
+            lines += [f"![{title}]({plot})", ""]
     return lines
