@@ -101,9 +101,9 @@ $(BENCH)/.ready: pyproject.toml | $(READY)
 	@touch $@
 PRISM_PACKAGE := @stoplight/prism-cli@5.16.0
 
-.PHONY: bench  ## Measure beside other packages and write docs/benchmarks/ (PARTS="imports submit", CORPUS="DIR ...", SHARE=0.5)
+.PHONY: bench  ## Measure beside other packages and write docs/benchmarks/ (PARTS="imports submit", CORPUS="DIR ...", SHARE=0.5 MOST=500)
 bench: $(READY) $(BENCH)/.ready
-	@BENCH_CORPUS="$(abspath $(CORPUS))" BENCH_ROWS="$(ROWS)" $(BIN)/python -m bench $(PARTS) $(if $(SHARE),--share $(SHARE))
+	@BENCH_CORPUS="$(abspath $(CORPUS))" BENCH_ROWS="$(ROWS)" $(BIN)/python -m bench $(PARTS) $(if $(SHARE),--share $(SHARE)) $(if $(MOST),--most $(MOST))
 
 .PHONY: bench-emulator  ## Only the part on the emulator: submits, start, memory, beside Prism
 .PHONY: bench-batch  ## Only the part on batches, beside a bare loop over the client (ROWS="500 100000")

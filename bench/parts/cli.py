@@ -54,7 +54,7 @@ def seconds(arguments: list[str], environment: dict[str, str]) -> float:
 
 def measure(recorder: Recorder, effort: Effort) -> None:
     """Take all commands in turn, on packages of all sizes."""
-    rounds, sizes = effort.rounds(10), effort.pick((54, 500, 2000), (54,))
+    rounds, sizes = effort.rounds(10), effort.sizes((54, 500, 2000), (54,))
     with tempfile.TemporaryDirectory() as scratch:
         environments = {}
         for size in sizes:

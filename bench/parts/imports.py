@@ -108,7 +108,7 @@ def submitted(name: str, origin: str, environment: dict[str, str]) -> dict[str, 
 
 def measure(recorder: Recorder, effort: Effort) -> None:
     """Take all programs in turn."""
-    rounds, sizes = effort.rounds(10), effort.pick(SIZES, SIZES[:1])
+    rounds, sizes = effort.rounds(10), effort.sizes(SIZES, SIZES[:1])
     there = installed(recorder)
     names = (
         {"ours"} if effort.quick else {*there, "pydantic, bare", "pydantic, and a class by hand"}
