@@ -116,31 +116,36 @@ fuzz-emulator: $(READY)
 soak-emulator: $(READY)
 	@GET3W_SOAK_STEPS=3600 $(BIN)/python -m pytest -q tests/emulator/faults/test_soak.py
 
-.PHONY: bench-emulator  ## Measure the emulator: submits, memory, start (beside Prism with PRISM=...)
-bench-emulator: $(READY)
-	@$(BIN)/python bench/emulator.py $(if $(PRISM),--prism $(PRISM))
+# The peers have an environment of their own. One that cannot be installed is left out, and the
+# page says so; Prism comes where node is.
+BENCH := build/bench-venv
+$(BENCH)/.ready: pyproject.toml | $(READY)
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@echo "Installing what is compared into $(BENCH) ..."
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[codegen,emulator]"
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"], sep="\n")' > $(BENCH)/requirements.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(BENCH)/requirements.txt || \
+	  while read -r each; do $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" || \
+	  echo "$$each cannot be installed and is left out"; done < $(BENCH)/requirements.txt
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix build/bench-node $(PRISM_PACKAGE) || \
+	  echo "Prism cannot be installed and is left out"
+	@touch $@
+PRISM_PACKAGE := @stoplight/prism-cli@5.16.0
 
-.PHONY: bench  ## Measure requests beside plain pydantic, submits beside a bare httpx client
-bench: $(READY)
-	@$(BIN)/python bench/build_request.py
-	@$(BIN)/python bench/submit.py
+.PHONY: bench  ## Measure beside other packages and write docs/benchmarks/ (PARTS="imports submit", CORPUS="DIR ...", SHARE=0.5 MOST=500)
+bench: $(READY) $(BENCH)/.ready
+	@BENCH_CORPUS="$(abspath $(CORPUS))" BENCH_ROWS="$(ROWS)" $(BIN)/python -m bench $(PARTS) $(if $(SHARE),--share $(SHARE)) $(if $(MOST),--most $(MOST))
 
-.PHONY: bench-batch  ## Measure a batch beside a bare loop over the client (ROWS=100000)
-bench-batch: $(READY)
-	@$(BIN)/python bench/batch.py $(if $(ROWS),--rows $(ROWS))
+.PHONY: bench-emulator  ## Only the part on the emulator: submits, start, memory, beside Prism
+.PHONY: bench-batch  ## Only the part on batches, beside a bare loop over the client (ROWS="500 100000")
+.PHONY: bench-generate  ## Only the part on generating, beside other generators
+.PHONY: bench-cli  ## Only the part on the command line: how quickly get3w starts and completes
+bench-emulator bench-batch bench-generate bench-cli:
+	@$(MAKE) --no-print-directory bench PARTS=$(@:bench-%=%)
 
-.PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
-bench-generate: $(READY)
-	@$(BIN)/python bench/generate.py $(CORPUS)
-	@$(BIN)/python bench/imports.py $(CORPUS)
-
-.PHONY: bench-cli  ## Time how quickly get3w starts and completes on 2,000 models
-bench-cli: $(READY)
-	@$(BIN)/python bench/cli.py
-
-.PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS="DIR ..." for other schemas)
+.PHONY: bench-editors  ## Time language servers on packages in other forms and sizes (OPTIONS="--layout grouped")
 bench-editors: $(READY)
-	@$(BIN)/python -m bench.editors $(CORPUS) $(OPTIONS)
+	@BENCH_CORPUS="$(abspath $(CORPUS))" $(BIN)/python -m bench.parts.editors $(OPTIONS)
 
 .PHONY: check  ## Lint, format, types, spelling, and generated/ up to date
 check: $(READY)

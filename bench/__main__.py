@@ -1,6 +1,6 @@
 """Measure the parts and write docs/benchmarks/.
 
-    python -m bench [PART ...] [--quick] [--share 1.0] [--docs DIR] [--raw DIR] [--only-pages]
+    python -m bench [PART ...] [--quick] [--share 1.0] [--most MODELS] [--only-pages]
 
 Each part runs as a process of its own, leaves its raw figures in build/bench/PART.json and its page
 in docs/benchmarks/PART.md. The index is made of all raw figures that there are.
@@ -48,7 +48,8 @@ def measure_apart(name: str, options: argparse.Namespace) -> bool:
     page = import_module(f"bench.parts.{name}").PAGE
     python = peers_python() if page.environment == "peers" and not options.quick else sys.executable
     command = [python, "-m", "bench", "--here", name, "--raw", str(options.raw)]
-    command += ["--share", str(options.share), *["--quick"] * options.quick]
+    command += ["--share", str(options.share), "--most", str(options.most)]
+    command += ["--quick"] * options.quick
     print(f"{name} ... (load {load():.1f})", flush=True)
     began = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT)
@@ -74,6 +75,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
     parser.add_argument("--share", type=float, default=1.0, help="of the usual rounds")
+    parser.add_argument("--most", type=int, default=Effort.most, help="of the numbers of models")
     parser.add_argument("--raw", type=Path, default=RAW, help="where the raw figures are kept")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs/benchmarks")
     parser.add_argument("--only-pages", action="store_true", help="measure nothing")
@@ -85,8 +87,9 @@ def main() -> int:
         )
     chosen = options.parts or PARTS
     if options.here:
+        effort = Effort(options.quick, options.share, options.most)
         for name in chosen:
-            measure(name, options.raw, Effort(options.quick, options.share))
+            measure(name, options.raw, effort)
         return 0
     asked = () if options.only_pages else chosen
     failed = [name for name in asked if not measure_apart(name, options)]

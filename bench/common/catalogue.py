@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from itertools import chain, count
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "schemas"
+KEPT = ROOT / "build/bench/packages"
+PACKAGE = "bench_models"
 CORPUS = [ROOT.parent / "shared/corpus" / name for name in ("fal", "replicate")]
 
 
@@ -37,8 +41,22 @@ def generate(schemas: Path, package: Path, *options: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+def made_package(size: int, folder: Path = KEPT) -> Path:
+    """Return a folder with `bench_models`, a package of *size* models, and its schemas.
+
+    In the folder that is kept it is only brought in step, which takes little where nothing changed.
+    """
+    root = folder / str(size)
+    shutil.rmtree(root / "schemas", ignore_errors=True)
+    write_catalogue(root / "schemas", size, corpus())
+    generate(root / "schemas", root / PACKAGE)
+    return root
+
+
 def corpus() -> list[Path]:
-    """Return the folders of other platforms' schemas, if they are beside the checkout."""
+    """Return the folders of other platforms' schemas: named in BENCH_CORPUS, or those there are."""
+    if named := os.environ.get("BENCH_CORPUS", "").split():
+        return [*map(Path, named)]
     return [folder for folder in CORPUS if folder.is_dir()]
 
 

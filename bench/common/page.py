@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Measure:
         title: Its name and unit for people, in the plural: "submits a second".
         more_is_better: Whether the larger value wins.
         digits: The decimal places shown.
-        fitted: Whether its growth is fitted and plotted.
+        fitted: Whether its growth is fitted.
+        plotted: Whether it is plotted too.
     """
 
     key: str
@@ -22,6 +24,7 @@ class Measure:
     more_is_better: bool = False
     digits: int = 1
     fitted: bool = True
+    plotted: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Page:
         measures: What is shown, in this order.
         ours: The contestant that the others are compared with; "" where nobody is.
         axis: What a size counts, such as "models".
+        axes: What it counts in some settings, where that is something else.
         compared: The sizes that get a table of their own; None where all of them do.
         environment: "peers", or "own" where the development environment has all that it needs.
     """
@@ -41,5 +45,10 @@ class Page:
     measures: tuple[Measure, ...]
     ours: str = "ours"
     axis: str = ""
+    axes: Mapping[str, str] = field(default_factory=dict)
     compared: tuple[int, ...] | None = None
     environment: str = "own"
+
+    def counted(self, setting: str) -> str:
+        """Return what a size counts in a setting."""
+        return self.axes.get(setting, self.axis)

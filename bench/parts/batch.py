@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 import tempfile
 import time
@@ -61,11 +62,11 @@ async def bare(client: AsyncClient, name: str, count: int) -> None:
     await asyncio.gather(*(work() for _ in range(CONCURRENCY)))
 
 
-async def batched(client: AsyncClient, name: str, count: int, folder: Path, journal: str) -> float:
+async def batched(client: AsyncClient, name: str, count: int, folder: Path) -> float:
     """Run a batch; return its memory in the last quarter of the rows."""
     batch = Batch(
         requests(name, count),
-        journal=journal or folder / "journal.sqlite",
+        journal=folder / "journal.sqlite",
         out=folder / "out",
         client=client,
         concurrency=CONCURRENCY,
@@ -83,9 +84,7 @@ async def batched(client: AsyncClient, name: str, count: int, folder: Path, jour
     return median(last or [megabytes()])
 
 
-async def take(
-    recorder: Recorder, url: str, count: int, number: int, folder: Path, journal: str = ""
-) -> None:
+async def take(recorder: Recorder, url: str, count: int, number: int, folder: Path) -> None:
     """Take one round of both."""
 
     def add(name: str, began: tuple[float, float]) -> None:
@@ -103,20 +102,18 @@ async def take(
         gc.collect()
         before = megabytes()
         began = time.perf_counter(), time.process_time()
-        memory = await batched(client, f"batch {number}", count, folder, journal)
+        memory = await batched(client, f"batch {number}", count, folder)
         add("batch", began)
         recorder.add("memory", SETTING, "batch", memory - before, count)
 
 
-def measure(
-    recorder: Recorder,
-    effort: Effort,
-    *,
-    sizes: tuple[int, ...] = SIZES,
-    journal: str = "",
-) -> None:
-    """Take all sizes in turn, and account for every task."""
-    rounds, sizes = effort.rounds(2), effort.pick(sizes, (20,))
+def measure(recorder: Recorder, effort: Effort) -> None:
+    """Take all sizes in turn, and account for every task.
+
+    BENCH_ROWS names other numbers of rows.
+    """
+    asked = tuple(map(int, os.environ.get("BENCH_ROWS", "").split()))
+    rounds, sizes = effort.rounds(2), effort.pick(asked or SIZES, (20,))
     options = "--listen 127.0.0.1:0 --image-seconds 0.05"
     command = [sys.executable, "-m", "get3w_emulator", *options.split()]
     number = 0
@@ -126,7 +123,7 @@ def measure(
                 number += 1
                 folder = Path(scratch) / str(number)
                 folder.mkdir()
-                asyncio.run(take(recorder, url, count, number, folder, journal))
+                asyncio.run(take(recorder, url, count, number, folder))
         submissions = httpx.get(f"{url}/_emulator/ledger", timeout=300).json()["submissions"]
     prompts = [each["input"]["prompt"] for each in submissions]
     paid = [each for each in prompts if each.startswith("batch")]

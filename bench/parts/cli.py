@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.common.catalogue import generate, write_catalogue
+from bench.common.catalogue import KEPT, PACKAGE, made_package
 from bench.common.page import Measure, Page
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ MODEL = "kwaivgi/kling-v2.6-pro/image-to-video"
 COMMAND = "import sys; from get3w_cli.__main__ import main; sys.exit(main())"
 CASES = {
     "Python alone": ["-c", "pass"],
-    "import of the model's module": ["-c", "import big_models.kling_v2_6_pro_image_to_video"],
+    "import of the model's module": ["-c", "import bench_models.kling_v2_6_pro_image_to_video"],
     "get3w --help": ["-c", COMMAND, "--help"],
     "completion of a model": ["-c", COMMAND, "_complete", "run", "get3w/"],
     "completion of a choice": ["-c", COMMAND, "_complete", "run", MODEL, "--duration", ""],
@@ -54,15 +54,13 @@ def seconds(arguments: list[str], environment: dict[str, str]) -> float:
 
 def measure(recorder: Recorder, effort: Effort) -> None:
     """Take all commands in turn, on packages of all sizes."""
-    rounds, sizes = effort.rounds(10), effort.pick((54, 500, 2000), (54,))
+    rounds, sizes = effort.rounds(10), effort.sizes((54, 500, 2000), (54,))
     with tempfile.TemporaryDirectory() as scratch:
         environments = {}
         for size in sizes:
-            folder = Path(scratch) / str(size)
-            write_catalogue(folder / "schemas", size, [])
-            generate(folder / "schemas", folder / "big_models")
-            compileall.compile_dir(folder / "big_models", quiet=2)
-            changes = {"GET3W_MODELS_PACKAGE": "big_models", "PYTHONPATH": str(folder)}
+            folder = made_package(size, effort.pick(KEPT, Path(scratch)))
+            compileall.compile_dir(folder / PACKAGE, quiet=2)
+            changes = {"GET3W_MODELS_PACKAGE": PACKAGE, "PYTHONPATH": str(folder)}
             environments[size] = {**os.environ, **changes}
             environments[size].pop("PYTHONDONTWRITEBYTECODE", None)
         for turn in range(rounds + 1):

@@ -48,7 +48,7 @@ def sync_calls(stack: ExitStack, origin: str) -> dict[str, Callable[[], object]]
     with suppress(ImportError):
         from openai import OpenAI
 
-        sdk = stack.enter_context(OpenAI(api_key=KEY, base_url=f"{origin}/v1", max_retries=0))
+        sdk = stack.enter_context(OpenAI(**_openai_options(origin)))
         calls["openai"] = partial(sdk.images.generate, **OPENAI_FIELDS)
     with suppress(ImportError):
         from wavespeed.api.client import Client as WaveSpeed
@@ -105,12 +105,17 @@ def _clients(kind: str) -> dict[str, Callable[[], Any]]:
     return made
 
 
+def _openai_options(origin: str) -> dict[str, Any]:
+    """Return options with which a crowd does not run into a time limit, nor is anything retried."""
+    return {"api_key": KEY, "base_url": f"{origin}/v1", "max_retries": 0, "timeout": 120}
+
+
 def _openai_async(origin: str) -> dict[str, Any]:
     try:
         from openai import AsyncOpenAI, DefaultAioHttpClient
     except ImportError:
         return {}
-    options: dict[str, Any] = {"api_key": KEY, "base_url": f"{origin}/v1", "max_retries": 0}
+    options = _openai_options(origin)
     made: dict[str, Any] = {"openai": AsyncOpenAI(**options)}
     with suppress(ImportError, RuntimeError):
         made["openai over aiohttp"] = AsyncOpenAI(**options, http_client=DefaultAioHttpClient())

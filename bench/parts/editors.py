@@ -3,9 +3,9 @@
 The packages stand in an environment as an installed wheel does. All sizes of a server run at once
 and take turns, so that what counts, how the times grow, does not depend on how busy the machine is.
 
-    python -m bench.parts.editors [--sizes 50 2000] [--rounds 7] [--layout grouped] [FOLDER ...]
+    python -m bench.parts.editors [--sizes 50 2000] [--rounds 7] [--layout grouped]
 
-Each FOLDER holds schemas to add to this project's own; without any, ours are repeated.
+tries other sizes and other forms of a package.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from get3w_codegen.build.pipeline import Job, generate
-
-from bench.common.catalogue import corpus, write_catalogue
+from bench.common.catalogue import KEPT, made_package
+from bench.common.catalogue import PACKAGE as NAME
 from bench.common.effort import Effort
 from bench.common.figures import Recorder
 from bench.common.page import Measure, Page
@@ -42,8 +41,8 @@ PAGE = Page(
     "Editors",
     (
         Measure("warm", "ms after an edit"),
-        Measure("first", "ms of the first answer", digits=0),
-        Measure("memory", "memory, MB", digits=0),
+        Measure("first", "ms of the first answer", digits=0, plotted=False),
+        Measure("memory", "memory, MB", digits=0, plotted=False),
     ),
     ours="",
     axis="models",
@@ -57,7 +56,6 @@ FEATURES = {
     "importing": "from ... import submit_fl",
     "diagnostics": "edit to diagnostics",
 }
-NAME = "bench_models"
 FUNCTION = "submit_flux_dev"
 
 
@@ -70,15 +68,13 @@ class Environment:
     python: Path
 
 
-def environment(folders: list[Path], size: int, folder: Path, layout: str) -> Environment:
-    """Generate a package of *size* models into a new environment."""
-    schemas = folder / "schemas"
-    write_catalogue(schemas, size, folders)
+def environment(size: int, made: Path, folder: Path, layout: str) -> Environment:
+    """Put a package of *size* models, that is made in a folder, into a new environment."""
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     python = folder / "venv/bin/python"
     show = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(subprocess.check_output([python, "-c", show], text=True).strip())
-    generate(Job(schemas, packages / NAME, NAME))
+    shutil.copytree(made / NAME, packages / NAME, dirs_exist_ok=True)
     shutil.copytree(ROOT / "core/get3w_core", packages / "get3w_core", dirs_exist_ok=True)
     path = sysconfig.get_path("purelib")
     (packages / "zz_dependencies.pth").write_text(f"{path}\n", encoding="utf-8")
@@ -202,7 +198,7 @@ def _add(
 
 def measure(recorder: Recorder, effort: Effort) -> None:
     """Take the servers that are installed, on all sizes."""
-    rounds, sizes = effort.rounds(3), effort.pick((50, 500, 2000, 5000), (54, 60))
+    rounds, sizes = effort.rounds(3), effort.sizes((54, 500, 2000, 5000), (54, 60))
     found = {server.name: shutil.which(BIN / server.command[0]) for server in SERVERS}
     names = [*(each for each in found if found[each]), "mypy"]
     for name in (each for each in found if not found[each]):
@@ -210,7 +206,13 @@ def measure(recorder: Recorder, effort: Effort) -> None:
     features = ("signature", "importing", "diagnostics")
     with tempfile.TemporaryDirectory() as folder:
         environments = [
-            environment(corpus(), size, Path(folder) / f"{size}", "as_generated") for size in sizes
+            environment(
+                size,
+                made_package(size, effort.pick(KEPT, Path(folder) / "made")),
+                Path(folder) / f"{size}",
+                "as_generated",
+            )
+            for size in sizes
         ]
         if effort.quick:
             take(recorder, environments, rounds, ["jedi-language-server"], features[:1])
@@ -227,7 +229,6 @@ def _family(pid: int) -> list[int]:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 2000])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--work", type=Path, help="a folder to keep the packages in, for a rerun")
@@ -238,7 +239,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = options.work or Path(folder)
         environments = [
-            environment(options.folders, size, work / f"{size}", options.layout)
+            environment(size, made_package(size), work / f"{size}", options.layout)
             for size in options.sizes
         ]
         recorder = Recorder()

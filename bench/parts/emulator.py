@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.common.catalogue import corpus, write_catalogue
+from bench.common.catalogue import write_catalogue
 from bench.common.page import Measure, Page
 from bench.common.processes import ROOT, megabytes, processor_seconds
 
@@ -36,17 +36,21 @@ PAGE = Page(
     (
         Measure("rate", "submits a second", more_is_better=True, digits=0),
         Measure("cpu", "processor time of the server a submit, ms", digits=2),
-        Measure("start", "seconds until the first answer", digits=2),
+        Measure("start", "seconds until the first answer", digits=2, plotted=False),
         Measure("start_cpu", "processor seconds until the first answer", digits=2),
         Measure("memory", "memory, MB", digits=0),
     ),
-    axis="connections, models or tasks",
+    axes={"submits": "connections", "start": "models", "tasks in flight": "tasks"},
 )
 VERSIONS = ("starlette", "uvicorn", "httptools", "jsonschema")
 FLUX = "/api/v3/get3w/flux-dev"
 HEADERS = {"Authorization": "Bearer test-key", "Content-Type": "application/json"}
 BODY = {"prompt": "a lighthouse at dusk", "width": 1024, "height": 768}
 NODE = ROOT / "build/bench-node"
+
+
+class EndedError(Exception):
+    """A server ended by itself, or did not answer in minutes."""
 
 
 @contextmanager
@@ -57,7 +61,7 @@ def server(command: list[str], url: str) -> Iterator[tuple[int, float, float]]:
         try:
             while not _answers(url):
                 if process.poll() is not None or time.perf_counter() - began > 300:
-                    raise SystemExit(f"It does not answer: {' '.join(command)}")
+                    raise EndedError(" ".join(command))
                 time.sleep(0.005)
             seconds = time.perf_counter() - began
             yield process.pid, seconds, processor_seconds(process.pid)
@@ -152,18 +156,22 @@ def submits(recorder: Recorder, folder: Path, prism_: str | None, effort: Effort
 
 def starts(recorder: Recorder, folder: Path, prism_: str | None, effort: Effort) -> None:
     """Take starts with several numbers of models in turn."""
-    for size in effort.pick((54, 500, 2000), (54,)):
+    for size in effort.sizes((54, 500, 2000), (54,)):
         schemas = folder / f"{size}" / "schemas"
-        write_catalogue(schemas, size, corpus())
+        # Ours over and over: Prism does not find the definitions inside of a schema, and ends.
+        write_catalogue(schemas, size, [])
         document = document_of(schemas.parent, "--schemas", str(schemas)) if prism_ else folder
         for _ in range(effort.rounds(3)):
             runs = {"ours": emulator(free_url(), "--schemas", str(schemas))}
             if prism_:
                 runs["Prism"] = prism(prism_, free_url(), document)
             for name, running in runs.items():
-                with running as (_, seconds, used):
-                    recorder.add("start", "start", name, seconds, size)
-                    recorder.add("start_cpu", "start", name, used, size)
+                try:
+                    with running as (_, seconds, used):
+                        recorder.add("start", "start", name, seconds, size)
+                        recorder.add("start_cpu", "start", name, used, size)
+                except EndedError:
+                    recorder.leave_out(f"{name} on {size:,} models", "it ends by itself")
 
 
 def in_flight(recorder: Recorder, effort: Effort) -> None:
@@ -173,7 +181,7 @@ def in_flight(recorder: Recorder, effort: Effort) -> None:
         recorder.add("memory", "nothing in flight", "ours", megabytes(pid))
         request = urllib.request.Request(url + FLUX, json.dumps(BODY).encode(), HEADERS)
         done = 0
-        for count in effort.pick((1_000, 4_000, 16_000), (10,)):
+        for count in effort.pick((1_000, 2_000, 4_000), (10,)):
             for _ in range(count - done):
                 urllib.request.urlopen(request).read()
             done = count

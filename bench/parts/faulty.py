@@ -86,9 +86,9 @@ def answer(path: str, origin: str) -> tuple[str, bytes]:
         "message": "success",
         "data": ids | {"urls": {"get": url}, "model": "get3w/flux-dev"},
     }
-    if path.startswith("/v1/"):
+    if path.startswith("/v1/images"):
         body = {"created": 1, "data": [{"b64_json": "aGVsbG8="}]}
-    elif path.startswith("/predictions"):
+    elif path.startswith("/v1/predictions"):
         fields = {
             "model": "a/b",
             "version": "0" * 64,

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.common.catalogue import corpus, generate, write_catalogue
+from bench.common.catalogue import KEPT, made_package
 from bench.common.certificate import make_certificate, trusting
 from bench.common.page import Measure, Page
 from bench.common.processes import ROOT
@@ -108,7 +108,7 @@ def submitted(name: str, origin: str, environment: dict[str, str]) -> dict[str, 
 
 def measure(recorder: Recorder, effort: Effort) -> None:
     """Take all programs in turn."""
-    rounds, sizes = effort.rounds(10), effort.pick(SIZES, SIZES[:1])
+    rounds, sizes = effort.rounds(10), effort.sizes(SIZES, SIZES[:1])
     there = installed(recorder)
     names = (
         {"ours"} if effort.quick else {*there, "pydantic, bare", "pydantic, and a class by hand"}
@@ -116,10 +116,7 @@ def measure(recorder: Recorder, effort: Effort) -> None:
     names |= {"nothing"}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        roots = {size: folder / str(size) for size in sizes}
-        for size, root in roots.items():
-            write_catalogue(root / "schemas", size, corpus())
-            generate(root / "schemas", root / "many_models")
+        roots = {size: made_package(size, effort.pick(KEPT, folder)) for size in sizes}
         certificate = make_certificate(folder)
         with serving(FAULTS[0], certificate) as (origin, _):
             # The first round writes the byte code.
@@ -131,9 +128,9 @@ def measure(recorder: Recorder, effort: Effort) -> None:
                 for name in (each for each in there if each in names):
                     _add(into, SUBMIT, name, submitted(name, origin, trusting(certificate)))
                 for size, root in roots.items():
-                    code = "import many_models"
+                    code = "import bench_models"
                     _add(into, "import of a package", "ours", imported(code, root), size)
-                    code = "from many_models import submit_flux_dev"
+                    code = "from bench_models import submit_flux_dev"
                     _add(into, "import of one function", "ours", imported(code, root), size)
 
 

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,37 +57,64 @@ CROWDS = {
 SDKS = ("httpx2", "httpx-aiohttp", "openai", "openai over aiohttp", "wavespeed")
 
 
-def threaded(call: Callable[[], object], crowd: int, seconds: float) -> int:
-    """Call over and over from *crowd* threads for some seconds; return how often."""
+@dataclass
+class Outcome:
+    """What became of the calls of a turn."""
+
+    done: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def fail(self, error: Exception) -> None:
+        """Count a call that failed, by the name of its error."""
+        name = type(error).__name__
+        self.failures[name] = self.failures.get(name, 0) + 1
+
+    @property
+    def total(self) -> int:
+        """How many calls there were."""
+        return self.done + sum(self.failures.values())
+
+
+def threaded(call: Callable[[], object], crowd: int, seconds: float) -> Outcome:
+    """Call over and over from *crowd* threads for some seconds, each at least once."""
     end = time.perf_counter() + seconds
-    counts = [0] * crowd
+    outcomes = [Outcome() for _ in range(crowd)]
 
-    def work(number: int) -> None:
-        while not counts[number] or time.perf_counter() < end:
-            call()
-            counts[number] += 1
+    def work(outcome: Outcome) -> None:
+        while not outcome.total or time.perf_counter() < end:
+            try:
+                call()
+                outcome.done += 1
+            except Exception as error:  # noqa: BLE001 - of any library; the turn goes on
+                outcome.fail(error)
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in range(crowd)]
+    workers = [threading.Thread(target=work, args=(outcome,)) for outcome in outcomes]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    return sum(counts)
+    failures: dict[str, int] = {}
+    for outcome in outcomes:
+        for name, count in outcome.failures.items():
+            failures[name] = failures.get(name, 0) + count
+    return Outcome(sum(outcome.done for outcome in outcomes), failures)
 
 
-async def in_flight(call: Callable[[], Awaitable[object]], crowd: int, seconds: float) -> int:
-    """Keep *crowd* calls under way for some seconds; return how many were answered."""
+async def in_flight(call: Callable[[], Awaitable[object]], crowd: int, seconds: float) -> Outcome:
+    """Keep *crowd* calls under way for some seconds."""
     end = time.perf_counter() + seconds
-    count = 0
+    outcome = Outcome()
 
     async def work() -> None:
-        nonlocal count
-        while not count or time.perf_counter() < end:
-            await call()
-            count += 1
+        while not outcome.total or time.perf_counter() < end:
+            try:
+                await call()
+                outcome.done += 1
+            except Exception as error:  # noqa: BLE001 - of any library; the turn goes on
+                outcome.fail(error)
 
     await asyncio.gather(*(work() for _ in range(crowd)))
-    return count
+    return outcome
 
 
 class Turn:
@@ -96,12 +124,17 @@ class Turn:
         self._place = (recorder, setting, name, crowd)
         self._start, self._used = time.perf_counter(), time.process_time()
 
-    def end(self, count: int) -> None:
-        """Record what *count* calls took."""
+    def end(self, outcome: Outcome) -> None:
+        """Record what the calls took, and which failed."""
         recorder, setting, name, crowd = self._place
         seconds, used = time.perf_counter() - self._start, time.process_time() - self._used
-        recorder.add("rate", setting, name, count / seconds, crowd)
-        recorder.add("cpu", setting, name, used * 1000 / count, crowd)
+        recorder.add("rate", setting, name, outcome.done / seconds, crowd)
+        recorder.add("cpu", setting, name, used * 1000 / outcome.total, crowd)
+        for error, count in outcome.failures.items():
+            recorder.remark(
+                f"{name}, {setting}, {crowd} at once: {count} of {outcome.total} calls failed in a "
+                f"round ({error})."
+            )
 
 
 def take_threads(

@@ -1,6 +1,6 @@
 """How much memory waiting for many predictions takes, over HTTP against the emulator.
 
-python bench/wait_memory.py [COUNT]
+python -m bench.parts.waiting [COUNT]
 """
 
 import asyncio

@@ -35,6 +35,8 @@ MOST_WINS = 3
 
 def write_page(folder: Path, name: str, page: Page, raw: Raw) -> None:
     """Write the figures of a part, and its plots, into its page."""
+    for old in (*folder.glob(f"{name}.svg"), *folder.glob(f"{name}-*.svg")):
+        old.unlink()
     lines = [*_how(raw), "", *_peers_that_win(page, raw)]
     for title, cells in raw.cells.items():
         lines += [f"## {title}", "", *words(cells), ""]
@@ -139,14 +141,16 @@ def _growths(folder: Path, name: str, page: Page, raw: Raw) -> list[str]:
     lines = [
         "## How it grows",
         "",
-        f"The exponent is that of the number of {page.axis}, fitted to the logarithms in each "
-        "round: 0 is constant, 1 is proportional, 2 is the square.",
+        "The exponent is fitted to the logarithms in each round: 0 is constant, 1 is proportional "
+        "to the number at the head of the columns, 2 is its square.",
         "",
     ]
     for measure, setting, series in found:
-        plot = re.sub(r"\W+", "-", f"{name}-{measure.key}-{setting}").lower() + ".svg"
         title = f"{setting}: {measure.title}"
-        plot_growth(folder / plot, title, page.axis, series)
-        lines += [f"### {title[0].upper()}{title[1:]}", "", *growth(page, measure, series), ""]
-        lines += [f"![{title}]({plot})", ""]
+        axis = page.counted(setting)
+        lines += [f"### {title[0].upper()}{title[1:]}", "", *growth(axis, measure, series), ""]
+        if measure.plotted:
+            plot = re.sub(r"\W+", "-", f"{name}-{measure.key}-{setting}").lower() + ".svg"
+            plot_growth(folder / plot, title, axis, series)
+            lines += [f"![{title}]({plot})", ""]
     return lines

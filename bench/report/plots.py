@@ -54,6 +54,7 @@ def plot_growth(
         axes.xaxis.set_minor_locator(NullLocator())
         plain = FuncFormatter(lambda value, _: f"{value:,.6g}")
         axes.yaxis.set_major_formatter(plain)
+        axes.yaxis.set_minor_formatter(plain)
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
         _save(figure, path)
 

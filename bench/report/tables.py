@@ -67,7 +67,7 @@ def places(page: Page, raw: Raw) -> list[tuple[str, int | None]]:
 
 def place_name(page: Page, setting: str, size: int | None) -> str:
     """Return a setting and a size in words."""
-    return setting if size is None else f"{setting}, {size:,} {page.axis}"
+    return setting if size is None else f"{setting}, {size:,} {page.counted(setting)}"
 
 
 def beside(page: Page, measure: Measure, ours: Figure | None, theirs: Figure) -> Spread | None:
@@ -117,18 +117,18 @@ def growths(page: Page, raw: Raw) -> list[tuple[Measure, str, dict[str, dict[int
     return found
 
 
-def growth(page: Page, measure: Measure, series: dict[str, dict[int, list[float]]]) -> list[str]:
+def growth(axis: str, measure: Measure, series: dict[str, dict[int, list[float]]]) -> list[str]:
     """Return the table of medians by size, with the exponent of each contestant."""
     sizes = sorted({size for by_size in series.values() for size in by_size})
     rows = []
     for name, by_size in series.items():
         cells = [
-            number(spread(by_size[size].copy()).median, measure.digits) if size in by_size else ""
+            number(spread(by_size[size]).median, measure.digits) if size in by_size else ""
             for size in sizes
         ]
         fitted = exponent(by_size)
         rows.append([name, *cells, ranged(fitted, 2) if fitted else ""])
-    head = [measure.title, *(f"{size:,} {page.axis}" for size in sizes), "exponent"]
+    head = [measure.title, *(f"{size:,} {axis}" for size in sizes), "exponent"]
     return table(head, rows)
 
 
