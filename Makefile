@@ -191,7 +191,10 @@ release-check: build build/judges/.made
 	@rm -rf $(RELEASE) && $(BIN)/python -m venv --without-pip $(RELEASE)
 	$(BIN)/python -m pip --python $(RELEASE)/bin/python $(INSTALL) "$$(ls dist/*.whl)[$(EXTRAS)]"
 	$(JUDGES)/pip-licenses --python $(RELEASE)/bin/python --output-file $(RELEASE)/licences.txt
-	$(JUDGES)/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+	@# It does not ask the build backend for the version, as a dynamic one would need.
+	sed "s/^dynamic = .*/version = \"$$($(RELEASE)/bin/python -c 'import get3w_core as core; print(core.__version__)')\"/" \
+	  pyproject.toml > $(RELEASE)/pyproject.toml
+	$(JUDGES)/cyclonedx-py environment --pyproject $(RELEASE)/pyproject.toml --mc-type library \
 	  --output-reproducible --output-file $(RELEASE)/sbom.cdx.json $(RELEASE)/bin/python
 	GET3W_WALK=$(RELEASE)/bin/python $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/e2e/test_walk.py
 

@@ -1,6 +1,8 @@
 """What a release has to say of itself: one version, a page on its dependencies, whole metadata."""
 
 import email
+import json
+import os
 import re
 import tomllib
 import zipfile
@@ -81,3 +83,17 @@ def test_dependency_has_a_lowest_version():
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
 
     assert [] == [each for needed in groups for each in needed if not re.search(r"(>=|==)\d", each)]
+
+
+@pytest.mark.skipif("GET3W_WALK" not in os.environ, reason="make release-check runs this")
+def test_list_of_what_an_installation_holds():
+    """It names this version, and each package that an extra asks for, with its version."""
+    path = Path(os.environ["GET3W_WALK"]).parents[1] / "sbom.cdx.json"
+    listed = json.loads(path.read_text("utf-8"))
+    versions = {
+        each["name"].lower().replace("_", "-"): each["version"] for each in listed["components"]
+    }
+
+    assert get3w_core.__version__ == listed["metadata"]["component"]["version"]
+    assert {name.lower() for _, name in DEPENDENCIES} <= set(versions)
+    assert all(versions.values())
