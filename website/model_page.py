@@ -198,7 +198,7 @@ def _calls(call: Call) -> Iterator[Markdown]:
 def _output(spec: OutputSpec, picture: str | None) -> Iterator[Markdown]:
     yield ours("## Output")
     size = f", {spec.width} x {spec.height} pixels" if spec.width else ""
-    length = f", {spec.seconds:g} s" if spec.seconds else ""
+    length = f", {spec.seconds:.3g} s" if spec.seconds else ""
     number = f"{spec.count} files" if spec.count > 1 else "one file"
     made = f"{number}, {spec.media_type}{size}{length}"
     yield words(f"The emulator makes a placeholder of this input: {made}.")

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from website.markdown_pages import links
+from website.markdown_pages import links, title
 from website.models import write_model_pages
 from website.navigation import HOME, MODELS, REFERENCE
 from website.reference import write_reference
@@ -77,14 +77,23 @@ def _list_folder(root: Path, pages: Path, place: Path) -> None:
         return
     page.parent.mkdir(parents=True, exist_ok=True)
     names = [*_contents(root / place)]
-    rows = [f"- [{name}]({name}{'.md' if Path(name).suffix in _SHOWN else ''})" for name in names]
-    page.write_text("\n".join([f"# {place.as_posix()}", "", *rows, ""]), encoding="utf-8")
+    rows = [f"- [{_label(root / place / name)}]({_page_name(name)})" for name in names]
+    text = "\n".join([f"# {place.name.capitalize()}", "", *rows, ""])
+    page.write_text(text, encoding="utf-8", newline="\n")
     for name in names:
         source = root / place / name
         if source.suffix in _SHOWN:
             _show(source, page.with_name(f"{name}.md"))
         elif not page.with_name(name).exists():
             shutil.copy(source, page.parent)
+
+
+def _label(path: Path) -> str:
+    return title(path) if path.suffix == ".md" else path.name
+
+
+def _page_name(name: str) -> str:
+    return f"{name}.md" if Path(name).suffix in _SHOWN else name
 
 
 def _contents(folder: Path) -> Iterator[str]:
