@@ -85,6 +85,8 @@ class Driver:
         ray: Any = import_module("ray")  # its types are there only where it is installed
         self._ray = ray
         own = not ray.is_initialized()
+        # What an earlier run settled and did not write was counted before this one began.
+        await Reporter(self._shared, self._deliver).write()
         try:
             async with asyncio.TaskGroup() as group:
                 helping = [group.create_task(self._tick_always())]
