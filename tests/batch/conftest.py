@@ -192,15 +192,20 @@ def until(condition, seconds=60):
         select_nothing()
 
 
-def select_nothing():
+def select_nothing(seconds=0.02):
     """Leave the processor to others for a moment."""
     os.sched_yield()
-    signal.sigtimedwait([], 0.02)
+    signal.sigtimedwait([], seconds)
 
 
 @pytest.fixture
 def wait_until():
     return until
+
+
+@pytest.fixture
+def leave_alone():
+    return select_nothing
 
 
 @pytest.fixture
