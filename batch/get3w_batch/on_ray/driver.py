@@ -82,17 +82,26 @@ class Driver:
             BatchError: The workers cannot be started; nothing was sent.
             JournalError: The journal cannot be written.
         """
-        self._ray = ray = import_module("ray")
+        ray: Any = import_module("ray")  # its types are there only where it is installed
+        self._ray = ray
         own = not ray.is_initialized()
+        # What an earlier run settled and did not write was counted before this one began.
+        await Reporter(self._shared, self._deliver).write()
         try:
-            if own:
-                await self._connect()
-            await self._start()
-            await self._wait()
+            async with asyncio.TaskGroup() as group:
+                helping = [group.create_task(self._tick_always())]
+                if own:
+                    await self._connect()
+                await self._start()
+                helping.append(group.create_task(self._pass_on_the_stop()))
+                await asyncio.gather(*(self._run_worker(each) for each in self._workers))
+                for each in helping:
+                    each.cancel()
         except BaseExceptionGroup as group:
-            raise first_of(group) from group
-        except ray.exceptions.RayError as error:
-            raise BatchError(f"Ray cannot be used: {error}") from error
+            error = first_of(group)
+            if isinstance(error, ray.exceptions.RayError):
+                raise BatchError(f"Ray cannot be used: {error}") from error
+            raise error from group
         finally:
             for worker in self._workers:
                 with suppress(ray.exceptions.RayError):  # it is gone already
@@ -151,23 +160,9 @@ class Driver:
 
     def _remove(self, probes: list[str]) -> None:
         out = self._shared.settings.out
-        for probe in probes if out is not None else []:
-            (out / probe).unlink(missing_ok=True)
-
-    async def _wait(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            helping = [
-                group.create_task(self._tick_always()),
-                group.create_task(self._pass_on_the_stop()),
-            ]
-            running = [asyncio.ensure_future(self._run_worker(each)) for each in self._workers]
-            try:
-                await asyncio.gather(*running)
-            finally:
-                for each in running:
-                    each.cancel()
-            for each in helping:
-                each.cancel()
+        if out is not None:
+            for probe in probes:
+                (out / probe).unlink(missing_ok=True)
 
     async def _run_worker(self, worker: Any) -> None:
         try:

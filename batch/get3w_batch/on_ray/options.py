@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from get3w_core import __version__
+
 from get3w_batch.errors import BatchError
 from get3w_batch.journal.database import is_shared
 
@@ -62,6 +64,7 @@ class Orders:
         folder: The name of the folder of results in the journal.
         types: Request classes that `get3w_models` does not have.
         needs_folder: Whether the worker reads or writes files in the folder of results.
+        version: The driver's version of this distribution.
         salt: What `key_digest` is made with.
         key_digest: Tells whether a worker has the driver's API key.
     """
@@ -72,6 +75,7 @@ class Orders:
     folder: str
     types: Mapping[str, type[ModelRequest]]
     needs_folder: bool
+    version: str = __version__
     salt: str = field(default_factory=lambda: secrets.token_hex(16))
     key_digest: str = ""
 

@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from get3w_core import AsyncClient, Get3WError
+from get3w_core import AsyncClient, Get3WError, __version__
 
 from get3w_batch.engine.engine import Engine
 from get3w_batch.engine.limiter import Limiter
@@ -64,6 +64,9 @@ class Worker:
             orders: What to do.
             probe: The name of a file that it leaves in the folder of results for the driver to see.
         """
+        if orders.version != __version__:
+            words = f"it has get3w-models {__version__}, and the driver {orders.version}"
+            return Ready(self._place, words)
         if orders.digest_of_own_key() != orders.key_digest:
             return Ready(self._place, "its GET3W_API_KEY is missing, or not the one of the driver")
         if orders.needs_folder and (problem := _try_folder(orders, probe)):

@@ -144,6 +144,13 @@ def test_worker_with_another_key(orders):
     assert "GET3W_API_KEY" in problem
 
 
+def test_worker_of_another_version(orders):
+    """It may know other states of a row."""
+    problem = prepare(replace(orders, version="0.0.1"))
+
+    assert "and the driver 0.0.1" in problem
+
+
 def test_orders_hold_no_key_and_show_no_password(orders):
     """What is sent to workers may be logged by whatever is between."""
     secret = replace(orders, journal="postgresql://user:password@host/name")
