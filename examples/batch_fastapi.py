@@ -27,9 +27,10 @@ async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
     for name in await asyncio.to_thread(lambda: [p.parent.name for p in FOLDER.glob("*/*.txt")]):
         start(name)
     yield
-    for _, task in batches.values():
+    tasks = [task for _, task in batches.values()]
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*(task for _, task in batches.values()), return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 app = FastAPI(lifespan=lifespan)

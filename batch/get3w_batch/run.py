@@ -69,7 +69,9 @@ class Run:
         """Return how far it is."""
         shared = self._shared
         done = {} if shared is None else shared.done
-        counts = {state: self._before.get(state, 0) + done.get(state, 0) for state in SETTLED}
+        counts: dict[str, int] = {
+            state: self._before.get(state, 0) + done.get(state, 0) for state in SETTLED
+        }
         return Progress(
             rows=self._rows,
             settled=sum(counts.values()),
@@ -77,7 +79,7 @@ class Run:
             seconds=time.monotonic() - self._began,
             in_flight=0 if shared is None else shared.limiter.busy,
             limit=0 if shared is None else int(shared.limiter.limit),
-            counts=dict(counts),
+            counts=counts,
             cost=self._money.reserved,
         )
 
@@ -142,7 +144,10 @@ class Run:
     ) -> Shared:
         """Bring the rows into the journal, and return what the engine works with."""
         options = self._options
-        folder = await asyncio.to_thread(folder_id, options.settings.out)
+        try:
+            folder = await asyncio.to_thread(folder_id, options.settings.out)
+        except OSError as error:
+            raise BatchError(f"Nothing can be written to the folder of results: {error}") from error
 
         def prepare(connection: Connection) -> dict[State, int]:
             bury_the_dead(connection, journal.me)

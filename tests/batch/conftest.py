@@ -35,7 +35,9 @@ class EmulatorProcess:
         )
         line = self.process.stdout.readline()
         self.url = next(word for word in line.split() if word.startswith("http://"))
-        self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=30)
+        # No connection is used twice: the emulator may close an idle one at that very moment.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=120, limits=limits)
 
     def ledger(self):
         return self._http.get("/ledger").json()["submissions"]
@@ -192,15 +194,20 @@ def until(condition, seconds=60):
         select_nothing()
 
 
-def select_nothing():
+def select_nothing(seconds=0.02):
     """Leave the processor to others for a moment."""
     os.sched_yield()
-    signal.sigtimedwait([], 0.02)
+    signal.sigtimedwait([], seconds)
 
 
 @pytest.fixture
 def wait_until():
     return until
+
+
+@pytest.fixture
+def leave_alone():
+    return select_nothing
 
 
 @pytest.fixture

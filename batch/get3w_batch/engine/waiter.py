@@ -71,7 +71,7 @@ class Waiter:
                 try:
                     await handle.wait(timeout=0)
                 except WaitTimeoutError as error:
-                    if error.trouble is not None:
+                    if error.__cause__ is not None:  # the last poll came to nothing
                         break
                 else:
                     return

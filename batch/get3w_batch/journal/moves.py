@@ -124,7 +124,7 @@ def _change(names: tuple[str, ...]) -> Update:
     return statement.values({name: bindparam(name) for name in names})
 
 
-def _judge(row: Row[Any], move: Move, me: Identity, *, alive: bool) -> Verdict:
+def _judge(row: Row[*tuple[Any, ...]], move: Move, me: Identity, *, alive: bool) -> Verdict:
     if row.state == move.state and row.attempt == move.attempt:
         return "done"
     if row.state not in _FROM[move.state]:

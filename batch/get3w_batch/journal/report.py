@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import BindParameter, bindparam, func, select, update
 
 from get3w_batch.journal.tables import MICRO, folders, past, rows
 from get3w_batch.results import SETTLED, Result
@@ -91,7 +91,7 @@ _WAITING = (
     .order_by(rows.c.finished_at)
     .limit(bindparam("count"))
 )
-_OF_KEYS = bindparam("keys", expanding=True)
+_OF_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _REPORTED = update(rows).where(rows.c.key.in_(_OF_KEYS)).values(reported=True)
 _FOLDER = (
     select(folders.c.size, folders.c.stale)

@@ -80,9 +80,14 @@ def _store(
     try:
         with local_errors(folder, value.prediction_id):
             file = partial.open("xb")
-        with file:
+        try:
             incoming = Incoming(ctx, value, file, folder, rules, report)
             yield from incoming.take()
+            with local_errors(folder, value.prediction_id):
+                file.close()  # a disk that is full may show no sooner
+        finally:
+            with contextlib.suppress(OSError):
+                file.close()
         with local_errors(folder, value.prediction_id):
             partial.replace(path())
         return path()
