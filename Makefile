@@ -76,7 +76,7 @@ generate: $(CODEGEN)
 pictures: $(READY)
 	@$(BIN)/python docs/pictures/make.py
 
-.PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
+.PHONY: soak  ## Run the long checks: whole crossings, 10,000 submits under faults, 100,000 schemas
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/build/test_fuzz.py
 	@$(BIN)/python -m pytest tests -m soak -s

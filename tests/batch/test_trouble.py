@@ -189,12 +189,14 @@ def test_results_that_are_gone(emulator, run, write_rows, tmp_path, results):
     assert (0, 3) == (done.status, len(results()))
 
 
-def test_database_that_is_killed(postgres_server, postgres, emulator, start, write_rows, results):
+def test_database_that_is_killed(
+    postgres_server, postgres, emulator, start, write_rows, results, wait_until
+):
     """While it is away nothing is sent; afterwards the batch goes on by itself."""
     options = ("--journal", postgres, "--json", "--within", "1", "--concurrency", "8")
     process = start("get3w/flux-dev", write_rows(60), "--out", "out", *options)
-    while len(emulator.ledger()) < 20:
-        assert process.poll() is None
+    wait_until(lambda: len(emulator.ledger()) >= 20)
+    assert process.poll() is None
     postgres_server.kill()
     postgres_server.start()
     out, err = process.communicate(timeout=240)
