@@ -59,21 +59,30 @@ def write_page(folder: Path, name: str, page: Page, raw: Raw) -> None:
     write_between_marks(folder / f"{name}.md", page.title, lines)
 
 
-def write_index(folder: Path, parts: dict[str, tuple[Page, Raw]]) -> None:
-    """Write what all parts have in common, and where peers win, into the index."""
+def write_index(folder: Path, parts: dict[str, tuple[Page, Raw]], others: dict[str, Page]) -> None:
+    """Write what all parts have in common, and where peers win, into the index.
+
+    Args:
+        folder: Where the pages are.
+        parts: What there are raw figures of.
+        others: What there are none of here: their pages stay as they are.
+    """
     lines = ["| part | measured | minutes | load before and after |", "| --- | --- | ---: | --- |"]
     for name, (page, raw) in parts.items():
         run = raw.run
         load = " and ".join(f"{each:.1f}" for each in run["load"])
         minutes = run["seconds"] / 60
         lines.append(f"| [{page.title}]({name}.md) | {run['when']} | {minutes:.1f} | {load} |")
+    lines += [f"| [{page.title}]({name}.md) | see its page | | |" for name, page in others.items()]
     lines += ["", *dict.fromkeys(raw.run["machine"] + "." for _, raw in parts.values())]
     versions = {who: at for _, raw in parts.values() for who, at in raw.run["versions"].items()}
     lines += ["", "Versions: " + ", ".join(f"{who} {at}" for who, at in versions.items()) + ".", ""]
-    lines += ["## Where a peer wins", ""]
-    for name, (page, raw) in parts.items():
-        for win in wins(page, raw)[:MOST_WINS]:
-            lines.append(f"- [{page.title}]({name}.md): {_sentence(win)}")
+    found = [
+        f"- [{page.title}]({name}.md): {_sentence(win)}"
+        for name, (page, raw) in parts.items()
+        for win in wins(page, raw)[:MOST_WINS]
+    ]
+    lines += ["## Where a peer wins", "", *(found or ["Nowhere, in the parts that are compared."])]
     write_between_marks(folder / "index.md", "Benchmarks", [*lines, ""])
 
 
