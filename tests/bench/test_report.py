@@ -97,7 +97,7 @@ def test_page_compares_and_fits(raw, tmp_path):
     assert "| ours | 20.00 | 200.00 | 1.00 |" in text
     assert "It rained." in text
     assert "Not here: absent (not installed)." in text
-    assert "- theirs: 2.00 times as good as ours in cost a lap (outside, 10 runners)." in text
+    assert "- theirs: 2.00 times as good in cost a lap (outside, 10 runners)." in text
     assert "Other work" not in text
     for plot in re.findall(r"!\[.+]\((.+)\)", text):
         ET.parse(tmp_path / plot)
@@ -157,7 +157,7 @@ def test_index_says_where_it_was_measured(raw, tmp_path):
     assert "| [Jumps](jumps.md) | see its page | | |" in text
     assert "A machine." in text
     assert "Versions: Python 3.11." in text
-    assert "- [Races](races.md): theirs: 2.00 times as good as ours in cost a lap" in text
+    assert "- [Races](races.md): theirs: 2.00 times as good in cost a lap" in text
 
 
 def test_links_of_the_committed_pages_lead_somewhere():
