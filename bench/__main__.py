@@ -62,11 +62,12 @@ def write_pages(raw: Path, docs: Path) -> None:
     # Drawing needs matplotlib, which the environment of the peers does not have.
     from bench.report.pages import write_index, write_page
 
-    parts = {}
-    for name in (each for each in PARTS if (raw / f"{each}.json").exists()):
-        parts[name] = import_module(f"bench.parts.{name}").PAGE, read_raw(raw / f"{name}.json")
-        write_page(docs, name, *parts[name])
-    write_index(docs, parts)
+    pages = {name: import_module(f"bench.parts.{name}").PAGE for name in PARTS}
+    found = {name: raw / f"{name}.json" for name in PARTS if (raw / f"{name}.json").exists()}
+    parts = {name: (pages.pop(name), read_raw(path)) for name, path in found.items()}
+    for name, part in parts.items():
+        write_page(docs, name, *part)
+    write_index(docs, parts, pages)
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ class Measure:
         digits: The decimal places shown.
         fitted: Whether its growth is fitted.
         plotted: Whether it is plotted too.
+        compared: Whether ratios of it mean something, which those of small differences do not.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Measure:
     digits: int = 1
     fitted: bool = True
     plotted: bool = True
+    compared: bool = True
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def write_page(folder: Path, name: str, page: Page, raw: Raw) -> None:
     """Write the figures of a part, and its plots, into its page."""
     for old in (*folder.glob(f"{name}.svg"), *folder.glob(f"{name}-*.svg")):
         old.unlink()
-    lines = [*_how(raw), "", *_peers_that_win(page, raw)]
+    lines = [*_how(page, raw), "", *_peers_that_win(page, raw)]
     for title, cells in raw.cells.items():
         lines += [f"## {title}", "", *words(cells), ""]
     if raw.cells:
@@ -59,21 +59,30 @@ def write_page(folder: Path, name: str, page: Page, raw: Raw) -> None:
     write_between_marks(folder / f"{name}.md", page.title, lines)
 
 
-def write_index(folder: Path, parts: dict[str, tuple[Page, Raw]]) -> None:
-    """Write what all parts have in common, and where peers win, into the index."""
+def write_index(folder: Path, parts: dict[str, tuple[Page, Raw]], others: dict[str, Page]) -> None:
+    """Write what all parts have in common, and where peers win, into the index.
+
+    Args:
+        folder: Where the pages are.
+        parts: What there are raw figures of.
+        others: What there are none of here: their pages stay as they are.
+    """
     lines = ["| part | measured | minutes | load before and after |", "| --- | --- | ---: | --- |"]
     for name, (page, raw) in parts.items():
         run = raw.run
         load = " and ".join(f"{each:.1f}" for each in run["load"])
         minutes = run["seconds"] / 60
         lines.append(f"| [{page.title}]({name}.md) | {run['when']} | {minutes:.1f} | {load} |")
+    lines += [f"| [{page.title}]({name}.md) | see its page | | |" for name, page in others.items()]
     lines += ["", *dict.fromkeys(raw.run["machine"] + "." for _, raw in parts.values())]
     versions = {who: at for _, raw in parts.values() for who, at in raw.run["versions"].items()}
     lines += ["", "Versions: " + ", ".join(f"{who} {at}" for who, at in versions.items()) + ".", ""]
-    lines += ["## Where a peer wins", ""]
-    for name, (page, raw) in parts.items():
-        for win in wins(page, raw)[:MOST_WINS]:
-            lines.append(f"- [{page.title}]({name}.md): {_sentence(win)}")
+    found = [
+        f"- [{page.title}]({name}.md): {_sentence(win)}"
+        for name, (page, raw) in parts.items()
+        for win in wins(page, raw)[:MOST_WINS]
+    ]
+    lines += ["## Where a peer wins", "", *(found or ["Nowhere, in the parts that are compared."])]
     write_between_marks(folder / "index.md", "Benchmarks", [*lines, ""])
 
 
@@ -88,7 +97,7 @@ def write_between_marks(path: Path, title: str, lines: list[str]) -> None:
     path.write_text(inside.sub(lambda _: body, text), encoding="utf-8")
 
 
-def _how(raw: Raw) -> list[str]:
+def _how(page: Page, raw: Raw) -> list[str]:
     """Return when and where this was measured, and whether other work disturbed it."""
     run = raw.run
     before, after = run["load"]
@@ -103,17 +112,19 @@ def _how(raw: Raw) -> list[str]:
             "**Other work ran on the machine meanwhile.** Times by the clock are longer than on an "
             "idle one; ratios of one row and processor times are affected less.",
         ]
-    return [
-        *lines,
-        "",
-        "Medians, with least and greatest in brackets. A ratio is that of neighbouring turns, and "
-        "says how many times better ours is: below 1 the other one is better.",
-    ]
+    if not raw.cells:
+        lines += ["", "Medians, with least and greatest in brackets."]
+        if page.ours:
+            lines[-1] += (
+                " A ratio is that of neighbouring turns, and says how many times better "
+                f"{page.ours} is: below 1 the other one is better."
+            )
+    return lines
 
 
 def _sentence(win: Win) -> str:
     times = ranged(win.times, 2)
-    return f"{win.peer}: {times} times as good as ours in {win.measure.title} ({win.place})."
+    return f"{win.peer}: {times} times as good in {win.measure.title} ({win.place})."
 
 
 def _peers_that_win(page: Page, raw: Raw) -> list[str]:

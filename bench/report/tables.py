@@ -70,9 +70,9 @@ def place_name(page: Page, setting: str, size: int | None) -> str:
     return setting if size is None else f"{setting}, {size:,} {page.counted(setting)}"
 
 
-def beside(page: Page, measure: Measure, ours: Figure | None, theirs: Figure) -> Spread | None:
+def beside(measure: Measure, ours: Figure | None, theirs: Figure) -> Spread | None:
     """Return how many times better ours is, round by round; None where nobody is compared."""
-    if ours is None or ours is theirs or not page.ours:
+    if ours is None or ours is theirs or not measure.compared:
         return None
     pair = (ours.values, theirs.values) if measure.more_is_better else (theirs.values, ours.values)
     return ratio(*pair) if all(ours.values) and all(theirs.values) else None
@@ -87,16 +87,17 @@ def comparison(page: Page, raw: Raw, setting: str, size: int | None) -> list[str
     is_compared = page.ours in names and len(names) > 1
     head = [""]
     for measure in measures:
-        head += [measure.title, f"{page.ours} beside it"] if is_compared else [measure.title]
+        has_ratio = is_compared and measure.compared
+        head += [measure.title, f"{page.ours} beside it"] if has_ratio else [measure.title]
     rows = []
     for name in names:
         row = [f"**{name}**" if name == page.ours else name]
         for measure in measures:
             figure = found.get((name, measure.key))
             row.append(ranged(spread(figure.values), measure.digits) if figure else "")
-            if is_compared:
+            if is_compared and measure.compared:
                 ours = found.get((page.ours, measure.key))
-                better = beside(page, measure, ours, figure) if figure else None
+                better = beside(measure, ours, figure) if figure else None
                 row.append(f"{ranged(better, 2)} x" if better else "")
         rows.append(row)
     return table(head, rows)
@@ -147,7 +148,7 @@ def wins(page: Page, raw: Raw) -> list[Win]:
         for measure in page.measures:
             same = {each.contestant: each for each in here if each.measure == measure.key}
             for name, figure in same.items():
-                better = beside(page, measure, same.get(page.ours), figure)
+                better = beside(measure, same.get(page.ours), figure)
                 if better and better.median < CLOSE and not name.startswith((page.ours, "nothing")):
                     times = Spread(1 / better.median, 1 / better.high, 1 / better.low)
                     found.append(Win(name, place_name(page, setting, size), measure, times))

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.common.effort import Effort
 from bench.common.figures import Recorder, read_raw, write_raw
 from bench.common.page import Measure, Page
 from bench.common.statistics import Spread, exponent, ratio, spread
@@ -96,7 +97,7 @@ def test_page_compares_and_fits(raw, tmp_path):
     assert "| ours | 20.00 | 200.00 | 1.00 |" in text
     assert "It rained." in text
     assert "Not here: absent (not installed)." in text
-    assert "- theirs: 2.00 times as good as ours in cost a lap (outside, 10 runners)." in text
+    assert "- theirs: 2.00 times as good in cost a lap (outside, 10 runners)." in text
     assert "Other work" not in text
     for plot in re.findall(r"!\[.+]\((.+)\)", text):
         ET.parse(tmp_path / plot)
@@ -149,13 +150,14 @@ def test_words_make_tables_of_their_own(tmp_path):
 
 def test_index_says_where_it_was_measured(raw, tmp_path):
     """Machine, load, versions, and where peers win."""
-    write_index(tmp_path, {"races": (PAGE, raw)})
+    write_index(tmp_path, {"races": (PAGE, raw)}, {"jumps": Page("Jumps", ())})
     text = (tmp_path / "index.md").read_text(encoding="utf-8")
 
     assert "| [Races](races.md) | 2026-01-01 | 1.0 | 0.1 and 0.2 |" in text
+    assert "| [Jumps](jumps.md) | see its page | | |" in text
     assert "A machine." in text
     assert "Versions: Python 3.11." in text
-    assert "- [Races](races.md): theirs: 2.00 times as good as ours in cost a lap" in text
+    assert "- [Races](races.md): theirs: 2.00 times as good in cost a lap" in text
 
 
 def test_links_of_the_committed_pages_lead_somewhere():
@@ -169,3 +171,10 @@ def test_links_of_the_committed_pages_lead_somewhere():
 
     assert links
     assert [] == [(page.name, link) for page, link in links if not (page.parent / link).exists()]
+
+
+def test_a_busy_machine_takes_less():
+    """Rounds are a share of the usual ones, at least one; sizes are those up to the largest."""
+    assert [5, 1] == [Effort(share=0.5).rounds(usual) for usual in (10, 1)]
+    assert (54, 500) == Effort(most=500).sizes((54, 500, 2000), (3,))
+    assert (1, (3,)) == (Effort(quick=True).rounds(9), Effort(quick=True).sizes((54, 500), (3,)))
