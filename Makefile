@@ -11,7 +11,7 @@ DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
 # What installs the rest: a pip that is twice as quick as that of Python 3.11 and reads dependency
 # groups, and the build backend, which is then not fetched into an environment of its own.
-TOOLS := pip==26.3 hatchling==1.33.0
+TOOLS := pip==26.3 hatchling==1.33.0 hatch-fancy-pypi-readme==25.1.0
 INSTALL := install --quiet --disable-pip-version-check --no-compile
 GENERATE := $(BIN)/python -m get3w_codegen generate --schemas schemas --output generated/get3w_models --package get3w_models
 
