@@ -12,7 +12,7 @@ def covering(rows):
     Args:
         rows: The cases, each a dict of its values by axis.
     """
-    pairs = [set(combinations(sorted(row.items(), key=str), 2)) for row in rows]
+    pairs = [set(combinations(sorted(row.items(), key=str), min(2, len(row)))) for row in rows]
     chosen, seen = set(), set()
     for fewest in range(max(map(len, pairs), default=0), 0, -1):
         for index, found in enumerate(pairs):
