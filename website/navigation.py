@@ -33,6 +33,9 @@ REFERENCE: Final = "docs/reference"
 
 HOME: Final = "README.md"
 
+LISTS: Final = ("index.md", HOME)
+"""The names of a page that stands for its folder."""
+
 SECTIONS: Final = (
     Section(
         "Start",
@@ -64,6 +67,7 @@ SECTIONS: Final = (
             "docs/events.md",
             "docs/client-options.md",
             "docs/cli.md",
+            "docs/recipes.md",
             "docs/testing.md",
             "docs/emulator.md",
             "docs/playground.md",
@@ -82,12 +86,13 @@ SECTIONS: Final = (
             "docs/faults.md",
             "docs/fidelity.md",
             "docs/editors.md",
+            "docs/dependencies.md",
             "docs/benchmarks.md",
             "docs/benchmarks/",
             "docs/decisions/",
         ),
     ),
-    Section("Project", ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    Section("Project", ("CHANGELOG.md", "CONTRIBUTING.md", "docs/releasing.md", "SECURITY.md")),
 )
 
 SOON: Final = frozenset(
@@ -96,10 +101,13 @@ SOON: Final = frozenset(
         "benchmarks/",
         "client-options.md",
         "costs.md",
+        "dependencies.md",
         "errors.md",
         "glossary.md",
         "limits.md",
         "notebooks.md",
+        "recipes.md",
+        "releasing.md",
         "start.md",
         "testing.md",
         "troubleshooting.md",
@@ -126,6 +134,8 @@ def _pages(folder: Path, section: Section) -> Iterator[Path]:
                 raise FileNotFoundError(f"{name} is in the navigation, and there is no such page")
         elif name.endswith("/"):
             # The list of a folder, where it has one, comes first.
-            yield from sorted(path.glob("*.md"), key=lambda each: (each.name != HOME, each.name))
+            yield from sorted(
+                path.glob("*.md"), key=lambda each: (each.name not in LISTS, each.name)
+            )
         else:
             yield path
