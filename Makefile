@@ -1,9 +1,18 @@
 # Every target makes what it needs; `make help` lists them. Python 3.11 or newer is all it takes.
 PYTHON ?= python3
 export PYTHONUTF8 := 1
+# Some containers set it, and hundreds of processes would each compile what they import.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
+# What the environment holds: the generator; what a demo needs; everything, with the tools.
+CODEGEN := $(VENV)/.codegen
+DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
+# What installs the rest: a pip that is twice as quick as that of Python 3.11 and reads dependency
+# groups, and the build backend, which is then not fetched into an environment of its own.
+TOOLS := pip==26.3 hatchling==1.33.0 hatch-fancy-pypi-readme==25.1.0
+INSTALL := install --quiet --disable-pip-version-check --no-compile
 GENERATE := $(BIN)/python -m get3w_codegen generate --schemas schemas --output generated/get3w_models --package get3w_models
 
 .DEFAULT_GOAL := help
@@ -14,24 +23,32 @@ help:
 
 # Made anew where it does not fit: for another Python, after a move, or half made.
 STAMP := $(CURDIR) $(PYTHON)
-FOUND := $(shell $(BIN)/python -c "import pip" 2>/dev/null && cat $(READY) 2>/dev/null)
-ifneq ($(STAMP),$(FOUND))
-.PHONY: $(READY)
+FITS = test "$(STAMP)" = "$$(cat $(VENV)/.made 2>/dev/null)" && $(BIN)/python -c "import pip" 2>/dev/null
+ifneq (yes,$(shell $(FITS) && echo yes))
+$(shell rm -f $(CODEGEN) $(DEMO) $(READY))
 endif
 
-$(READY): pyproject.toml core/get3w_core/_version.py
+$(CODEGEN): NEEDS := --editable ".[codegen]"
+$(DEMO): NEEDS := --editable ".[codegen,emulator]"
+$(READY): NEEDS := --editable ".[codegen,emulator,cli,batch]" --group dev
+$(DEMO): HOLDS := $(CODEGEN)
+$(READY): HOLDS := $(CODEGEN) $(DEMO)
+$(CODEGEN) $(DEMO) $(READY): pyproject.toml core/get3w_core/_version.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..."; exit 2; }
-	@test "$(STAMP)" = "$(FOUND)" || $(PYTHON) -m venv --clear $(VENV)
+	@$(FITS) || $(PYTHON) -m venv --clear --without-pip $(VENV)
+	@rm -f $(VENV)/.made
 	@echo "Installing what is needed into $(VENV) ..."
-	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev-requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[codegen,emulator,cli,batch]" --requirement $(VENV)/dev-requirements.txt || \
+	@{ $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) $(TOOLS) 2>/dev/null || \
+	  { $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip $(INSTALL) $(TOOLS); } \
+	  } && $(BIN)/python -m pip $(INSTALL) --no-build-isolation $(NEEDS) || \
 	  { echo "Installing failed: is there a way to a package registry? Run make again when there is."; exit 2; }
-	@echo "$(STAMP)" > $@
+	@echo "$(STAMP)" > $(VENV)/.made
+	@touch $(HOLDS) $@
 
 .PHONY: demo  ## Regenerate, submit a typed request, wait, save the picture (MODEL=... for another model)
-demo: generate
+demo: $(DEMO)
+	@$(MAKE) --no-print-directory generate
 	@$(BIN)/python examples/demo.py $(MODEL)
 
 .PHONY: test  ## Run the tests, on all cores, and say why any was skipped
@@ -51,14 +68,18 @@ hooks: $(READY)
 	@$(BIN)/pre-commit install --hook-type pre-commit --hook-type pre-push
 
 .PHONY: generate  ## Bring generated/ in step with schemas/
-generate: $(READY)
+generate: $(CODEGEN)
 	@$(GENERATE)
 	@$(BIN)/python -m get3w_codegen page
 
-.PHONY: soak  ## Run the long checks: 10,000 submits under faults, 20,000 odd answers, 100,000 schemas
+.PHONY: pictures  ## Make the pictures of the documentation anew; needs a Chromium
+pictures: $(READY)
+	@$(BIN)/python docs/pictures/make.py
+
+.PHONY: soak  ## Run the long checks: whole crossings, 10,000 submits under faults, 100,000 schemas
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/build/test_fuzz.py
-	@$(BIN)/python -m pytest tests/faults tests/batch -m soak -s
+	@$(BIN)/python -m pytest tests -m soak -s
 	@GET3W_KILLS=30 $(BIN)/python -m pytest -q tests/cli/test_killed.py
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)
@@ -95,33 +116,38 @@ fuzz-emulator: $(READY)
 soak-emulator: $(READY)
 	@GET3W_SOAK_STEPS=3600 $(BIN)/python -m pytest -q tests/emulator/faults/test_soak.py
 
-.PHONY: bench-emulator  ## Measure the emulator: submits, memory, start (beside Prism with PRISM=...)
-bench-emulator: $(READY)
-	@$(BIN)/python bench/emulator.py $(if $(PRISM),--prism $(PRISM))
+# The peers have an environment of their own. One that cannot be installed is left out, and the
+# page says so; Prism comes where node is.
+BENCH := build/bench-venv
+$(BENCH)/.ready: pyproject.toml | $(READY)
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@echo "Installing what is compared into $(BENCH) ..."
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[codegen,emulator]"
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"], sep="\n")' > $(BENCH)/requirements.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(BENCH)/requirements.txt || \
+	  while read -r each; do $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" || \
+	  echo "$$each cannot be installed and is left out"; done < $(BENCH)/requirements.txt
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix build/bench-node $(PRISM_PACKAGE) || \
+	  echo "Prism cannot be installed and is left out"
+	@touch $@
+PRISM_PACKAGE := @stoplight/prism-cli@5.16.0
 
-.PHONY: bench  ## Measure requests beside plain pydantic, submits beside a bare httpx client
-bench: $(READY)
-	@$(BIN)/python bench/build_request.py
-	@$(BIN)/python bench/submit.py
+.PHONY: bench  ## Measure beside other packages and write docs/benchmarks/ (PARTS="imports submit", CORPUS="DIR ...", SHARE=0.5 MOST=500)
+bench: $(READY) $(BENCH)/.ready
+	@BENCH_CORPUS="$(abspath $(CORPUS))" BENCH_ROWS="$(ROWS)" $(BIN)/python -m bench $(PARTS) $(if $(SHARE),--share $(SHARE)) $(if $(MOST),--most $(MOST))
 
-.PHONY: bench-batch  ## Measure a batch beside a bare loop over the client (ROWS=100000)
-bench-batch: $(READY)
-	@$(BIN)/python bench/batch.py $(if $(ROWS),--rows $(ROWS))
+.PHONY: bench-emulator  ## Only the part on the emulator: submits, start, memory, beside Prism
+.PHONY: bench-batch  ## Only the part on batches, beside a bare loop over the client (ROWS="500 100000")
+.PHONY: bench-generate  ## Only the part on generating, beside other generators
+.PHONY: bench-cli  ## Only the part on the command line: how quickly get3w starts and completes
+bench-emulator bench-batch bench-generate bench-cli:
+	@$(MAKE) --no-print-directory bench PARTS=$(@:bench-%=%)
 
-.PHONY: bench-generate  ## Measure generating 2,000 models and importing them (CORPUS="DIR ..." for other schemas)
-bench-generate: $(READY)
-	@$(BIN)/python bench/generate.py $(CORPUS)
-	@$(BIN)/python bench/imports.py $(CORPUS)
-
-.PHONY: bench-cli  ## Time how quickly get3w starts and completes on 2,000 models
-bench-cli: $(READY)
-	@$(BIN)/python bench/cli.py
-
-.PHONY: bench-editors  ## Time language servers on 2,000 models beside 50 (CORPUS="DIR ..." for other schemas)
+.PHONY: bench-editors  ## Time language servers on packages in other forms and sizes (OPTIONS="--layout grouped")
 bench-editors: $(READY)
-	@$(BIN)/python -m bench.editors $(CORPUS) $(OPTIONS)
+	@BENCH_CORPUS="$(abspath $(CORPUS))" $(BIN)/python -m bench.parts.editors $(OPTIONS)
 
-.PHONY: check  ## Lint, format, types, and generated/ up to date
+.PHONY: check  ## Lint, format, types, spelling, and generated/ up to date
 check: $(READY)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff check --isolated --select S generated
@@ -132,6 +158,7 @@ check: $(READY)
 	$(BIN)/python -m pyrefly check --output-format=min-text --summary=none
 	$(GENERATE) --check
 	$(BIN)/python -m get3w_codegen page --check
+	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet --no-progress .github
 
 .PHONY: format  ## Format the hand-written code
@@ -143,6 +170,57 @@ format: $(READY)
 build: $(READY)
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
+
+# What judges a release, in an environment of its own.
+JUDGES := build/judges/bin
+build/judges/.made: pyproject.toml $(READY)
+	@$(BIN)/python -m venv --clear --without-pip build/judges
+	@$(BIN)/python -m pip --python $(JUDGES)/python $(INSTALL) --group release
+	@touch $@
+
+# An environment that holds the wheel with every extra, and nothing of this checkout.
+RELEASE := build/release
+EXTRAS = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"], sep=",")')
+
+.PHONY: release-check  ## Build a release, and judge metadata, contents, licences and the way through README
+release-check: build build/judges/.made
+	$(JUDGES)/twine check --strict dist/*
+	$(JUDGES)/check-wheel-contents dist/*.whl
+	@# AuthorEmail: there is no address yet that anybody reads.
+	$(JUDGES)/pyroma --min 10 --skip-tests AuthorEmail dist/*.tar.gz
+	@rm -rf $(RELEASE) && $(BIN)/python -m venv --without-pip $(RELEASE)
+	$(BIN)/python -m pip --python $(RELEASE)/bin/python $(INSTALL) "$$(ls dist/*.whl)[$(EXTRAS)]"
+	$(JUDGES)/pip-licenses --python $(RELEASE)/bin/python --output-file $(RELEASE)/licences.txt
+	@# It does not ask the build backend for the version, as a dynamic one would need.
+	sed "s/^dynamic = .*/version = \"$$($(RELEASE)/bin/python -c 'import get3w_core as core; print(core.__version__)')\"/" \
+	  pyproject.toml > $(RELEASE)/pyproject.toml
+	$(JUDGES)/cyclonedx-py environment --pyproject $(RELEASE)/pyproject.toml --mc-type library \
+	  --output-reproducible --output-file $(RELEASE)/sbom.cdx.json $(RELEASE)/bin/python
+	GET3W_WALK=$(RELEASE)/bin/python $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/e2e/test_walk.py
+
+# The tests of the wheel with the versions of its dependencies that uv chooses.
+TESTED := tests/core tests/generated tests/emulator tests/e2e tests/batch
+# These need tools of the tests, some of which refuse the oldest versions.
+TOOLED := tests/core/files/test_file_objects.py tests/core/http/test_foreign_exceptions.py \
+  tests/core/http/test_http_environment.py tests/core/http/test_mocks.py \
+  tests/core/outputs/test_output_display.py tests/emulator/api/test_openapi.py \
+  tests/emulator/media/test_outputs.py tests/emulator/server/test_foreign_client.py \
+  tests/emulator/playground/test_playground_calls.py tests/e2e/test_example_programs.py
+# httpx 0.27 passes over an SSL_CERT_FILE that is not there; later ones refuse it.
+NEWER := tests/core/http/test_concurrency.py::test_an_environment_that_cannot_be_used[SSL_CERT_FILE]
+
+.PHONY: test-minimum  ## Run the tests of what is installed with the lowest dependencies that are allowed
+test-minimum: RESOLUTION := lowest-direct
+.PHONY: test-newest  ## The same with the newest ones
+test-newest: RESOLUTION := highest
+test-minimum test-newest: build build/judges/.made
+	@rm -rf build/$@ && $(JUDGES)/uv venv --quiet --python $(BIN)/python build/$@
+	@$(JUDGES)/uv pip install --quiet --python build/$@/bin/python --resolution $(RESOLUTION) \
+	  --requirement pyproject.toml --all-extras --group tests
+	@$(JUDGES)/uv pip install --quiet --python build/$@/bin/python --no-deps dist/*.whl
+	@$(JUDGES)/uv pip freeze --python build/$@/bin/python
+	build/$@/bin/python -m pytest -n auto -q -rfE -o pythonpath= -p no:cacheprovider $(TESTED) \
+	  $(addprefix --ignore=,$(TOOLED)) --deselect "$(NEWER)"
 
 .PHONY: clean  ## Remove everything that make made, the environment included
 clean:

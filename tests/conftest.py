@@ -6,6 +6,7 @@ Shared by the tests of what type checkers and of what editors see.
 import gc
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import sysconfig
 import tempfile
 import venv
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +22,70 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .covering import covering
+
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("get3w", deadline=None)
 settings.load_profile("get3w")
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+# The folders of tests that take seconds: no worker is left with one of them at the end.
+LONGEST = {"batch", "browser", "cli", "e2e", "fidelity", "typing"}
 
 
-def pytest_configure():
-    """Let Ctrl-C interrupt: what a shell starts in the background ignores it by inheritance."""
+# Tests that take minutes: each mark is left out unless `-m` names it.
+LONG = {"soak": "`make soak` runs it", "editors": "`make editors` runs it"}
+
+
+def pytest_configure(config):
+    """Register the marks, and let Ctrl-C interrupt: a shell's background job ignores it."""
+    for mark, how in LONG.items():
+        config.addinivalue_line("markers", f"{mark}: takes minutes; {how}")
+    config.addinivalue_line(
+        "markers",
+        "pairwise: a crossing of many axes, of which `make soak` runs what is in no pairwise cover",
+    )
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(config, items):
+    """Begin with the longest tests; leave out what takes minutes, unless it was asked for.
+
+    That is what is marked so, and what the cover of a large crossing does not need.
+    """
+    crossings = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("pairwise"):
+            crossings[item.parent, item.originalname].append(item)
+    for cases in crossings.values():
+        chosen = covering([axes(case.callspec.params) for case in cases])
+        for number, case in enumerate(cases):
+            if number not in chosen:
+                case.add_marker("soak")
+    items.sort(key=lambda item: item.path.relative_to(HERE).parts[0] not in LONGEST)
+    left_out = [mark for mark in LONG if mark not in config.option.markexpr]
+    long = {item for item in items if any(map(item.get_closest_marker, left_out))}
+    if long:
+        config.hook.pytest_deselected(items=list(long))
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: many a test waits for a fault to pass, or for a process."""
+    usable = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return len(usable(0)) + 1
+
+
+def axes(parameters):
+    """Return the axes of a case with something for each value that tells it from the others."""
+    return {
+        name: value if isinstance(value, str | int) else id(value)
+        for name, value in parameters.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +227,20 @@ def installed(built, tmp_path_factory):
 def command():
     """The function that runs a command without the checkout in its environment."""
     return run
+
+
+@pytest.fixture(scope="session")
+def shows():
+    """The function that compares what a page shows with what was printed.
+
+    Ids of predictions and ports differ from run to run; three dots stand for anything.
+    """
+
+    def plain(text):
+        return re.sub(r"127\.0\.0\.1:\d+", "ADDRESS", re.sub(r"pred_[0-9a-f]+", "ID", text)).strip()
+
+    def shows(shown, printed):
+        pattern = re.escape(plain(shown)).replace(re.escape("..."), r".*?")
+        return re.fullmatch(pattern, plain(printed), re.DOTALL) is not None
+
+    return shows

@@ -38,7 +38,7 @@ ALLOWED = {
 BASE = {"h11", "httpcore", "httpx", "jsonschema_rs", "pydantic", "pydantic_core"}
 OTHERS = {
     "get3w_cli": {"httpx", "rich"},
-    "get3w_batch": {"pyarrow", "pydantic", "sqlalchemy"},
+    "get3w_batch": {"pyarrow", "pydantic", "sqlalchemy", "uvicorn"},
     "get3w_codegen": {*BASE, "datamodel_code_generator", "jinja2", "ruff"},
     # PIL only for who asks for a picture of it; typing_extensions comes with pydantic.
     "get3w_core": {*BASE, "PIL", "typing_extensions"},
@@ -334,3 +334,17 @@ def test_nothing_else_is_generated():
         for path in folder.rglob("*.py")
         if path.read_text(encoding="utf-8").startswith(header)
     ]
+
+
+def test_hovers_hold_no_marks():
+    """No docstring that an editor shows holds a mark such as [G]: they are for comments."""
+    marks = re.compile(r"\[(?:G|W|Wc|D)\]")
+    marked = []
+    for package in sorted(OURS):
+        for path in modules(package):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    shown = ast.get_docstring(node) or ""
+                    marked += [f"{path.name}: {node.name}"] * bool(marks.search(shown))
+
+    assert [] == marked

@@ -34,7 +34,7 @@ REFERENCE: Final = "docs/reference"
 HOME: Final = "README.md"
 
 LISTS: Final = ("index.md", HOME)
-"""The names of a page that stands for its folder."""
+"""The names of a page that lists its folder."""
 
 SECTIONS: Final = (
     Section(
@@ -67,10 +67,10 @@ SECTIONS: Final = (
             "docs/events.md",
             "docs/client-options.md",
             "docs/cli.md",
-            "docs/recipes.md",
             "docs/testing.md",
             "docs/emulator.md",
             "docs/playground.md",
+            "docs/recipes.md",
         ),
     ),
     Section(
@@ -86,42 +86,28 @@ SECTIONS: Final = (
             "docs/faults.md",
             "docs/fidelity.md",
             "docs/editors.md",
-            "docs/dependencies.md",
-            "docs/benchmarks.md",
             "docs/benchmarks/",
             "docs/decisions/",
         ),
     ),
-    Section("Project", ("CHANGELOG.md", "CONTRIBUTING.md", "docs/releasing.md", "SECURITY.md")),
+    Section(
+        "Project",
+        (
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            "docs/dependencies.md",
+            "docs/releasing.md",
+        ),
+    ),
 )
-
-SOON: Final = frozenset(
-    f"docs/{name}"
-    for name in (
-        "benchmarks/",
-        "client-options.md",
-        "costs.md",
-        "dependencies.md",
-        "errors.md",
-        "glossary.md",
-        "limits.md",
-        "notebooks.md",
-        "recipes.md",
-        "releasing.md",
-        "start.md",
-        "testing.md",
-        "troubleshooting.md",
-        "typed-apps.md",
-    )
-)
-"""What is listed above and being written; each leaves this list when its page is there."""
 
 
 def sections(folder: Path) -> list[tuple[str, list[Path]]]:
     """Return the titles and the pages, of those that are in a folder laid out as the checkout.
 
     Raises:
-        FileNotFoundError: A page is not there, and is not among those being written.
+        FileNotFoundError: A page is not there.
     """
     return [(each.title, list(_pages(folder, each))) for each in SECTIONS]
 
@@ -130,9 +116,8 @@ def _pages(folder: Path, section: Section) -> Iterator[Path]:
     for name in section.pages:
         path = folder / name
         if not path.exists():
-            if name not in SOON:
-                raise FileNotFoundError(f"{name} is in the navigation, and there is no such page")
-        elif name.endswith("/"):
+            raise FileNotFoundError(f"{name} is in the navigation, and there is no such page")
+        if name.endswith("/"):
             # The list of a folder, where it has one, comes first.
             yield from sorted(
                 path.glob("*.md"), key=lambda each: (each.name not in LISTS, each.name)

@@ -13,21 +13,40 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from get3w_batch.batch import Batch as Batch
+    from get3w_batch.engine.webhooks import BatchWebhooks as BatchWebhooks
     from get3w_batch.errors import BatchError as BatchError
     from get3w_batch.errors import JournalError as JournalError
     from get3w_batch.errors import RowsError as RowsError
+    from get3w_batch.on_ray.options import RayCluster as RayCluster
+    from get3w_batch.options import RowFile as RowFile
     from get3w_batch.results import Result as Result
     from get3w_batch.results import Summary as Summary
+    from get3w_batch.rows.bodies import Columns as Columns
 
 _MODULES = {
     "Batch": "batch",
     "BatchError": "errors",
+    "BatchWebhooks": "engine.webhooks",
+    "Columns": "rows.bodies",
     "JournalError": "errors",
+    "RayCluster": "on_ray.options",
     "Result": "results",
+    "RowFile": "options",
     "RowsError": "errors",
     "Summary": "results",
 }
-__all__ = ["Batch", "BatchError", "JournalError", "Result", "RowsError", "Summary"]
+__all__ = [
+    "Batch",
+    "BatchError",
+    "BatchWebhooks",
+    "Columns",
+    "JournalError",
+    "RayCluster",
+    "Result",
+    "RowFile",
+    "RowsError",
+    "Summary",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from get3w_core import Get3WError
 
+from get3w_batch.errors import BatchError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from get3w_batch.batch import Batch
+    from get3w_batch.engine.webhooks import BatchWebhooks
 
 _EVERY = 10.0
 _EVERY_ON_A_TERMINAL = 0.5
@@ -68,6 +72,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=120.0,
         help="how long a server or a database that does not answer is tried (default: 120)",
     )
+    add("--engine", choices=("local", "ray"), default="local", help="where it runs")
+    add("--workers", metavar="N", type=int, help="how many workers Ray runs (default: 2)")
+    add("--address", metavar="ADDRESS", help="the Ray cluster (default: Ray on this machine)")
+    add(
+        "--results",
+        choices=("jsonl", "parquet"),
+        default="jsonl",
+        help="parquet: write results.parquet too, when the command ends",
+    )
+    add("--webhook", metavar="URL", help="the address at which Get3W reaches --listen")
+    add("--listen", metavar="HOST:PORT", help="take webhooks there, instead of asking for tasks")
     add("--no-download", action="store_true", help="do not save the outputs")
     add("--within", metavar="SECONDS", type=float, default=30.0, help=argparse.SUPPRESS)
     add("--json", action="store_true", help="write the summary as JSON to standard output")
@@ -76,7 +91,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command with what `configure` made the parser read, and return its exit status."""
     try:
-        batch = _batch(options)
+        webhooks = _webhooks(options)
+        batch = _batch(options, webhooks)
     except ImportError as error:
         return _wrong(f'{error.name} is missing: pip install "get3w-models[batch]"')
     except Get3WError as error:
@@ -85,8 +101,13 @@ def run(options: argparse.Namespace) -> int:
         return _wrong(
             "--retry unknown may pay for rows twice, since their tasks may exist: add --yes"
         )
+    from get3w_batch.listener import listening
+
     try:
-        return asyncio.run(_run(batch, as_json=options.json))
+        with nullcontext() if webhooks is None else listening(options.listen, webhooks):
+            return asyncio.run(_run(batch, as_json=options.json))
+    except BatchError as error:
+        return _wrong(str(error))
     except asyncio.CancelledError:
         print("stopped at once; the same command resumes", file=sys.stderr)
         return 4
@@ -102,10 +123,39 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ge
     return run(parser.parse_args(arguments))
 
 
-def _batch(options: argparse.Namespace) -> Batch:
+def _webhooks(options: argparse.Namespace) -> BatchWebhooks | None:
+    from get3w_core import WaveSpeedSignature
+
+    from get3w_batch.engine.webhooks import BatchWebhooks
+    from get3w_batch.errors import BatchError
+    from get3w_batch.listener import kept_secret
+
+    if options.webhook is None and options.listen is None:
+        return None
+    if options.webhook is None or options.listen is None:
+        raise BatchError(
+            "--webhook URL and --listen HOST:PORT go together: what Get3W calls, and where this"
+            " command takes the call"
+        )
+    signing = os.environ.get("GET3W_WEBHOOK_SECRET")
+    return BatchWebhooks(
+        options.webhook,
+        kept_secret(options.out),
+        signature=WaveSpeedSignature(signing) if signing else None,
+    )
+
+
+def _batch(options: argparse.Namespace, webhooks: BatchWebhooks | None) -> Batch:
     from get3w_batch.batch import Batch
+    from get3w_batch.errors import BatchError
+    from get3w_batch.on_ray.options import RayCluster
+    from get3w_batch.options import RowFile
     from get3w_batch.rows.bodies import Columns
 
+    on_ray = options.engine == "ray"
+    if not on_ray and (options.workers is not None or options.address is not None):
+        raise BatchError("--workers and --address are for --engine ray")
+    workers = 2 if options.workers is None else options.workers
     source: str = options.rows
     out: Path = options.out
     columns = Columns(
@@ -116,10 +166,8 @@ def _batch(options: argparse.Namespace) -> Batch:
         folder=Path() if source == "-" else Path(source).parent,
         blobs=out / "media",
     )
-    batch = Batch.from_file(
-        source,
-        columns,
-        given_format=options.format,
+    batch = Batch(
+        RowFile(source, columns, options.format),
         journal=options.journal,
         out=out,
         concurrency=options.concurrency,
@@ -128,8 +176,11 @@ def _batch(options: argparse.Namespace) -> Batch:
         retry=options.retry,
         skip_invalid=options.skip_invalid,
         download=not options.no_download,
+        results=options.results,
+        webhooks=webhooks,
         within=options.within,
         patience=options.patience,
+        engine=RayCluster(workers, options.address) if on_ray else None,
     )
     batch.on_estimate = lambda found, checked: print(
         f"{checked.count} rows, {found}"
@@ -173,7 +224,8 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
             loop.add_signal_handler(each, interrupted)
     showing = asyncio.create_task(_show(batch))
     try:
-        summary = await batch.run_async()
+        with redirect_stdout(sys.stderr):  # Ray prints to standard output, and that is for JSON
+            summary = await batch.run_async()
     except JournalError as error:
         for line in (str(error), *getattr(error, "__notes__", [])):
             print(line, file=sys.stderr)

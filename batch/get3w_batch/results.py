@@ -72,6 +72,7 @@ class Summary:
         reserved: The cost in USD with estimates where no record was seen.
         unpriced: How many submits nothing is known of the cost of.
         stopped: Why it stopped before the end, or None.
+        written: Whether the results are written; if not, the next run writes them.
     """
 
     rows: int
@@ -81,12 +82,13 @@ class Summary:
     reserved: float = 0.0
     unpriced: int = 0
     stopped: str | None = None
+    written: bool = True
 
     @property
     def exit_status(self) -> int:
         """0 all completed, 1 some failed, 3 some are unknown, 4 stopped before the end."""
         open_rows = sum(self.counts.get(state, 0) for state in ("pending", "sending", "accepted"))
-        if open_rows:
+        if open_rows or not self.written:
             return 4
         if self.counts.get("unknown", 0):
             return 3

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -20,18 +21,6 @@ import pytest
 
 MODEL = "get3w/flux-dev"
 KILLER = Path(__file__).with_name("killer.py")
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "soak: takes minutes; `make soak` runs it")
-
-
-def pytest_collection_modifyitems(config, items):
-    if "soak" in config.option.markexpr:
-        return
-    soaks = [item for item in items if item.get_closest_marker("soak")]
-    config.hook.pytest_deselected(items=soaks)
-    items[:] = [item for item in items if item not in soaks]
 
 
 class EmulatorProcess:
@@ -46,7 +35,9 @@ class EmulatorProcess:
         )
         line = self.process.stdout.readline()
         self.url = next(word for word in line.split() if word.startswith("http://"))
-        self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=30)
+        # No connection is used twice: the emulator may close an idle one at that very moment.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=120, limits=limits)
 
     def ledger(self):
         return self._http.get("/ledger").json()["submissions"]
@@ -203,15 +194,32 @@ def until(condition, seconds=60):
         select_nothing()
 
 
-def select_nothing():
+def select_nothing(seconds=0.02):
     """Leave the processor to others for a moment."""
     os.sched_yield()
-    signal.sigtimedwait([], 0.02)
+    signal.sigtimedwait([], seconds)
 
 
 @pytest.fixture
 def wait_until():
     return until
+
+
+@pytest.fixture
+def leave_alone():
+    return select_nothing
+
+
+@pytest.fixture
+def most_at_once(emulator):
+    """Return how many tasks ran at once at most, where each runs for so many seconds."""
+
+    def most_at_once(seconds):
+        ledger = emulator.ledger()
+        begun = [datetime.fromisoformat(each["accepted_at"]).timestamp() for each in ledger]
+        return max(sum(one - seconds < other <= one for other in begun) for one in begun)
+
+    return most_at_once
 
 
 class Postgres:

@@ -21,7 +21,7 @@ TROUBLE = [
     ],
 )
 def test_kills_at_random_moments(
-    journal, count, kills, chance, emulator, start, run, write_rows, results
+    journal, count, kills, chance, leave_alone, emulator, start, run, write_rows, results
 ):
     """Whatever the moment: resumed to the end, each row has one line, and one task at most."""
     rows = write_rows(count)
@@ -32,7 +32,7 @@ def test_kills_at_random_moments(
         wanted = round(count * (number + chance.random()) / kills)
         process = start("get3w/flux-dev", rows, "--out", "out", *options)
         while process.poll() is None and len(emulator.ledger()) < wanted:
-            chance.random()
+            leave_alone(chance.random() / 5)  # the ledger is long, and others need the processor
         killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -44,6 +44,8 @@ def test_kills_at_random_moments(
     assert done.status in {0, 3}, done.err
     assert count == sum(done.counts.values()) == len(found)
     assert {*range(count)} == {line["row"] for line in found}
+    counts = done.counts | {"killed": killed, "tasks": len(emulator.ledger()), "rows": count}
+    print(", ".join(f"{name} {number}" for name, number in sorted(counts.items())))
     ids = {f"number {line['row']}": line["id"] for line in found if line["id"] is not None}
     tasks = {each["input"]["prompt"]: each["id"] for each in emulator.ledger()}
     assert ids.items() <= tasks.items()
@@ -53,13 +55,12 @@ def test_kills_at_random_moments(
 
 
 @pytest.mark.parametrize("twice", [False, True])
-def test_kill_of_one_of_two(journal, twice, emulator, start, run, write_rows, results):
+def test_kill_of_one_of_two(journal, twice, emulator, start, run, write_rows, results, wait_until):
     """Two processes share a batch; the rows of one that is killed are taken over at once."""
     rows = write_rows(60)
     options = ("--out", "out", "--journal", journal, "--within", "0", "--concurrency", "8")
     one, two = (start("get3w/flux-dev", rows, *options, "--json") for _ in range(2))
-    while len(emulator.ledger()) < 20:
-        assert one.poll() is None or two.poll() is None
+    wait_until(lambda: len(emulator.ledger()) >= 20)
     one.kill()
     if twice:
         two.kill()

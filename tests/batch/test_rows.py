@@ -1,15 +1,27 @@
 """Rows: what is read from files, what is refused before anything is sent, what names a row."""
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from get3w_batch import BatchError, RowsError
 from get3w_batch.rows.bodies import Columns
 from get3w_batch.rows.checking import check_file, check_requests
+from get3w_batch.rows.media import map_media, mark_local_file, upload_marked
 from get3w_batch.rows.text import value_of_text
-from get3w_core import UnknownModelError
+from get3w_core import (
+    Media,
+    MediaList,
+    ModelInfo,
+    ModelRequest,
+    Omittable,
+    RequestObject,
+    UnknownModelError,
+)
 from get3w_models import FluxDevRequest, KlingV2_6ProImageToVideoRequest
+from pydantic import Field
 
 FLUX, KLING = "get3w/flux-dev", "kwaivgi/kling-v2.6-pro/image-to-video"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -218,3 +230,84 @@ def test_typed_requests(tmp_path):
             assert [{"prompt": "x"}, {"image": f"file://{path}", "prompt": "x"}] == bodies(rows)[:2]
             assert [2] == [problem.row for problem in rows.problems]
             assert "nobody can read back" in str(rows.problems[0])
+
+
+class Scene(RequestObject, frozen=True):
+    """An object inside an input."""
+
+    image: Media
+    title: str = ""
+
+
+class FilmRequest(ModelRequest, frozen=True):
+    """An input with media at every depth."""
+
+    __model__ = ModelInfo("nobody/film")
+
+    prompt: str
+    cover: Omittable[Media] = None
+    pictures: Omittable[MediaList] = None
+    scene: Omittable[Scene] = None
+    scenes: Omittable[Annotated[list[Scene], Field(max_length=3)]] = None
+    named: Omittable[dict[str, Scene]] = None
+    either: Omittable[str | list[Scene]] = None
+
+
+NESTED = {
+    "cover": "PATH",
+    "pictures": ["PATH", "https://cdn.test/a.png"],
+    "scene": {"image": "PATH", "title": "a.png"},
+    "scenes": [{"image": "PATH"}, {"image": "https://cdn.test/a.png"}],
+    "named": {"first": {"image": "PATH"}},
+    "either": [{"image": "PATH"}],
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_media_at_any_depth(tmp_path, name):
+    """A path is marked where the type takes a file, and uploaded once; text stays text."""
+    (tmp_path / "a.png").write_bytes(PNG)
+    mark, sent = f"file://{tmp_path / 'a.png'}", []
+
+    def filled(value):
+        return json.loads(json.dumps(NESTED[name]).replace("PATH", value))
+
+    async def upload(path):
+        sent.append(path)
+        return "https://cdn.test/up.png"
+
+    given = {"prompt": "file:///etc/passwd", name: filled("a.png")}
+    marked = map_media(given, FilmRequest, lambda value: mark_local_file(value, tmp_path, None))
+    uploaded = asyncio.run(upload_marked(marked, FilmRequest, upload))
+
+    assert {"prompt": "file:///etc/passwd", name: filled(mark)} == marked
+    assert {"prompt": "file:///etc/passwd", name: filled("https://cdn.test/up.png")} == uploaded
+    assert [tmp_path / "a.png"] == sent
+
+
+@pytest.mark.parametrize("name", [name for name in NESTED if name != "either"])
+def test_typed_requests_with_media_at_any_depth(tmp_path, name):
+    """A request may hold a path wherever its type takes one."""
+    (tmp_path / "a.png").write_bytes(PNG)
+    path = tmp_path / "a.png"
+    item = {"image": path}
+    value = {
+        "cover": path,
+        "pictures": [path],
+        "scene": item,
+        "scenes": [item],
+        "named": {"first": item},
+    }[name]
+    with check_requests([FilmRequest(prompt="x", **{name: value})]) as rows:
+        [body] = bodies(rows)
+
+    assert f'"file://{path}"' in json.dumps(body[name])
+
+
+def test_text_that_looks_like_a_file_is_not_uploaded(tmp_path):
+    """A prompt is a prompt: what it names is neither looked for nor sent."""
+    with read(tmp_path / "a.jsonl", '{"prompt": "file:///etc/passwd"}\n') as rows:
+        [body] = bodies(rows)
+        uploaded = asyncio.run(upload_marked(body, FluxDevRequest, None))
+
+    assert {"prompt": "file:///etc/passwd"} == body == uploaded

@@ -8,6 +8,9 @@ import sys
 from contextlib import closing
 
 import pytest
+from get3w_batch import Batch, BatchError
+from get3w_core import AsyncClient
+from get3w_models import FluxDevRequest
 
 
 def test_account_with_room_for_two(bronze, run, write_rows):
@@ -87,6 +90,40 @@ def test_disk_that_fills(emulator, run, write_rows, tmp_path, results):
     assert {1} == {*emulator.prompts().values()}
 
 
+SAVE = """
+import resource, sys
+from get3w_core import LocalFileError
+from get3w_models import submit_flux_dev
+prediction = submit_flux_dev("x", width=64, height=64).wait()
+resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+try:
+    prediction.download("out")
+except LocalFileError as error:
+    sys.exit(f"said: {error}")
+"""
+
+
+def test_disk_that_is_full_as_a_file_is_closed(start, tmp_path):
+    """A small file reaches the disk when it is closed; that it does not fit is no bare OSError."""
+    _, err = start("-c", SAVE, program=()).communicate(timeout=300)
+
+    assert "said:" in err
+    assert "Traceback" not in err
+    assert [] == [*(tmp_path / "out").iterdir()]
+
+
+def test_folder_that_is_read_only(emulator, tmp_path):
+    """With the journal elsewhere, nothing is sent either."""
+    (tmp_path / "out").write_text("no folder")
+    requests = [FluxDevRequest(prompt="x")]
+    client = AsyncClient(api_key="test-key", base_url=emulator.url)
+    place = {"journal": tmp_path / "journal.sqlite", "out": tmp_path / "out"}
+    with pytest.raises(BatchError, match="folder of results"):
+        Batch(requests, client=client, **place).run()
+
+    assert [] == emulator.ledger()
+
+
 def test_server_that_is_not_there(emulator, start, write_rows, states, wait_until):
     """Nothing was sent, so the rows stay to be sent; SIGTERM ends the waiting."""
     process = start(
@@ -152,12 +189,14 @@ def test_results_that_are_gone(emulator, run, write_rows, tmp_path, results):
     assert (0, 3) == (done.status, len(results()))
 
 
-def test_database_that_is_killed(postgres_server, postgres, emulator, start, write_rows, results):
+def test_database_that_is_killed(
+    postgres_server, postgres, emulator, start, write_rows, results, wait_until
+):
     """While it is away nothing is sent; afterwards the batch goes on by itself."""
     options = ("--journal", postgres, "--json", "--within", "1", "--concurrency", "8")
     process = start("get3w/flux-dev", write_rows(60), "--out", "out", *options)
-    while len(emulator.ledger()) < 20:
-        assert process.poll() is None
+    wait_until(lambda: len(emulator.ledger()) >= 20)
+    assert process.poll() is None
     postgres_server.kill()
     postgres_server.start()
     out, err = process.communicate(timeout=240)

@@ -60,6 +60,7 @@ def balance_of(results, emulator):
             yield number, result
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("interrupted", [False, True], ids=["", "interrupted"])
 @pytest.mark.parametrize("struck", [0, 23, COUNT - 1])
 @pytest.mark.parametrize("fault", FAULTS)

@@ -235,7 +235,7 @@ def test_estimate_and_max_cost(inside, get3w_emulator):
     refused = inside("run", *words, "--max-cost", "0.3")
     unknown = inside("run", "flux-dev", "--prompt", "x", "--max-cost", "1")
 
-    assert (0.35, ["--duration"]) == (data["base_price_usd"], data["unweighed"][:1])
+    assert (0.35, ["--duration"]) == (data["base_price_usd"], data["not_included"][:1])
     assert (2, 2) == (refused.status, unknown.status)
     assert [] == get3w_emulator.ledger()
     assert 0 == inside("submit", *words, "--max-cost", "0.35").status

@@ -234,14 +234,24 @@ def test_wrong_key_async(emulator):
         asyncio.run(call())
 
 
+def test_wrong_key_of_an_emulator(emulator):
+    """A 401 of another server than Get3W's sends nobody to Get3W's site for a key."""
+    with Client("wrong-key", emulator.url) as client, pytest.raises(AuthenticationError) as caught:
+        client.balance()
+
+    assert f"a key of {emulator.url}" in str(caught.value)
+    assert "accesskey" not in str(caught.value)
+
+
 def test_unknown_model(client, emulator):
-    """A model that the server does not have is a 404 that names the remedy."""
+    """A model that the emulator does not have is a 404 that names the remedy."""
     with pytest.raises(NotFoundError, match="Not found") as caught:
         client.submit(MissingRequest(prompt="a lighthouse"))
 
     assert 404 == caught.value.status_code
-    for part in ("nobody/nothing", "not confirmed on Get3W", "get3w-codegen pull"):
-        assert part in str(caught.value)
+    assert f"{emulator.url} does not have nobody/nothing" in str(caught.value)
+    assert "get3w-emulator --schemas DIR" in str(caught.value)
+    assert "get3w-codegen pull" not in str(caught.value)
     assert [] == emulator.ledger()
 
 

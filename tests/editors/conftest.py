@@ -12,18 +12,6 @@ from .views import View, labels_of
 MODELS = {model.key: model for model in chosen_models()}
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "editors: takes minutes; `make editors` runs it")
-
-
-def pytest_collection_modifyitems(config, items):
-    if "editors" in config.option.markexpr:
-        return
-    long = [item for item in items if item.get_closest_marker("editors")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
-
-
 def every_model():
     """All models; those beyond the sample and the odd ones in `make editors` alone."""
     return [

@@ -13,18 +13,6 @@ from .proxy import Proxy
 KEY = "sk-marker-5f1d7c3a9e"
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "soak: takes minutes; `make soak` runs it")
-
-
-def pytest_collection_modifyitems(config, items):
-    if "soak" in config.option.markexpr:
-        return
-    soaks = [item for item in items if item.get_closest_marker("soak")]
-    config.hook.pytest_deselected(items=soaks)
-    items[:] = [item for item in items if item not in soaks]
-
-
 class DrawRequest(ModelRequest):
     """The input of a real model, without what generated code adds."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 REMOTE = "http://localhost:1234/"
+DRAFTS = ("draft4", "draft6", "draft7", "draft2019-09", "draft2020-12")
 
 
 def read(source):
@@ -31,8 +32,8 @@ def _of(entry):
     return next(each["request_schema"] for each in schemas if each["type"] == "model_run")
 
 
-def suite(folder):
-    """Yield name, schema and cases of each group of the official JSON Schema test suite.
+def suite(folder, draft):
+    """Yield name, schema and cases of each mandatory group of a draft in the official test suite.
 
     Each group is the one property `x` of an object, as the generator needs it. What it refers to
     elsewhere lies in the schema's `$defs` under its own `$id`, which is how schemas are bundled.
@@ -44,7 +45,7 @@ def suite(folder):
         )
         for path in sorted((folder / "remotes").rglob("*.json"))
     }
-    for path in sorted((folder / "tests/draft2020-12").glob("*.json")):
+    for path in sorted((folder / "tests" / draft).glob("*.json")):
         for number, group in enumerate(json.loads(path.read_text(encoding="utf-8"))):
             name = f"suite/{path.stem.lower()}-{number}"
             yield name, _wrapped(group["schema"], remotes), group
@@ -70,7 +71,7 @@ def _wrapped(schema, remotes):
 def _references(schema, base):
     if isinstance(schema, dict):
         base = urljoin(base, schema.get("$id", "")) if isinstance(schema.get("$id"), str) else base
-        for key in ("$ref", "$dynamicRef"):
+        for key in ("$ref", "$dynamicRef", "$recursiveRef"):
             if isinstance(schema.get(key), str):
                 yield urljoin(base, schema[key])
         for part in schema.values():
@@ -88,7 +89,11 @@ def _rebased(schema):
         return copy.deepcopy(schema)  # what has an address of its own counts from there
     result = {}
     for key, value in schema.items():
-        if key in ("$ref", "$dynamicRef") and isinstance(value, str) and value[:2] in ("#", "#/"):
+        if (
+            key in ("$ref", "$dynamicRef", "$recursiveRef")
+            and isinstance(value, str)
+            and value[:2] in ("#", "#/")
+        ):
             result[key] = f"#/properties/x{value[1:]}"
         elif key in ("const", "enum", "default", "examples"):
             result[key] = copy.deepcopy(value)

@@ -408,6 +408,16 @@ def test_unknown_model_names_the_nearest(slip):
     assert isinstance(caught.value, get3w_core.Get3WError)
 
 
+@pytest.mark.parametrize(
+    ("package", "command"), [("get3w_models", "pull"), ("my_models", "generate")]
+)
+def test_unknown_model_names_the_command_of_its_package(package, command):
+    """A package of one's own is made of one's own schemas: no live list has its models."""
+    error = get3w_core.UnknownModelError("acme/fix", package, ["acme/fox"])
+
+    assert f"See {package}.model_ids(); `get3w-codegen {command}` " in str(error)
+
+
 def test_unknown_model_without_a_neighbour():
     """An id like no other is refused without a guess."""
     with pytest.raises(get3w_core.UnknownModelError) as caught:

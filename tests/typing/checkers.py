@@ -70,10 +70,10 @@ def marks(text):
     return {number: mark["text"] for number, line in lines if (mark := _MARK.search(line))}
 
 
-def by_line(checker, project):
+def by_line(reported):
     """Return the texts that a checker reports, by file and line."""
     found = defaultdict(lambda: defaultdict(list))
-    for file, line, text in checker(project):
+    for file, line, text in reported:
         found[file][line].append(text)
     return found
 

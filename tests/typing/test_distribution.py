@@ -97,6 +97,19 @@ def test_wheel_holds_the_schemas(wheel, root):
     assert schemas == {name.removeprefix(prefix) for name in wheel if name.startswith(prefix)}
 
 
+def test_description_has_no_link_that_leads_nowhere(built):
+    """On a package index a relative link is dead: the description names the files instead."""
+    with zipfile.ZipFile(built.wheel) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        text = email.message_from_bytes(archive.read(name)).get_payload()
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+
+    assert targets
+    assert [] == [target for target in targets if not target.startswith(("https://", "#"))]
+    assert "(`docs/errors.md`)" in text
+    assert "are in the source distribution" in text
+
+
 def test_wheel_holds_no_tests(wheel):
     """Tests stay at home."""
     parts = {part for name in wheel for part in PurePosixPath(name).parts}

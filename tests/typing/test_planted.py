@@ -8,6 +8,9 @@ from .checkers import CHECKERS, Project, by_line, marks, unreported
 from .every_use import uses
 from .test_surface import completeness, not_allowed, stubtest
 
+SPOILT = """
+flux_dev nano_banana_edit veo3 kling_v2_6_pro_image_to_video seedream_v4 veed_subtitles
+""".split()
 ANY = ("from typing import ClassVar", "from typing import Any, ClassVar")
 LOADED = (
     "import get3w_models, sys; print(sorted({'httpx', 'pydantic', 'typing'} & set(sys.modules)))"
@@ -33,14 +36,22 @@ def spoilt(installed, tmp_path_factory):
     )
 
 
-@pytest.fixture(scope="module", params=CHECKERS, ids=lambda checker: checker.__name__)
+# These take a second each; the others take half a minute.
+QUICK = ("ty", "pyrefly")
+RUNS = [
+    pytest.param(each, id=each.__name__, marks=() if each.__name__ in QUICK else pytest.mark.soak)
+    for each in CHECKERS
+]
+
+
+@pytest.fixture(scope="module", params=RUNS)
 def checked(request, spoilt, command, tmp_path_factory):
     """The wrong lines that a checker passes over on the spoilt copy, and the right it reports."""
     project = Project(spoilt, command, tmp_path_factory.mktemp("checked") / request.param.__name__)
-    right, wrong = uses(models())
+    right, wrong = uses([model for model in models() if model.name in SPOILT])
     project.write("every_right_use.py", right)
     project.write("every_wrong_use.py", wrong)
-    found = by_line(request.param, project)
+    found = by_line(request.param(project))
     missing = unreported(marks(wrong), found["every_wrong_use.py"])
     return _lines(wrong, missing), _lines(right, found["every_right_use.py"])
 
@@ -88,11 +99,13 @@ def test_other_lines_are_still_judged(checked):
     assert "submit_flux_dev(" not in reported
 
 
+@pytest.mark.soak
 def test_untyped_parameter_is_reported(spoilt, command):
     """A parameter without a type makes the package incomplete."""
     assert completeness(spoilt, command, "get3w_models")["completenessScore"] < 1
 
 
+@pytest.mark.soak
 def test_name_that_is_not_shown_is_reported(installed, command, tmp_path):
     """A name that the package gives and the facade hides from type checkers is found."""
     renamed = [("submit_veo3 as submit_veo3,", "submit_veo3 as submit_veo_3,")]

@@ -20,6 +20,8 @@ from get3w_batch.journal.claims import neighbours, owner_of
 from get3w_batch.journal.moves import Move
 
 if TYPE_CHECKING:
+    from get3w_core import WebhookDelivery
+
     from get3w_batch.journal.claims import Claimed
 
 
@@ -51,11 +53,13 @@ class Detective:
     async def _find(self, row: Claimed) -> AsyncPrediction | str:
         """Return the handle of the row's task, or why none is known to be its."""
         shared = self._shared
+        submission = self._submission(row)
         around = await shared.journal.call(lambda connection: neighbours(connection, row))
         try:
             result = await shared.client.reconcile(
-                self._submission(row),
+                submission,
                 within=shared.settings.within,
+                delivery=self._delivered(row, submission),
                 others=[self._submission(rival) for rival in around.rivals],
                 taken=around.taken,
             )
@@ -73,6 +77,15 @@ class Detective:
         if owner not in {None, row.key}:
             return f"ambiguous; {handle.id} fits and is row {owner!r}'s"
         return handle
+
+    def _delivered(self, row: Claimed, submission: SavedSubmission) -> WebhookDelivery | None:
+        """Return what came to the callback address of this very submit."""
+        webhooks = self._shared.webhooks
+        if webhooks is None or row.attempt is None:
+            return None
+        found = webhooks.early(row.attempt)
+        same = found is not None and found.callback_nonce == submission.callback_nonce
+        return found if same else None
 
     def _submission(self, row: Claimed) -> SavedSubmission:
         if row.submission is not None:

@@ -6,18 +6,22 @@ import asyncio
 import time
 import uuid
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from get3w_core import AsyncPrediction
 
 from get3w_batch.engine.detective import Detective
+from get3w_batch.engine.failures import first_of
+from get3w_batch.engine.reporting import Reporter
 from get3w_batch.engine.sender import Sender
 from get3w_batch.engine.shared import Shared
 from get3w_batch.engine.waiter import Waiter
 from get3w_batch.journal.claims import Claimed, claim_unknown, claim_work
-from get3w_batch.journal.report import count_states, report
-from get3w_batch.journal.workers import bury_the_dead, live_workers, renew
+from get3w_batch.journal.limit import Share, take_share
+from get3w_batch.journal.report import count_states
+from get3w_batch.journal.workers import bury_the_dead, renew
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,8 +31,10 @@ if TYPE_CHECKING:
     from get3w_batch.results import Result
 
 _TICK: Final = 1.0
-_GATHER: Final = 0.25  # results of this long are written together
+_BETWEEN: Final = 0.1  # two ticks are not closer than this
 _LOOKING: Final = 4  # rows of unknown outcome that are looked for at once
+_FEWEST: Final = 4  # rows that are claimed at once, at least
+_MOST_TAKEN_OVER: Final = 64
 _OPEN: Final = ("pending", "sending", "accepted")
 
 
@@ -37,18 +43,24 @@ class Engine:
 
     Args:
         shared: The state of the run.
-        deliver: Takes the results, in the order in which they are written.
+        deliver: Takes the results, in the order in which they are written; without it, another
+            process writes them.
     """
 
-    def __init__(self, shared: Shared, deliver: Callable[[list[Result]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        deliver: Callable[[list[Result]], Awaitable[None]] | None = None,
+    ) -> None:
         self._shared = shared
-        self._deliver = deliver
+        self._reporter = None if deliver is None else Reporter(shared, deliver)
         self._sender, self._waiter = Sender(shared), Waiter(shared)
         self._detective = Detective(shared)
         self._claimed: deque[Claimed] = deque()
         self._again: deque[Claimed] = deque()
         self._began = time.time()
         self._under_way = 0
+        self._takes_part = False  # whether there is a row to send or to wait for
         self._left = 0  # rows whose task ended, and whose files the next run has to save
         self._changed = asyncio.Event()
         most = shared.settings.concurrency + shared.settings.downloads * 8
@@ -62,24 +74,32 @@ class Engine:
         Raises:
             JournalError: The journal cannot be written; what is known is in the error's notes.
         """
-        await self._tick()
-        async with asyncio.TaskGroup() as helpers:
-            ticking = helpers.create_task(self._every(_TICK, self._tick))
-            reporting = helpers.create_task(self._report_always())
-            async with asyncio.TaskGroup() as group:
-                await self._feed(group)
-            ticking.cancel()
-            reporting.cancel()
-        await self._report()
+        reporter = self._reporter
+        try:
+            await self._tick()
+            async with asyncio.TaskGroup() as helpers:
+                helping = [helpers.create_task(self._tick_always())]
+                if reporter is not None:
+                    helping.append(helpers.create_task(reporter.run()))
+                async with asyncio.TaskGroup() as group:
+                    await self._feed(group)
+                for each in helping:
+                    each.cancel()
+        except BaseExceptionGroup as group:
+            raise first_of(group) from group
+        if reporter is not None:
+            await reporter.write()
 
     async def _feed(self, group: asyncio.TaskGroup) -> None:
         """Start a task for each row that may be worked on, until there is none."""
         look_at = 0.0
         while True:
             row = await self._next()
+            self._takes_part = row is not None
             idle = row is None and self._under_way == 0
             if idle or time.monotonic() >= look_at:
                 look_at = time.monotonic() + _TICK
+                await self._take_over(group)
                 unknown = await self._next_unknown()
                 for each in unknown:
                     self._start(group, each, self._reconcile)
@@ -98,8 +118,17 @@ class Engine:
                 self._bounded.release()
                 self._again.appendleft(row)
 
+    async def _take_over(self, group: asyncio.TaskGroup) -> None:
+        """Wait for tasks that nobody waits for, also while there is no room to send anything."""
+        found = await self._claim(_MOST_TAKEN_OVER, new=False)
+        for _ in found:  # all of them run, also while some wait for their turn here
+            self._shared.limiter.adopt()
+        for row in found:
+            await self._bounded.acquire()
+            self._start(group, row, self._resume)
+
     async def _has_room(self) -> bool:
-        """Wait for room on the account; false if the sending was stopped meanwhile."""
+        """Wait for room on the account; false if there is none for long, or sending stopped."""
         shared = self._shared
         if shared.limiter.has_room and not shared.stopping.is_set():
             shared.limiter.adopt()
@@ -107,7 +136,8 @@ class Engine:
         room = asyncio.ensure_future(shared.limiter.acquire())
         stop = asyncio.ensure_future(shared.stopping.wait())
         try:
-            await asyncio.wait({room, stop}, return_when=asyncio.FIRST_COMPLETED)
+            waited = {room, stop}
+            await asyncio.wait(waited, timeout=_TICK, return_when=asyncio.FIRST_COMPLETED)
             taken = room.done()
         finally:
             stop.cancel()
@@ -163,7 +193,7 @@ class Engine:
     async def _finish(self, row: Claimed, handle: AsyncPrediction) -> None:
         try:
             try:
-                state, values = await self._waiter.wait(handle)
+                state, values = await self._waiter.wait(row, handle)
             finally:
                 self._shared.limiter.release()
             if state == "completed":
@@ -177,19 +207,22 @@ class Engine:
             self._bounded.release()
 
     async def _next(self) -> Claimed | None:
-        shared, journal = self._shared, self._shared.journal
+        shared = self._shared
         sending = not shared.stopping.is_set()
         if sending and self._again:
             return self._again.popleft()
         if self._claimed and not sending:
             self._claimed = deque(row for row in self._claimed if row.state == "accepted")
         if not self._claimed:
-            count = max(16, int(shared.limiter.limit))
-            found = await journal.call(
-                lambda connection: claim_work(connection, journal.me, count, new=sending)
-            )
-            self._claimed.extend(found)
+            count = max(_FEWEST, shared.limiter.share)  # no more: others have room too
+            self._claimed.extend(await self._claim(count, new=sending))
         return self._claimed.popleft() if self._claimed else None
+
+    async def _claim(self, count: int, *, new: bool) -> list[Claimed]:
+        journal = self._shared.journal
+        return await journal.call(
+            lambda connection: claim_work(connection, journal.me, count, new=new)
+        )
 
     async def _next_unknown(self) -> list[Claimed]:
         """Take rows of unknown outcome that this run has not looked for yet."""
@@ -215,36 +248,27 @@ class Engine:
     async def _tick(self) -> None:
         """Keep the lease, take the rows of those that died, and share the limit with the others."""
         shared, me = self._shared, self._shared.journal.me
+        waiting = sum(row.state == "accepted" for row in self._claimed)
+        news = shared.limiter.news(more=waiting, takes_part=self._takes_part)
 
-        def tick(connection: Connection) -> tuple[bool, int]:
-            alive = renew(connection, me)
-            if alive:
-                bury_the_dead(connection, me)
-            return alive, live_workers(connection)
+        def tick(connection: Connection) -> Share | None:
+            if not renew(connection, me):
+                return None
+            bury_the_dead(connection, me)
+            return take_share(connection, me, news)
 
-        alive, workers = await shared.journal.call(tick)
-        if not alive:
+        share = await shared.journal.call(tick)
+        if share is None:
             shared.stop("this process did not write for so long that others took its rows")
-        shared.limiter.maximum = max(1, shared.settings.concurrency // max(1, workers))
+        else:
+            shared.limiter.take(share)
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _tick_always(self) -> None:
+        """Tick each second, and sooner where a new share is needed."""
+        asking = self._shared.limiter.asking
         while True:
-            await asyncio.sleep(seconds)
-            await work()
-
-    async def _report_always(self) -> None:
-        while True:
-            await self._shared.finished.wait()
-            await asyncio.sleep(_GATHER)
-            self._shared.finished.clear()
-            await self._report()
-
-    async def _report(self) -> None:
-        shared = self._shared
-        try:
-            while results := await shared.journal.call(
-                lambda connection: report(connection, shared.settings.out, shared.folder)
-            ):
-                await self._deliver(results)
-        except OSError as error:
-            shared.stop(f"results cannot be written: {error}")
+            await asyncio.sleep(_BETWEEN)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asking.wait(), _TICK)
+            asking.clear()
+            await self._tick()

@@ -1,46 +1,51 @@
-"""How many tasks run at once: it follows the server's refusals.
+"""The share that a process has of the account's limit, which is one for all workers of a journal.
 
-Each accepted task lets one more run, until the first refusal; from then on a round of accepted
-tasks does. A refusal halves the number, once for all that were sent before it was known.
+The limit itself, and how it follows the server's refusals, is in the journal (`journal.limit`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-_FIRST: Final = 4
+from get3w_batch.journal.limit import News, Refusal
+
+if TYPE_CHECKING:
+    from get3w_batch.journal.limit import Share
+
 _PAUSE: Final = 0.5
-_LONGEST: Final = 30.0
 
 
 class Limiter:
     """Room for tasks on the account.
 
+    Args:
+        most: How many tasks run at once at most, over all workers.
+
     Attributes:
-        maximum: No more than this at once.
-        limit: How many the server seems to allow.
-        busy: How many there are.
-        refusals: How often the server refused for want of room.
+        most: The same.
+        limit: How many the account seems to allow, as the journal last said.
+        share: How many of them this process may have under way.
+        busy: How many it has.
+        asking: Set when a new share should be asked for soon.
     """
 
-    def __init__(self, maximum: int) -> None:
-        self.maximum = maximum
-        self.limit = float(min(maximum, _FIRST))
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.limit = 0.0
+        self.share = 0
         self.busy = 0
-        self.refusals = 0
-        self._careful = False
-        self._pause = _PAUSE
+        self.asking = asyncio.Event()
+        self._accepted = 0
+        self._refusals: list[tuple[float, float | None]] = []
         self._resume_at = 0.0
-        self._halved_at = 0.0
         self._changed = asyncio.Event()
 
     @property
     def has_room(self) -> bool:
         """Whether one more task may be sent now."""
-        return self.busy < max(1, int(min(self.limit, self.maximum))) and self.pause_left <= 0
+        return self.busy < self.share and self.pause_left <= 0
 
     @property
     def pause_left(self) -> float:
@@ -50,6 +55,8 @@ class Limiter:
     async def acquire(self) -> None:
         """Wait for room, and take it."""
         while not self.has_room:
+            if self.share == 0:
+                self.asking.set()
             self._changed.clear()
             pause = self.pause_left
             try:
@@ -68,22 +75,33 @@ class Limiter:
         self._changed.set()
 
     def accepted(self) -> None:
-        """Note that the server had room."""
-        self._pause = _PAUSE
-        self.limit = min(self.maximum, self.limit + (1 / self.limit if self._careful else 1))
-        self._changed.set()
+        """Note that the server had room; where all of it is used, there may be more."""
+        self._accepted += 1
+        if self.busy >= self.share and self.limit < self.most:
+            self.asking.set()
 
     def refused(self, sent_at: float, retry_after: float | None) -> None:
         """Note that the server refused what was sent at *sent_at*, by the monotonic clock."""
-        self.refusals += 1
-        if sent_at > self._halved_at:
-            self._halved_at = time.monotonic()
-            self.limit = max(1.0, min(self.limit, self.busy) / 2)
-            self._pause = min(self._pause * 2, _LONGEST)
-        self._careful = True
+        self._refusals.append((sent_at, retry_after))
         self.wait(retry_after)
+        self.asking.set()
 
     def wait(self, seconds: float | None) -> None:
-        """Send nothing for a while, with a chance of a quarter more."""
-        pause = (self._pause if seconds is None else seconds) * (1 + random.random() / 4)  # noqa: S311
+        """Send nothing for a while."""
+        pause = _PAUSE if seconds is None else seconds
         self._resume_at = max(self._resume_at, time.monotonic() + pause)
+
+    def news(self, *, more: int = 0, takes_part: bool) -> News:
+        """Return what the journal has to know, once; *more* tasks are this process's too."""
+        now, busy = time.monotonic(), self.busy + more
+        refusals = tuple(Refusal(now - sent_at, wait) for sent_at, wait in self._refusals)
+        accepted, self._accepted = self._accepted, 0
+        self._refusals.clear()
+        return News(busy, self.most, takes_part or busy > 0, accepted, refusals)
+
+    def take(self, share: Share) -> None:
+        """Keep to what the journal said."""
+        self.limit, self.share = share.limit, share.share
+        if share.pause:
+            self.wait(share.pause)
+        self._changed.set()

@@ -61,7 +61,7 @@ class Sender:
         try:
             body = json.loads(row.body)
             if MARK in row.body:
-                body = await upload_marked(body, shared.client.upload)
+                body = await upload_marked(body, shared.kind(row.model), shared.client.upload)
                 sent["sent_body"] = json.dumps(body)
             request = shared.request(row.model, body)
         except (Get3WError, ValidationError) as error:
@@ -75,9 +75,12 @@ class Sender:
             shared.stop("the cap on cost is reached")
         if verdict != "done" or shared.stopping.is_set() or not shared.journal.is_fresh:
             return await self._give_back(row)
+        callback = None
+        if shared.webhooks is not None and row.attempt is not None:
+            callback = shared.webhooks.url_of(row.attempt)
         began = time.monotonic()
         try:
-            handle = await shared.client.submit(request)
+            handle = await shared.client.submit(request, webhook_url=callback)
         except SubmitOutcomeUnknownError as error:
             await self._give_up(row, error)
             return "unknown"

@@ -16,6 +16,8 @@ from get3w_batch.journal.journal import Journal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from get3w_batch.engine.webhooks import BatchWebhooks
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -49,6 +51,7 @@ class Shared:
         folder: The name of the folder of results in the journal.
         limiter: Room on the account.
         types: Request classes by model, for models that `get3w_models` does not have.
+        webhooks: Says when tasks ended; without it, they are asked for.
         stopped: Why nothing more is sent, or None.
         finished: Set when a row was settled.
         done: How many rows this process settled, by state.
@@ -60,6 +63,7 @@ class Shared:
     folder: str
     limiter: Limiter
     types: Mapping[str, type[ModelRequest]]
+    webhooks: BatchWebhooks | None = None
     stopped: str | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,8 +82,11 @@ class Shared:
 
     def request(self, model: str, body: Mapping[str, object]) -> ModelRequest:
         """Return the typed request of a row."""
-        kind = self.types.get(model) or request_class(model)
-        return kind.model_validate(body)
+        return self.kind(model).model_validate(body)
+
+    def kind(self, model: str) -> type[ModelRequest]:
+        """Return the request class of a model."""
+        return self.types.get(model) or request_class(model)
 
 
 def words_of(error: BaseException) -> str:

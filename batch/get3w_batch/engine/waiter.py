@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from get3w_core import (
     APIError,
@@ -16,6 +19,7 @@ from get3w_core import (
     NotFoundError,
     PermissionDeniedError,
     PredictionFailedError,
+    WaitTimeoutError,
 )
 
 from get3w_batch.engine.shared import Shared, words_of
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from get3w_batch.journal.claims import Claimed
     from get3w_batch.results import State
 
+_SAFETY_NET: Final = 60.0  # seconds after which a task is asked for whose end was not delivered
+
 
 class Waiter:
     """Waits for tasks that rows have; `accepted` is left only once everything is saved."""
@@ -32,13 +38,13 @@ class Waiter:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
 
-    async def wait(self, handle: AsyncPrediction) -> tuple[State, dict[str, Any]]:
+    async def wait(self, row: Claimed, handle: AsyncPrediction) -> tuple[State, dict[str, Any]]:
         """Wait for the end of a task, and return the row's state and what is to be written.
 
         The state is still `accepted` where nobody may ask for the task, as with a refused key.
         """
         try:
-            await handle.wait(timeout=None)
+            await self._until_done(row, handle)
         except PredictionFailedError as error:
             code = None if error.code is None else str(error.code)
             return "failed", {"error": words_of(error), "code": code}
@@ -50,6 +56,27 @@ class Waiter:
         except Get3WError as error:
             return "accepted", {"error": words_of(error)}
         return "completed", {"outputs": json.dumps(handle.data.outputs), "error": None}
+
+    async def _until_done(self, row: Claimed, handle: AsyncPrediction) -> None:
+        webhooks = self._shared.webhooks
+        if webhooks is None or row.attempt is None:
+            await handle.wait(timeout=None)
+            return
+        # What an earlier run sent may have been delivered to nobody, so that is asked for at once.
+        pause = _SAFETY_NET if row.state == "pending" else 0.0
+        with webhooks.expecting(row.attempt) as arrived:
+            while not arrived.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(arrived.wait(), pause * (0.75 + random.random() / 2))  # noqa: S311
+                try:
+                    await handle.wait(timeout=0)
+                except WaitTimeoutError as error:
+                    if error.__cause__ is not None:  # the last poll came to nothing
+                        break
+                else:
+                    return
+                pause = _SAFETY_NET
+        await handle.wait(timeout=None)
 
     async def save(self, row: Claimed, handle: AsyncPrediction) -> tuple[State, dict[str, Any]]:
         """Save the outputs of a task, and return the row's state and what is to be written.

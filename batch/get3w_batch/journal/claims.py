@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from get3w_batch.journal.tables import past, rows
 from get3w_batch.journal.workers import Identity, renew
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from get3w_batch.results import State
 
@@ -54,33 +54,48 @@ _COLUMNS = [rows.c[name] for name in Claimed.__dataclass_fields__]
 
 def claim_work(connection: Connection, me: Identity, count: int, *, new: bool) -> list[Claimed]:
     """Take up to *count* rows: tasks to wait for first, then rows to send unless *new* is false."""
-    found = _claim(connection, me, count, rows.c.state == "accepted")
+    found = _claim(connection, me, _ACCEPTED, count)
     if new and len(found) < count:
-        to_send = and_(rows.c.state == "pending", rows.c.position.is_not(None))
-        found += _claim(connection, me, count - len(found), to_send)
+        found += _claim(connection, me, _PENDING, count - len(found))
     return found
 
 
 def claim_unknown(connection: Connection, me: Identity, count: int, before: float) -> list[Claimed]:
     """Take rows of unknown outcome that nobody has looked for since *before*."""
-    old = or_(rows.c.checked_at.is_(None), rows.c.checked_at < before)
-    return _claim(connection, me, count, and_(rows.c.state == "unknown", old))
+    return _claim(connection, me, _UNKNOWN, count, before=before)
 
 
 def _claim(
-    connection: Connection, me: Identity, count: int, which: ColumnElement[bool]
+    connection: Connection, me: Identity, query: Select[Any], count: int, **values: object
 ) -> list[Claimed]:
     if not renew(connection, me):
         return []
-    query = select(*_COLUMNS).where(which, rows.c.worker.is_(None)).order_by(rows.c.position)
     found = [
         Claimed(*cast("tuple[Any, ...]", row))
-        for row in connection.execute(query.limit(count).with_for_update(skip_locked=True))
+        for row in connection.execute(query, {"count": count, **values})
     ]
-    keys = [row.key for row in found]
-    if keys:
-        connection.execute(update(rows).where(rows.c.key.in_(keys)).values(worker=me.id))
+    if found:
+        connection.execute(_TAKE, {"keys": [row.key for row in found], "me": me.id})
     return found
+
+
+def _free(*which: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for rows that nobody is at; building it takes longer than running it."""
+    query = select(*_COLUMNS).where(*which, rows.c.worker.is_(None)).order_by(rows.c.position)
+    return query.limit(bindparam("count")).with_for_update(skip_locked=True)
+
+
+_ACCEPTED = _free(rows.c.state == "accepted")
+_PENDING = _free(rows.c.state == "pending", rows.c.position.is_not(None))
+_UNKNOWN = _free(
+    rows.c.state == "unknown",
+    or_(rows.c.checked_at.is_(None), rows.c.checked_at < bindparam("before")),
+)
+_TAKE = (
+    update(rows)
+    .where(rows.c.key.in_(bindparam("keys", expanding=True)))
+    .values(worker=bindparam("me"))
+)
 
 
 @dataclass(frozen=True, slots=True)

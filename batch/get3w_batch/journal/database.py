@@ -65,6 +65,11 @@ def shown(journal: str | Path) -> str:
     return repr(_url_of(journal).render_as_string()) if _is_url(journal) else repr(str(journal))
 
 
+def is_shared(journal: str | Path) -> bool:
+    """Whether other machines can use a journal too: it is PostgreSQL."""
+    return _url_of(journal).get_backend_name() == "postgresql"
+
+
 def _is_url(journal: str | Path) -> bool:
     return isinstance(journal, str) and "://" in journal
 
@@ -135,6 +140,7 @@ def _prepare(connection: Connection) -> None:
     if version is None:
         connection.execute(insert(meta).values(name="version", value=str(VERSION)))
         connection.execute(insert(meta).values(name="reserved", value="0"))
+        connection.execute(insert(meta).values(name="limit", value="{}"))
 
 
 def read_meta(connection: Connection, name: str, *, lock: bool = False) -> str | None:

@@ -8,7 +8,6 @@ import queue
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
@@ -17,10 +16,10 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from get3w_batch.errors import JournalError
 from get3w_batch.journal.database import is_lost, open_database, reason, shown
 from get3w_batch.journal.moves import Move, Verdict, apply_moves
-from get3w_batch.journal.workers import LEASE, leave, own_identity, register
+from get3w_batch.journal.workers import LEASE, leave, own_identity, register, renew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_AT_ONCE: Final = 500
+# Transactions take no more than a third of the time: what comes in the pause after one goes into
+# the next. A journal that is asked for little answers at once.
+_REST: Final = 2.0
+_LONGEST_REST: Final = 0.05
 _PAUSE: Final = 0.5
 _PATIENCE: Final = 60.0
 
@@ -35,13 +38,13 @@ _PATIENCE: Final = 60.0
 @dataclass(frozen=True, slots=True)
 class _Call(Generic[T]):
     work: Callable[[Connection], T]
-    future: Future[T]
+    future: asyncio.Future[T] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Moving:
     move: Move
-    future: Future[Verdict]
+    future: asyncio.Future[Verdict]
 
 
 class Journal:
@@ -64,6 +67,7 @@ class Journal:
         self._patience = patience
         self._engine = open_database(place)
         self._queue: queue.SimpleQueue[_Call[Any] | _Moving | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
         self._renewed = time.monotonic()
         with self._engine.begin() as connection:
             register(connection, self.me)
@@ -81,9 +85,9 @@ class Journal:
         Raises:
             JournalError: The database does not answer.
         """
-        future: Future[Verdict] = Future()
+        future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._queue.put(_Moving(move, future))
-        return await asyncio.wrap_future(future)
+        return await future
 
     async def call(self, work: Callable[[Connection], T]) -> T:
         """Run *work* in a transaction of its own; it may be run again after a lost commit.
@@ -91,21 +95,25 @@ class Journal:
         Raises:
             JournalError: The database does not answer.
         """
-        future: Future[T] = Future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put(_Call(work, future))
-        return await asyncio.wrap_future(future)
+        return await future
 
     def close(self) -> None:
         """Write what is waiting, give the rows back, and close the database."""
-        self._queue.put(_Call(lambda connection: leave(connection, self.me), Future()))
+        self._queue.put(_Call(lambda connection: leave(connection, self.me), None))
         self._queue.put(None)
         self._thread.join()
+        self._disconnect()
         self._engine.dispose()
 
     def _work(self) -> None:
         waiting: deque[_Call[Any] | _Moving | None] = deque()
+        rest_until = 0.0
         while True:
             waiting.append(self._queue.get())
+            time.sleep(max(0.0, rest_until - time.monotonic()))
+            begun = time.monotonic()
             with contextlib.suppress(queue.Empty):
                 while len(waiting) < _MOST_AT_ONCE:
                     waiting.append(self._queue.get_nowait())
@@ -114,12 +122,14 @@ class Journal:
                 if item is None:
                     return
                 if isinstance(item, _Call):
-                    self._answer(item)
+                    self._run(item)
                     continue
                 moving = [item]
                 while waiting and isinstance(waiting[0], _Moving):
                     moving.append(cast("_Moving", waiting.popleft()))
                 self._make(moving)
+            ended = time.monotonic()
+            rest_until = ended + min(_LONGEST_REST, _REST * (ended - begun))
 
     def _make(self, moving: list[_Moving]) -> None:
         moves, begun = [each.move for each in moving], time.monotonic()
@@ -130,35 +140,45 @@ class Journal:
                 move = each.move if len(moving) > 1 else _contested(each.move)
                 self._make([_Moving(move, each.future)])
         except Exception as error:  # noqa: BLE001 - it belongs to those that wait
-            for each in moving:
-                _fail(each.future, self._explained(error))
+            _answer([(each.future, self._explained(error)) for each in moving])
         else:
             self._renewed = begun
-            for each, verdict in zip(moving, verdicts, strict=True):
-                _settle(each.future, verdict)
+            _answer([(each.future, to) for each, to in zip(moving, verdicts, strict=True)])
 
-    def _answer(self, call: _Call[Any]) -> None:
+    def _run(self, call: _Call[Any]) -> None:
         try:
             result = self._commit(call.work)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
-            _fail(call.future, self._explained(error))
-        else:
-            _settle(call.future, result)
+            result = self._explained(error)
+        if call.future is not None:
+            _answer([(call.future, result)])
 
     def _commit(self, work: Callable[[Connection], T]) -> T:
         """Run *work* in a transaction, and again while the database does not answer."""
         deadline = time.monotonic() + self._patience
         while True:
             try:
-                with self._engine.begin() as connection:
-                    return work(connection)
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                with self._connection.begin():
+                    begun, result = time.monotonic(), work(self._connection)
+                    if time.monotonic() - begun > LEASE / 4:  # nobody else could write so long
+                        renew(self._connection, self.me)
+                    return result
             except SQLAlchemyError as error:
+                self._disconnect()
                 if not is_lost(error):
                     raise
                 if time.monotonic() + _PAUSE > deadline:
                     self._patience = 0.0  # whoever comes next need not wait for as long
                     raise
             time.sleep(_PAUSE)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                self._connection.close()
+            self._connection = None
 
     def _explained(self, error: Exception) -> Exception:
         if not isinstance(error, SQLAlchemyError):
@@ -172,11 +192,17 @@ def _contested(move: Move) -> Move:
     return Move(move.key, "unknown", move.attempt, {"error": error, "worker": None})
 
 
-def _settle(future: Future[T], result: T) -> None:
-    if future.set_running_or_notify_cancel():
-        future.set_result(result)
+def _answer(answers: Sequence[tuple[asyncio.Future[Any], object]]) -> None:
+    """Hand results, or the errors that they are, to those that wait, waking their loop once."""
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        answers[0][0].get_loop().call_soon_threadsafe(_settle, answers)
 
 
-def _fail(future: Future[Any], error: Exception) -> None:
-    if future.set_running_or_notify_cancel():
-        future.set_exception(error)
+def _settle(answers: Sequence[tuple[asyncio.Future[Any], object]]) -> None:
+    for future, result in answers:
+        if future.done():  # whoever waited was cancelled
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)

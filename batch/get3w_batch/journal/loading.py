@@ -11,6 +11,7 @@ from get3w_batch.errors import JournalError
 from get3w_batch.journal.database import clock, read_meta, upsert, write_meta
 from get3w_batch.journal.tables import folders, past, rows, workers
 from get3w_batch.journal.workers import Identity
+from get3w_batch.rows.media import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,6 +136,12 @@ def retry(connection: Connection, state: Retry) -> int:
     if done.rowcount:
         connection.execute(update(folders).values(stale=True))
     return done.rowcount
+
+
+def names_local_files(connection: Connection) -> bool:
+    """Whether a row that may be sent yet names a local file."""
+    waiting = select(rows.c.key).where(rows.c.state == "pending", rows.c.body.contains(MARK))
+    return connection.scalar(waiting.limit(1)) is not None
 
 
 def enter_folder(connection: Connection, folder: str) -> None:

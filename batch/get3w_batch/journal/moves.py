@@ -27,7 +27,7 @@ from get3w_batch.journal.workers import Identity, renew
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, RowMapping, Update
+    from sqlalchemy import Connection, Row, Update
 
     from get3w_batch.results import State
 
@@ -43,6 +43,8 @@ _FROM: Final[dict[str, frozenset[str]]] = {
     "completed": frozenset({"accepted"}),
     "failed": frozenset({"accepted"}),
 }
+# Moves to these change what is reserved.
+_CHANGES_AMOUNTS: Final = frozenset({"sending", "pending", "refused"})
 # States in which a submit may have cost something.
 BILLABLE: Final = frozenset({"sending", "accepted", "completed", "failed", "unknown"})
 
@@ -68,8 +70,10 @@ def apply_moves(connection: Connection, me: Identity, moves: Sequence[Move]) -> 
     """Make moves in the transaction of *connection*, and return what each came to."""
     alive = renew(connection, me)
     keys = sorted({move.key for move in moves})
-    found = {row["key"]: row for row in connection.execute(_FOUND, {"keys": keys}).mappings()}
-    amounts = {row.name: int(row.value) for row in connection.execute(_AMOUNTS)}
+    found = {row.key: row for row in connection.execute(_FOUND, {"keys": keys})}
+    amounts = dict[str, int]()
+    if any(move.state in _CHANGES_AMOUNTS for move in moves):
+        amounts = {row.name: int(row.value) for row in connection.execute(_AMOUNTS)}
     reserved, cap = amounts.get("reserved", 0), amounts.get("cap")
     before = reserved
     verdicts = list[Verdict]()
@@ -77,21 +81,20 @@ def apply_moves(connection: Connection, me: Identity, moves: Sequence[Move]) -> 
     for move in moves:
         row = found.get(move.key)
         verdict = "not ours" if row is None else _judge(row, move, me, alive=alive)
-        if verdict == "done" and row is not None and row["state"] != move.state:
-            estimate = row["estimate"] or 0
+        if verdict == "done" and row is not None and row.state != move.state:
+            estimate = row.estimate or 0
             if move.state == "sending":
                 if cap is not None and reserved + estimate > cap:
                     verdicts.append("over the cap")
                     continue
                 reserved += estimate
-            elif move.state not in BILLABLE and row["state"] in BILLABLE:
+            elif move.state not in BILLABLE and row.state in BILLABLE:
                 reserved -= estimate
         if verdict == "done" and row is not None:
             values = {"state": move.state, "attempt": move.attempt, **move.values}
-            if row["reported"]:  # a line of the results is no longer true
+            if row.reported:  # a line of the results is no longer true
                 values["reported"] = False
-                stale = update(folders).where(folders.c.id == row["folder"])
-                connection.execute(stale.values(stale=True))
+                connection.execute(_STALE, {"of_folder": row.folder})
             changes[(*sorted(values),)].append({**values, "of_key": move.key})
         verdicts.append(verdict)
     for names, changed in changes.items():
@@ -111,6 +114,7 @@ _FOUND = (
     .with_for_update()
 )
 _AMOUNTS = select(meta).where(meta.c.name.in_(["reserved", "cap"])).with_for_update()
+_STALE = update(folders).where(folders.c.id == bindparam("of_folder")).values(stale=True)
 _RESERVE = update(meta).where(meta.c.name == "reserved").values(value=bindparam("amount"))
 
 
@@ -120,14 +124,14 @@ def _change(names: tuple[str, ...]) -> Update:
     return statement.values({name: bindparam(name) for name in names})
 
 
-def _judge(row: RowMapping, move: Move, me: Identity, *, alive: bool) -> Verdict:
-    if row["state"] == move.state and row["attempt"] == move.attempt:
+def _judge(row: Row[*tuple[Any, ...]], move: Move, me: Identity, *, alive: bool) -> Verdict:
+    if row.state == move.state and row.attempt == move.attempt:
         return "done"
-    if row["state"] not in _FROM[move.state]:
+    if row.state not in _FROM[move.state]:
         return "not ours"
-    mine = alive and row["worker"] == me.id
-    if row["state"] == "pending":  # no attempt counts yet
+    mine = alive and row.worker == me.id
+    if row.state == "pending":  # no attempt counts yet
         return "done" if mine else "not ours"
     if move.state == "pending" and not mine:
         return "not ours"  # who took it over judges it
-    return "done" if row["attempt"] == move.attempt else "not ours"
+    return "done" if row.attempt == move.attempt else "not ours"

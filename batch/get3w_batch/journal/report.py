@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BindParameter, bindparam, func, select, update
 
 from get3w_batch.journal.tables import MICRO, folders, past, rows
 from get3w_batch.results import SETTLED, Result
@@ -53,10 +53,9 @@ def report(connection: Connection, folder: Path | None, name: str) -> list[Resul
     Raises:
         OSError: The file cannot be written; nothing is lost, and it may be done later.
     """
-    with _locked(folder):
-        size, stale = connection.execute(
-            select(folders.c.size, folders.c.stale).where(folders.c.id == name).with_for_update()
-        ).one()
+    with contextlib.nullcontext() if folder is None else locked(folder / ".batch"):
+        known, stale = connection.execute(_FOLDER, {"of_folder": name}).one()
+        size = known
         path = None if folder is None else folder / RESULTS
         if path is not None:
             there = path.stat().st_size if path.exists() else -1
@@ -64,31 +63,49 @@ def report(connection: Connection, folder: Path | None, name: str) -> list[Resul
                 size = _write_anew(connection, path, name)
             elif there > size:
                 os.truncate(path, size)
-        waiting = _settled(name).where(rows.c.reported.is_(False))
-        found = connection.execute(waiting.order_by(rows.c.finished_at).limit(_MOST)).all()
+        found = connection.execute(_WAITING, {"of_folder": name, "count": _MOST}).all()
         results = results_of(connection, found)
         if path is not None and results:
             lines = "".join(f"{result.to_json()}\n" for result in results).encode()
             with path.open("ab") as file:
                 file.write(lines)
             size += len(lines)
-        keys = [result.key for result in results]
-        connection.execute(update(rows).where(rows.c.key.in_(keys)).values(reported=True))
-        connection.execute(
-            update(folders).where(folders.c.id == name).values(size=size, stale=False)
-        )
+        if results:
+            connection.execute(_REPORTED, {"keys": [result.key for result in results]})
+        if size != known or stale:
+            connection.execute(_WHOLE, {"of_folder": name, "new_size": size})
     return results
 
 
 def reported(connection: Connection, name: str, after: str, count: int) -> list[Result]:
     """Return results that are in the file already, in the order of their keys after *after*."""
-    query = _settled(name).where(rows.c.reported.is_(True), rows.c.key > after)
-    found = connection.execute(query.order_by(rows.c.key).limit(count)).all()
-    return results_of(connection, found)
+    query = _SETTLED.where(rows.c.reported.is_(True), rows.c.key > after)
+    query = query.order_by(rows.c.key).limit(count)
+    return results_of(connection, connection.execute(query, {"of_folder": name}).all())
 
 
-def _settled(name: str) -> Any:
-    return select(rows).where(rows.c.folder == name, rows.c.state.in_(SETTLED))
+# Built once: building a statement takes longer than running it.
+_SETTLED = select(rows).where(rows.c.folder == bindparam("of_folder"), rows.c.state.in_(SETTLED))
+_WAITING = (
+    _SETTLED.where(rows.c.reported.is_(False))
+    .order_by(rows.c.finished_at)
+    .limit(bindparam("count"))
+)
+_OF_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_REPORTED = update(rows).where(rows.c.key.in_(_OF_KEYS)).values(reported=True)
+_FOLDER = (
+    select(folders.c.size, folders.c.stale)
+    .where(folders.c.id == bindparam("of_folder"))
+    .with_for_update()
+)
+_WHOLE = (
+    update(folders)
+    .where(folders.c.id == bindparam("of_folder"))
+    .values(size=bindparam("new_size"), stale=False)
+)
+_SPENT = (
+    select(past.c.key, func.sum(past.c.cost)).where(past.c.key.in_(_OF_KEYS)).group_by(past.c.key)
+)
 
 
 def results_of(connection: Connection, found: Sequence[Row[Any]]) -> list[Result]:
@@ -96,8 +113,7 @@ def results_of(connection: Connection, found: Sequence[Row[Any]]) -> list[Result
     earlier: defaultdict[str, int] = defaultdict(int)
     keys = [row.key for row in found]
     if keys:
-        spent = select(past.c.key, func.sum(past.c.cost)).where(past.c.key.in_(keys))
-        for key, cost in connection.execute(spent.group_by(past.c.key)):
+        for key, cost in connection.execute(_SPENT, {"keys": keys}):
             earlier[key] = int(cost or 0)
     return [_result(row, earlier) for row in found]
 
@@ -124,9 +140,10 @@ def _result(row: Row[Any], earlier: defaultdict[str, int]) -> Result:
 def _write_anew(connection: Connection, path: Path, name: str) -> int:
     """Write the file from the journal, beside the old one, and return its size."""
     partial = path.with_name(f".{RESULTS}.partial")
-    query = _settled(name).where(rows.c.reported.is_(True)).order_by(rows.c.finished_at)
+    query = _SETTLED.where(rows.c.reported.is_(True)).order_by(rows.c.finished_at)
     with partial.open("wb") as file:
-        found = connection.execute(query.execution_options(yield_per=_MOST))
+        query = query.execution_options(yield_per=_MOST)
+        found = connection.execute(query, {"of_folder": name})
         for some in found.partitions():
             for result in results_of(connection, some):
                 file.write(f"{result.to_json()}\n".encode())
@@ -138,12 +155,9 @@ def _write_anew(connection: Connection, path: Path, name: str) -> int:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path | None) -> Generator[None]:
-    """Keep other processes away from a folder's results."""
-    if folder is None:
-        yield
-        return
-    with (folder / ".batch").open("rb+") as file:
+def locked(path: Path) -> Generator[None]:
+    """Keep other processes away from what a file stands for, which is made if it is not there."""
+    with path.open("ab") as file:
         try:
             import fcntl
         except ImportError:  # Windows: the journal's own lock keeps others of this machine away

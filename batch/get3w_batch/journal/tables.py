@@ -74,6 +74,8 @@ workers = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("born", Text, nullable=False),
+    Column("share", Integer),  # of the account's limit; null where it sends nothing
+    Column("busy", Integer),  # how many tasks it had when it last took its share
 )
 
 folders = Table(

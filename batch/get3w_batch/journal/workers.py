@@ -8,15 +8,15 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Float, bindparam, delete, func, insert, select, update
+from sqlalchemy import Float, bindparam, delete, insert, select, update
 
 from get3w_batch.journal.database import clock, database_clock
 from get3w_batch.journal.tables import rows, workers
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Update
+    from sqlalchemy import Connection, Row, Update
 
 LEASE: Final = 30.0
 """Seconds after which a worker that wrote nothing is taken for dead."""
@@ -59,7 +59,8 @@ def _born(pid: int) -> str | None:
 
 
 def register(connection: Connection, me: Identity) -> None:
-    """Enter a worker."""
+    """Enter a worker that has no rows, also anew: others may have taken it for dead meanwhile."""
+    connection.execute(delete(workers).where(workers.c.id == me.id))
     connection.execute(
         insert(workers).values(
             id=me.id, lease=clock(connection) + LEASE, host=me.host, pid=me.pid, born=me.born
@@ -68,9 +69,9 @@ def register(connection: Connection, me: Identity) -> None:
 
 
 def renew(connection: Connection, me: Identity) -> bool:
-    """Prolong a worker's lease; false if it is over, and its rows may be another's by now.
+    """Prolong a worker's lease, also a late one; false if others took its rows over meanwhile.
 
-    The row stays locked until the end of the transaction, so nobody takes the rows meanwhile.
+    The lease stays locked until the end of the transaction, so nobody takes the rows meanwhile.
     """
     statement, values = _renewal(connection.dialect.name), {"me": me.id, "now": time.time()}
     return connection.execute(statement, values).rowcount == 1
@@ -80,14 +81,8 @@ def renew(connection: Connection, me: Identity) -> bool:
 def _renewal(dialect: str) -> Update:
     """Return the statement; building it each time would take longer than running it."""
     now = bindparam("now", type_=Float) if dialect == "sqlite" else database_clock()
-    mine = (workers.c.id == bindparam("me")) & (workers.c.lease >= now)
-    return update(workers).where(mine).values(lease=now + LEASE)
-
-
-def live_workers(connection: Connection) -> int:
-    """Return how many workers have a lease."""
-    query = select(func.count()).select_from(workers).where(workers.c.lease >= clock(connection))
-    return connection.scalar(query) or 0
+    mine = update(workers).where(workers.c.id == bindparam("me"))
+    return mine.values(lease=now + LEASE)
 
 
 def leave(connection: Connection, me: Identity) -> None:
@@ -101,15 +96,19 @@ def bury_the_dead(connection: Connection, me: Identity) -> int:
     A row that was being sent may have a task, so it is `unknown` and never `pending`.
     """
     query = select(workers, (workers.c.lease < clock(connection)).label("over"))
-    dead = [
-        worker
-        for worker in connection.execute(query.where(workers.c.id != me.id).with_for_update())
-        if worker.over
-        or (worker.host and worker.host == me.host and _born(worker.pid) != worker.born)
-    ]
+    others = query.where(workers.c.id != me.id)
+    seen = [worker.id for worker in connection.execute(others) if _is_dead(worker, me)]
+    # Only the dead are locked, and looked at again: two that lock each other would block both.
+    locked = others.where(workers.c.id.in_(seen)).with_for_update(skip_locked=True)
+    dead = [worker for worker in connection.execute(locked) if _is_dead(worker, me)] if seen else []
     for worker in dead:
         _give_up(connection, worker.id, worker.lease)
     return len(dead)
+
+
+def _is_dead(worker: Row[Any], me: Identity) -> bool:
+    here = worker.host and worker.host == me.host
+    return bool(worker.over or (here and _born(worker.pid) != worker.born))
 
 
 def _give_up(connection: Connection, worker: str, lease: float | None) -> None:

@@ -14,7 +14,7 @@ from get3w_models import request_class
 from pydantic import ValidationError
 
 from get3w_batch.errors import BatchError, RowProblem
-from get3w_batch.rows.media import mark_local_files, media_parameters
+from get3w_batch.rows.media import map_media, mark_local_file
 from get3w_batch.rows.text import value_of_text
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ class BodyMaker:
         self._columns = columns
         self._type: type[ModelRequest] = request_class(columns.model_id)
         self._schemas: dict[str, Any] = self._type.model_json_schema()["properties"]
-        self._media = media_parameters(self._type)
         for name in (*columns.mapped.values(), *columns.constants):
             if name and name not in self._schemas:
                 near = get_close_matches(name, self._schemas, n=1)
@@ -96,9 +95,9 @@ class BodyMaker:
                 if text and isinstance(cell, str)
                 else cell
             )
-        for name in self._media & body.keys():
+        for name in body.keys() & self._schemas.keys():
             try:
-                body[name] = mark_local_files(body[name], columns.folder, columns.blobs)
+                body |= map_media({name: body[name]}, self._type, self._mark)
             except (OSError, ValueError) as error:
                 problems.append(RowProblem(number, sources[name], str(error)))
         try:
@@ -112,6 +111,9 @@ class BodyMaker:
         except (TypeError, ValueError) as error:
             problems.append(RowProblem(number, "", str(error)))
         return body, problems
+
+    def _mark(self, value: object) -> object:
+        return mark_local_file(value, self._columns.folder, self._columns.blobs)
 
 
 def _plain(value: Any) -> Any:
@@ -143,5 +145,5 @@ def _kept(value: Any) -> Any:
     if isinstance(value, list):
         return [_kept(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, Path):
-        return mark_local_files(value, Path(), None)
+        return mark_local_file(value, Path(), None)
     return value

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from get3w_core import ModelRequest
+    from collections.abc import Awaitable, Callable
 
 MARK = "file://"
 """What a local file's path begins with in a body; no server takes such an address."""
@@ -18,24 +20,52 @@ MARK = "file://"
 _LONGEST_PATH = 4096
 
 
-def media_parameters(request_type: type[ModelRequest]) -> set[str]:
-    """Return the wire names of the parameters that take local files."""
+def map_media(
+    body: Mapping[str, object], kind: type[BaseModel], change: Callable[[object], object]
+) -> dict[str, Any]:
+    """Return *body* with *change* applied to each value that may be a local file, at any depth.
+
+    What a model takes as text is left alone, whatever it looks like.
+    """
+    named = {
+        field.serialization_alias or field.alias or name: field.annotation
+        for name, field in kind.model_fields.items()
+    }
     return {
-        field.serialization_alias or field.alias or name
-        for name, field in request_type.model_fields.items()
-        if _takes_path(field.annotation)
+        name: _mapped(value, named[name], change) if name in named else value
+        for name, value in body.items()
     }
 
 
-def _takes_path(annotation: object) -> bool:
-    return annotation is Path or any(map(_takes_path, get_args(annotation)))
+def _mapped(value: object, annotation: object, change: Callable[[object], object]) -> object:
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return map_media(fields, annotation, change)
+        if get_origin(annotation) in {dict, Mapping}:
+            of_values = get_args(annotation)[1]
+            return {name: _mapped(each, of_values, change) for name, each in fields.items()}
+    elif isinstance(value, list):
+        # Of the types of lists, some are our own, and each has one argument.
+        if get_origin(annotation) not in {None, Annotated, Union, UnionType}:
+            of_items = get_args(annotation)[0]
+            items = cast("list[object]", value)
+            return [_mapped(each, of_items, change) for each in items]
+    elif annotation is Path:
+        return change(value)
+    if get_origin(annotation) is Annotated:
+        return _mapped(value, get_args(annotation)[0], change)
+    if get_origin(annotation) in {Union, UnionType}:
+        for branch in get_args(annotation):
+            value = _mapped(value, branch, change)
+    return value
 
 
-def mark_local_files(value: object, folder: Path, blobs: Path | None) -> object:
-    """Return *value* of a media parameter with an absolute mark for each path, and bytes as files.
+def mark_local_file(value: object, folder: Path, blobs: Path | None) -> object:
+    """Return the value of a media parameter with an absolute mark for a path, and bytes as a file.
 
     Args:
-        value: An address, a path, bytes, or a list of them.
+        value: An address, a path or bytes.
         folder: What relative paths begin at.
         blobs: Where bytes are written to, under the digest of their content.
 
@@ -43,8 +73,6 @@ def mark_local_files(value: object, folder: Path, blobs: Path | None) -> object:
         FileNotFoundError: There is no such file.
         ValueError: Bytes cannot be kept, since there is no folder for them.
     """
-    if isinstance(value, list):
-        return [mark_local_files(each, folder, blobs) for each in cast("list[object]", value)]
     if isinstance(value, bytes):
         if blobs is None:
             raise ValueError("bytes are kept beside the results: give a folder for these")
@@ -75,18 +103,17 @@ def _keep(content: bytes, folder: Path) -> Path:
 
 
 async def upload_marked(
-    body: Mapping[str, Any], upload: Callable[[Path], Awaitable[str]]
+    body: Mapping[str, Any], kind: type[BaseModel], upload: Callable[[Path], Awaitable[str]]
 ) -> dict[str, Any]:
     """Return *body* with the URL of its upload in place of each marked file."""
+    urls = dict[str, str]()
 
-    async def sent(value: Any) -> Any:
-        if isinstance(value, list):
-            return [await sent(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
-        if isinstance(value, dict):
-            fields = cast("dict[str, Any]", value)
-            return {name: await sent(each) for name, each in fields.items()}
+    def note(value: object) -> object:
         if isinstance(value, str) and value.startswith(MARK):
-            return await upload(Path(value.removeprefix(MARK)))
+            urls[value] = ""
         return value
 
-    return {name: await sent(value) for name, value in body.items()}
+    map_media(body, kind, note)
+    for mark in urls:
+        urls[mark] = await upload(Path(mark.removeprefix(MARK)))
+    return map_media(body, kind, lambda value: urls.get(cast("str", value), value))

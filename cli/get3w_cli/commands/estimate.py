@@ -1,4 +1,4 @@
-"""`estimate`: what a run would cost, as far as that is known."""
+"""`estimate`: print the base price of a run and which inputs may change it; check `--max-cost`."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def estimate(context: Context) -> int:
     """Print what a run would cost, and what that leaves out; nothing is sent."""
     prepared = Prepared(context)
     prepared.request()
-    unweighed = price_inputs(prepared)
+    not_included = price_inputs(prepared)
     price = prepared.facts.price
     data = {
         "model": prepared.model.id,
         "base_price_usd": price,
-        "unweighed": unweighed,
+        "not_included": not_included,
         "source": prepared.facts.source,
     }
     if price is None:
         line = f"The price of {prepared.model.id} is not known"
     else:
         line = f"{price:g} USD at the least (the base price of {prepared.model.id})"
-    notes = [f"May change the price, and is not weighed: {', '.join(unweighed)}"]
-    context.printer.result(data, line, *(notes if unweighed else []))
+    notes = [f"May change the price, and is not included: {', '.join(not_included)}"]
+    context.printer.result(data, line, *(notes if not_included else []))
     return exits.DONE
 
 
@@ -71,9 +71,9 @@ def check_cost(context: Context, prepared: Prepared) -> None:
             f"{prepared.model.id} costs {price:g} USD a run at the least, which is above --max-cost"
             f" {most:g}; nothing was sent"
         )
-    unweighed = price_inputs(prepared)
-    if unweighed:
+    not_included = price_inputs(prepared)
+    if not_included:
         context.printer.note(
             "warning",
-            f"--max-cost knows the base price alone; not weighed: {', '.join(unweighed)}",
+            f"--max-cost knows the base price alone; not included: {', '.join(not_included)}",
         )

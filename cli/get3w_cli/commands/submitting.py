@@ -1,4 +1,4 @@
-"""Submit a prepared input once, with a record on disk from before it is sent."""
+"""Submit a prepared input, recorded on disk first; `--once` finds an earlier submission."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def submit(context: Context, prepared: Prepared) -> Prediction:
             if row.digest != digest:
                 context.printer.note(
                     "warning",
-                    f"{options.once!r} was submitted with another input ({row.model}); its task is"
-                    " taken up, and this input is not sent",
+                    f"{options.once!r} was submitted with another input ({row.model}); that"
+                    " task is used, and this input is not sent",
                 )
             return take_up(context, row)
         record.submission = row
@@ -173,4 +173,5 @@ def _words(record: _Record) -> str:
 def going_on(*prediction_ids: str) -> str:
     """Return what to say of tasks that are no longer waited for."""
     named = " ".join(prediction_ids)
-    return f"Interrupted. {named} goes on, and may be billed; take it up with: get3w wait {named}"
+    wait = f"get3w wait {named}"
+    return f"Interrupted. {named} keeps running, and may be billed; wait for it with: {wait}"

@@ -1,4 +1,4 @@
-"""Tell whether two submissions are the same: the same model with the same input."""
+"""Hash a model id and its input, so that a repeated submission can be recognized."""
 
 from __future__ import annotations
 

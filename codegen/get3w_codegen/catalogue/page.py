@@ -15,9 +15,9 @@ _TITLE = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
 # Models
 
 """
-_HEAD = """ models. A model that is not confirmed is in no documentation of Get3W's and in no
-list of its own that was pulled; its schema is that of a sibling service. Prices are those of the
-source, per run.
+_HEAD = """ confirmed: Get3W's own documentation, or its own list of
+models, names them. Those stand first. Get3W may not have the others; their schemas come from
+another source. Prices are those of each schema's source, per run.
 
 | Model | Function | Kind | Confirmed | Base price |
 |---|---|---|---|---|
@@ -38,12 +38,15 @@ def models_page(folder: Path, package: str) -> Markdown:
     """
     ids = [schema.model_id for schema in find_schemas(folder)]
     names = assign_names(ids, read_lock(folder))
+    schemas = {model_id: stored(folder, model_id) or {} for model_id in ids}
+    ids.sort(key=lambda model_id: not is_confirmed(schemas[model_id]))
     rows = [
-        _row(model_id, f"{package}.submit_{names[model_id]}", stored(folder, model_id) or {})
-        for model_id in ids
+        _row(model_id, f"{package}.submit_{names[model_id]}", schemas[model_id]) for model_id in ids
     ]
     table = join("\n", [*rows, ours("")])
-    return join("", [ours(_TITLE), number(len(ids)), ours(_HEAD), table])
+    confirmed = sum(map(is_confirmed, schemas.values()))
+    counts = [number(len(ids)), ours(" models, "), number(confirmed)]
+    return join("", [ours(_TITLE), *counts, ours(_HEAD), table])
 
 
 def _row(model_id: str, function: str, schema: JsonObject) -> Markdown:

@@ -5,13 +5,13 @@ from typing import cast
 from get3w_codegen.jsonschema.documents import canonical
 from get3w_codegen.jsonschema.keywords import JsonObject
 
-# The list's own; every other x- fact that it does not state is ours and stays.
+# What the list of models sets; every other x- key that it does not state is kept.
 _LISTED = frozenset(
     "x-accept x-api-path x-base-price-usd x-enum x-get3w-listed x-hidden x-hint x-model-id"
     " x-model-type x-order-properties x-placeholder x-price-formula x-rows x-suggestions"
     " x-ui-component x-ui-component-props".split()
 )
-# Ours even where the list would say it too.
+# Kept by hand here, even where the list states it too.
 _OURS = frozenset("$schema title x-get3w-media x-note x-provenance x-source x-surface".split())
 _MAPS = ("properties", "$defs", "definitions", "patternProperties")
 _PARTS = ("items", "additionalProperties", "not", "if", "then", "else")

@@ -1,4 +1,4 @@
-"""Compare what a schema says beside its assertions: defaults, media, deprecation, descriptions."""
+"""Compare the annotations of a parameter: default, media, deprecation, description."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,11 @@ _MISSING = object()
 
 
 def notes(old: JsonObject, new: JsonObject, where: str, formula: str = "") -> Iterator[Change]:
-    """Yield the changes in the notes on a parameter.
+    """Yield the changes in the annotations of a parameter.
 
     Args:
-        old: A part.
-        new: Another.
+        old: The parameter's schema before.
+        new: Its schema now.
         where: The parameter.
         formula: How the price is reckoned, where that is known.
     """

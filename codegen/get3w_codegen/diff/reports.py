@@ -1,4 +1,4 @@
-"""Write the findings of a comparison as text, Markdown or JSON."""
+"""Format schema changes as text, Markdown, JSON or changelog lines; suggest the version bump."""
 
 import json
 from collections.abc import Iterator, Sequence

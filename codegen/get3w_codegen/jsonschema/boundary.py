@@ -8,7 +8,7 @@ from get3w_codegen.jsonschema.keywords import pointer
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.problems import Problem
 
-_FLATTER = "Write it flatter."
+_LESS_NESTING = "Reduce the nesting."
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def _problem(file: str, work: Work, error: BaseException) -> Problem:
     place = work.place if isinstance(work.place, str) else pointer(work.place)
     match error:
         case RecursionError() | TooDeepError():
-            return Problem(file, place, "Nested too deeply", _FLATTER)
+            return Problem(file, place, "Nested too deeply", _LESS_NESTING)
         case TooMuchWorkError():
             message = f"Reading the schema takes {error}; its parts repeat each other"
             remedy = "Refer to each part from fewer places, or write this part without references."

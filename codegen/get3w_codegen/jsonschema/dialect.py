@@ -1,4 +1,4 @@
-"""Rewrite older drafts of JSON Schema as 2020-12."""
+"""Rewrite older drafts of JSON Schema, and OpenAPI 3.0 keywords, as draft 2020-12."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any, cast
 from get3w_codegen.jsonschema.keywords import MAPS, VALUES, JsonObject
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 
-# Before 2019-09 an anchor was an address of nothing but a fragment.
+# Before 2019-09 an anchor was an `$id` that is a fragment alone.
 _ANCHOR = re.compile(r"#[A-Za-z_][-A-Za-z0-9._]*")
 _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from get3w_codegen.jsonschema.documents import CURLY, STRAIGHT, Twice, loads
 from get3w_codegen.jsonschema.keywords import JsonObject, pointer
-from get3w_codegen.jsonschema.keywords import Path as Way
+from get3w_codegen.jsonschema.keywords import Path as JsonPath
 from get3w_codegen.problems import Level, Problem
 
 _CORRECT = "Correct the file at that place."
@@ -42,7 +42,7 @@ def read_json(path: Path, file: str) -> tuple[object, list[Problem]]:
         remedy = _ONE_EACH if error.msg == "Extra data" else _remedy(text, error.pos)
         return None, [Problem(file, place, f"Not JSON: {error.msg}", remedy)]
     except RecursionError:
-        return None, [Problem(file, "", "Nested too deeply", "Write it flatter.")]
+        return None, [Problem(file, "", "Nested too deeply", "Reduce the nesting.")]
     except UnicodeDecodeError as error:
         message = f"Not UTF-8: byte 0x{error.object[error.start]:02x} at position {error.start}"
         return None, [Problem(file, "", message, "Save the file as UTF-8.")]
@@ -55,7 +55,7 @@ def read_json(path: Path, file: str) -> tuple[object, list[Problem]]:
         Problem(
             file,
             pointer(way),
-            "The name is there twice in one object, and only the last one counts",
+            "Duplicate key: only the last one counts",
             "Remove one of them.",
             Level.WARNING,
         )
@@ -78,7 +78,7 @@ def _remedy(text: str, position: int) -> str:
     return next((hint for start, hint in _HINTS if start.match(after)), _CORRECT)
 
 
-def _doubled(value: object, twice: Twice, way: Way = ()) -> Iterator[Way]:
+def _doubled(value: object, twice: Twice, way: JsonPath = ()) -> Iterator[JsonPath]:
     """Yield the places of the names that an object has twice."""
     if isinstance(value, dict):
         node = cast("JsonObject", value)

@@ -100,7 +100,7 @@ def _media(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
         return key, f"{said} is not {allowed}", f"Write {allowed}; {_PASSED_OVER}"
     if not _takes_text(root, node):
         del node[key]
-        return key, "Only a text, or a list of texts, can be a file", "Remove it."
+        return key, "Only a string, or a list of strings, can be a file", "Remove it."
     return None
 
 

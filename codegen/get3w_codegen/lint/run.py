@@ -1,4 +1,4 @@
-"""Run all checks on a schema, in a fixed order."""
+"""Run all checks on one schema, in a fixed order, and remove the `x-` keys that are invalid."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -28,7 +28,7 @@ def mistakes(
         root: The schema, without what is no JSON Schema.
         file: The file, relative to the schema folder.
         model_id: The id that its path says.
-        opened: Whether objects that say nothing of further names will be read as open.
+        opened: Whether objects that state no `additionalProperties` will be read as open.
     """
     if not ASSERTIONS & root.keys() and DEFINITIONS & root.keys():
         names = next(iter(DEFINITIONS & root.keys()))

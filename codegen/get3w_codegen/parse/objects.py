@@ -1,4 +1,4 @@
-"""Second stage, objects: make a class for each object that lists properties."""
+"""Second stage, objects: make their classes and mapping types; keep the conditions left over."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -114,7 +114,7 @@ def check_text(name: str, value: object) -> None:
         ConfigurationError: It is something else.
     """
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a text, not {type(value).__name__}")
+        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}")
 
 
 def check_kind(name: str, value: object, kind: type) -> None:

@@ -122,7 +122,7 @@ def prediction_id_in(data: JsonValue) -> str | None:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Read a timestamp of any precision (the sibling sends nanoseconds [W]); None if it is none."""
+    """Read a timestamp of any precision (WaveSpeed sends nanoseconds); None if it is none."""
     if text is None:
         return None
     try:

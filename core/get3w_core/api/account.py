@@ -21,7 +21,7 @@ _MOST_PAGES: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ModelListing:
-    """One entry of the list of models [W].
+    """One entry of the list of models.
 
     Attributes:
         model_id: The model id.
@@ -50,7 +50,7 @@ class UsageItem:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tasks and cost of a period [G]; `breakdown` is by kind of model."""
+    """Tasks and cost of a period; `breakdown` is by kind of model."""
 
     total_tasks: int | None
     total_cost: float | None
@@ -60,7 +60,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class BillingRecord:
-    """One movement of the balance [G]; the amount of usage is negative."""
+    """One movement of the balance; the amount of usage is negative."""
 
     id: str | None
     date: str | None
@@ -73,7 +73,7 @@ class BillingRecord:
 
 @dataclass(frozen=True, slots=True)
 class Billings:
-    """One page of billing records [G]."""
+    """One page of billing records."""
 
     records: tuple[BillingRecord, ...]
     total: int | None
@@ -111,7 +111,7 @@ def _listing(entry: dict[str, JsonValue]) -> ModelListing | None:
 
 
 def read_balance(data: JsonValue) -> float | None:
-    """Read the balance in USD [Wc].
+    """Read the balance in USD.
 
     Raises:
         ValueError: It is no number.

@@ -12,6 +12,7 @@ from get3w_core.errors.api import APIError
 from get3w_core.errors.base import ResponseFormatError
 from get3w_core.errors.printable import printable
 from get3w_core.flow.backoff import retry_after
+from get3w_core.flow.options import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +160,11 @@ def error_of(
         message, hint = f"{NOT_THE_API}; {THE_API}", ""
     elif answer.location and request.authenticated:
         message = f"{message}; {THE_API}"
+    elif answer.status == 401 and is_elsewhere(request):
+        hint = (
+            f"Check GET3W_API_KEY or api_key=: it has to be a key of {origin_of(request.url)}. An "
+            "emulator takes the key that it printed when it started"
+        )
     return kind(
         message + answer.details,
         status_code=answer.status,

@@ -46,7 +46,7 @@ def download(
         target.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     for value in values:
-        there = _there(value, target, names)
+        there = _existing_file(value, target, names)
         if there is None:
             paths.append((yield from _store(ctx, value, target, names, on_progress, rules)))
         else:
@@ -80,9 +80,14 @@ def _store(
     try:
         with local_errors(folder, value.prediction_id):
             file = partial.open("xb")
-        with file:
+        try:
             incoming = Incoming(ctx, value, file, folder, rules, report)
             yield from incoming.take()
+            with local_errors(folder, value.prediction_id):
+                file.close()  # a disk that is full may show no sooner
+        finally:
+            with contextlib.suppress(OSError):
+                file.close()
         with local_errors(folder, value.prediction_id):
             partial.replace(path())
         return path()
@@ -91,7 +96,7 @@ def _store(
             partial.unlink(missing_ok=True)
 
 
-def _there(value: OutputValue, folder: Path, names: FileNames) -> tuple[Path, int] | None:
+def _existing_file(value: OutputValue, folder: Path, names: FileNames) -> tuple[Path, int] | None:
     """Return the file that an earlier download of this output made, with its size."""
     if value.url is None or not names.is_own:
         return None

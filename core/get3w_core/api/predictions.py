@@ -26,7 +26,7 @@ def fetch(
         ctx: What the flow runs with.
         surface: Where to look.
         prediction_id: Its id.
-        alias: Whether to use the other documented path, which ends in `/result` [G].
+        alias: Whether to use the other documented path, which ends in `/result`.
     """
     url = surface.result_url(ctx.options.origin, prediction_id)
     request = HttpRequest("GET", url + (surface.result_suffix if alias else ""))

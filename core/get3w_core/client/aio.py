@@ -1,4 +1,4 @@
-"""The async client: `sync` with `await`."""
+"""The async client: the same methods as in `sync.py`, as coroutines."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class AsyncClient(BaseClient[AsyncSession]):
     async def get_result(
         self, prediction_id: str, *, surface: SurfaceName | None = None
     ) -> AsyncPrediction:
-        """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
+        """Fetch a prediction at its other documented path, which ends in `/result`."""
         data = await self._session.run(self._result_flow(prediction_id, surface, alias=True))
         return self._handle(data, self._surface_of_id(surface))
 
@@ -188,7 +188,7 @@ class AsyncClient(BaseClient[AsyncSession]):
     async def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
     ) -> str:
-        """Upload a path or an open file, and return its URL (kept 7 days [G]).
+        """Upload a path or an open file, and return its URL (kept 7 days).
 
         See `Client.upload`.
 

@@ -1,6 +1,6 @@
-"""The shared default clients, and the two functions that generated code calls."""
+"""The shared default clients, and module-level `submit` and `reconcile`, sync and async."""
 
-# The modules of this room use each other's members that users never need:
+# The modules of this package use each other's members that users never need:
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _refuse(client: object, wrong: type[Client | AsyncClient], other: str) -> No
         )
 
 
-def _check_client(taker: str, client: object) -> None:
+def _check_client(caller: str, client: object) -> None:
     if isinstance(client, Client | AsyncClient):
         return
     if isinstance(client, type):
@@ -178,5 +178,5 @@ def _check_client(taker: str, client: object) -> None:
     else:
         kind = f"{type(client).__module__}.{type(client).__name__}".removeprefix("builtins.")
     raise ConfigurationError(
-        f"{taker} takes a Client or AsyncClient of get3w_core, not {kind}. Nothing was sent."
+        f"{caller} takes a Client or AsyncClient of get3w_core, not {kind}. Nothing was sent."
     )

@@ -14,7 +14,7 @@ from get3w_core._common.prediction_data import PredictionData, parse_time
 from get3w_core.api.surface import choose
 from get3w_core.errors.base import ConfigurationError, Get3WError, ResponseFormatError
 from get3w_core.errors.printable import printable, quoted
-from get3w_core.errors.task import PredictionFailedError, way_back
+from get3w_core.errors.task import PredictionFailedError, lookup_call
 from get3w_core.flow.options import ClientOptions, SurfaceName, origin_of
 from get3w_core.outputs.kinds import OutputT_co, TextOutput
 
@@ -70,7 +70,7 @@ class PredictionHandle(Generic[OutputT_co]):
 
     @property
     def status(self) -> PredictionStatus:
-        """`created`, `processing`, `completed` or `failed` [G], `cancelled` or `timeout` [W].
+        """`created`, `processing`, `completed`, `failed`, `cancelled` or `timeout`.
 
         At run time it is what the server said, also a word that is new; see `done`.
         """
@@ -132,12 +132,12 @@ class PredictionHandle(Generic[OutputT_co]):
 
     @property
     def timings(self) -> dict[str, float]:
-        """Durations; `inference` is in milliseconds [G]."""
+        """Durations; `inference` is in milliseconds."""
         return dict(self._data.timings)
 
     @property
     def urls(self) -> dict[str, str]:
-        """Addresses that the server gave; `get` is the one to poll [G]."""
+        """Addresses that the server gave; `get` is the one to poll."""
         return dict(self._data.urls)
 
     @property
@@ -152,7 +152,7 @@ class PredictionHandle(Generic[OutputT_co]):
 
     @property
     def estimated_duration(self) -> float | None:
-        """The server's estimate (surface v1 only), seconds by its magnitude [G]."""
+        """The server's estimate (surface v1 only), seconds by its magnitude."""
         return self._data.estimated_duration
 
     def to_json(self) -> str:
@@ -206,7 +206,7 @@ class PredictionHandle(Generic[OutputT_co]):
             raise TypeError(
                 f"Prediction {printable(self.id)} was submitted and goes on, and may be billed, but"
                 f" its handle cannot be awaited. {self._instead_of_await()} This one is"
-                f" {way_back(self.id, self._surface)}."
+                f" {lookup_call(self.id, self._surface)}."
             )
 
     def _instead_of_await(self) -> str:
@@ -239,7 +239,7 @@ class PredictionHandle(Generic[OutputT_co]):
         """Say in the traceback of Ctrl-C or a cancellation what it does not stop."""
         stop.add_note(
             f"Prediction {printable(self.id)} goes on, and may be billed; later: "
-            f"{way_back(self.id, self._surface)}.wait()"
+            f"{lookup_call(self.id, self._surface)}.wait()"
         )
 
     def _refresh_flow(self, session: BaseSession) -> Flow[None]:

@@ -1,10 +1,10 @@
-"""Which of many predictions is asked when: the one poller behind `wait_all` and `as_completed`.
+"""Schedule the status polls of many predictions, for `wait_all` and `as_completed`.
 
 Nothing here waits or sends by itself: the loops in `many` and `many_aio` ask `Poller` how long to
 pause, take a prediction from it, and run `poll` for it.
 """
 
-# The modules of this room use each other's members that users never need:
+# The modules of this package use each other's members that users never need:
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ class Client(BaseClient[Session]):
         return self._handle(data, self._surface_of_id(surface))
 
     def get_result(self, prediction_id: str, *, surface: SurfaceName | None = None) -> Prediction:
-        """Fetch a prediction at its other documented path, which ends in `/result` [G]."""
+        """Fetch a prediction at its other documented path, which ends in `/result`."""
         data = self._session.run(self._result_flow(prediction_id, surface, alias=True))
         return self._handle(data, self._surface_of_id(surface))
 
@@ -200,7 +200,7 @@ class Client(BaseClient[Session]):
     def upload(
         self, file: UploadInput, *, content_type: str | None = None, reuse: bool = True
     ) -> str:
-        """Upload a path or an open file, and return its URL (kept 7 days [G]).
+        """Upload a path or an open file, and return its URL (kept 7 days).
 
         Args:
             file: A path, or an object of any library whose `read` gives bytes.

@@ -76,7 +76,7 @@ class NotFoundError(APIError):
 
 
 class RateLimitError(APIError):
-    """429: too many concurrent tasks for the account's level [G], or too many requests.
+    """429: too many concurrent tasks for the account's level, or too many requests.
 
     Where a submit ends in it, nothing was accepted or billed; of another call's task it says
     nothing.

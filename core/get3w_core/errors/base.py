@@ -196,8 +196,12 @@ class UnknownModelError(Get3WError):
             named = get_close_matches(wanted.rpartition("/")[2], parts, n=3)
             near = [folded[parts[each]] for each in named]
         guess = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        super().__init__(
-            f"{package} has no model {model_id!r}.{guess} See {package}.model_ids(); "
+        way_on = (
             "`get3w-codegen pull` adds the models of the live list."
+            if package == "get3w_models"
+            else "`get3w-codegen generate` makes the package anew after a change of its schemas."
+        )
+        super().__init__(
+            f"{package} has no model {model_id!r}.{guess} See {package}.model_ids(); {way_on}"
         )
         self.model_id = model_id

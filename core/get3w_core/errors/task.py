@@ -1,4 +1,4 @@
-"""Errors about an accepted task: it failed, or a wait for it ran out of time."""
+"""Errors about accepted tasks: one failed, or a wait for one or several ran out of time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TASK_CODE_HINTS = {
 _BY_ID = "get3w_core.default_client().prediction"
 
 
-def way_back(prediction_id: str, surface: Literal["v3", "v1"] = "v3") -> str:
+def lookup_call(prediction_id: str, surface: Literal["v3", "v1"] = "v3") -> str:
     """Return the call that gets a handle by its id, also for whoever has no client at hand."""
     on = "" if surface == "v3" else f", surface={surface!r}"
     return f"{_BY_ID}({quoted(prediction_id)}{on})"
@@ -120,12 +120,12 @@ class WaitTimeoutError(Get3WError):
         surface: Literal["v3", "v1"] = "v3",
     ) -> None:
         self.unfinished: tuple[AnyPrediction, ...] = tuple(unfinished)
-        why = "" if trouble is None else f" The last read came to nothing: {trouble}"
+        why = "" if trouble is None else f" The last poll failed: {trouble}"
         if total == 1:
             text = (
                 f"Prediction {printable(prediction_id or '')} is still {quoted(status)} after "
                 f"{seconds:g} s. It goes on running: call wait() again, or "
-                f"{way_back(prediction_id or '', surface)} later.{why}"
+                f"{lookup_call(prediction_id or '', surface)} later.{why}"
             )
         else:
             text = (

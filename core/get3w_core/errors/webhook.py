@@ -1,4 +1,4 @@
-"""Errors about webhook deliveries.
+"""Errors of webhook deliveries, each with the HTTP status to answer with.
 
 Get3WError
 └── WebhookError                    the body is no prediction: answer 400

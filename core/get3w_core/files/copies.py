@@ -1,4 +1,4 @@
-"""Copy a file object of any library into a temporary file, once.
+"""Keep a copy of a file object, in memory or on disk, so that its upload can be retried.
 
 What is sent comes from the copy: it can be repeated, its length is what was read and not what a
 descriptor says, and two calls that share a file object do not move each other's position.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1 << 18
 _IN_MEMORY: Final = 1 << 20  # a smaller copy needs no disk
-_LOOK_AGAIN: Final = 1.0
+_POLL_SECONDS: Final = 1.0
 
 
 class CopiedFile:
@@ -171,4 +171,4 @@ def _wait_for_more(source: object, shown: str) -> None:
                 "not block, and it cannot be waited for: pass io.BytesIO(...) with all its bytes."
                 " Nothing was sent."
             ) from error
-        selector.select(_LOOK_AGAIN)
+        selector.select(_POLL_SECONDS)

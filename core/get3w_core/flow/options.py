@@ -176,7 +176,7 @@ def _wrong_in_key(secret: Secret) -> str:
     """Return what is wrong with a key, without showing it; empty if nothing is."""
     key = cast("object", secret.reveal())
     if not isinstance(key, str) or not key:
-        return "must be a text that is not empty"
+        return "must be a string that is not empty"
     if "://" in key:
         return "is an address, which belongs into base_url="
     if key.lower().startswith("bearer "):

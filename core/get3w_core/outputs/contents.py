@@ -128,7 +128,7 @@ def _data_suffix(kind: str, head: bytes) -> str:
 def _encoded_suffix(text: str) -> str:
     """Return the suffix of the file that *text* is the base64 of; empty where it is just text.
 
-    [W] `enable_base64_output` gives bare base64. Words are never taken for it: the first bytes have
+    `enable_base64_output` gives bare base64. Words are never taken for it: the first bytes have
     to be those of a known format, and every character one of base64's.
     """
     if len(text) < _SHORTEST_BASE64:

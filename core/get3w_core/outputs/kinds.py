@@ -33,7 +33,7 @@ class FileOutput(Output):
 
     @property
     def url(self) -> str:
-        """The URL; a `data:` URL where the server sent the data itself. URLs live 7 days [G]."""
+        """The URL; a `data:` URL where the server sent the data itself. They live 7 days."""
         return self._value.url or self._value.data_url or ""
 
     @property

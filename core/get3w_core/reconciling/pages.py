@@ -22,7 +22,7 @@ _ENOUGH: Final = 20
 class BillingPages:
     """Chooses which pages of the billings to read, whatever their order is.
 
-    No order of the records is documented [G], so both ends are read. An end is left alone once it
+    No order of the records is documented, so both ends are read. An end is left alone once it
     shows only days before the wanted ones, if all dates seen so far are in order.
 
     Args:

@@ -117,7 +117,7 @@ class RecordReader:
         return [replace(task, model=task.model or named[task.id]) for task in tasks]
 
     def history(self) -> Flow[list[SeenTask]]:
-        """Return the tasks in the sibling's history [W], which is newest first."""
+        """Return the tasks in WaveSpeed's history, which is newest first."""
         window, tasks = self.window(self._submission), list[SeenTask]()
         for number in range(1, MOST_PAGES + 1):
             items = yield from self._history_page(number, window)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from get3w_core.errors.base import ConfigurationError, Get3WError
-from get3w_core.errors.task import way_back
+from get3w_core.errors.task import lookup_call
 
 if TYPE_CHECKING:
     from get3w_core.flow.options import SurfaceName
@@ -42,18 +43,26 @@ class SubmitOutcomeUnknownError(Get3WError):
         surface: SurfaceName = "v3",
         status_code: int | None = None,
         body: str = "",
+        sent_at: float | None = None,
     ) -> None:
         way_on = (
             "Call get3w_core.reconcile(error) before you submit again: it looks for the task in "
             "the account's records."
             if prediction_id is None
             else f"The answer names prediction {prediction_id}: call get3w_core.reconcile(error), "
-            f"or fetch it with {way_back(prediction_id, surface)}, before you submit again."
+            f"or fetch it with {lookup_call(prediction_id, surface)}, before you submit again."
         )
+        at, keep = "", ""
+        if sent_at is not None:  # it is a submit of this package, which knows what was sent
+            at = f" at {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(sent_at))} UTC"
+            keep = (
+                " To look later, or from another process, keep error.to_json(); "
+                "SavedSubmission.from_json reads it."
+            )
         super().__init__(
             f"Whether the submit of {model_id} was accepted is unknown: {reason} "
-            f"({method} {url}). It was not sent again, because the task may exist and be billed. "
-            + way_on,
+            f"({method} {url}{at}). It was not sent again, because the task may exist and be "
+            f"billed. {way_on}{keep}",
             prediction_id=prediction_id,
         )
         self.model_id = model_id

@@ -36,8 +36,8 @@ class Rule:
 
         Args:
             body: The body.
-            pending: Tells which values stand for a URL that is not known yet. What another text
-                in their place might mend is no violation.
+            pending: Tells which values stand for a URL that is not known yet. What another
+                string in their place could make valid is no violation.
         """
         # Only a mistake needs these.
         from get3w_core.request.messages.rule_errors import describe

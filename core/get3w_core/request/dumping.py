@@ -1,4 +1,4 @@
-"""Serialize a request for `model_dump`: what was given, and no local files."""
+"""Serialize a request for `model_dump`: the fields that were given; refuse local files in JSON."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from get3w_core.api.matching import checked, names_model
 from get3w_core.api.read import seen_in
 from get3w_core.api.verdicts import Verdict, judge_submit
 from get3w_core.errors.base import Get3WError
-from get3w_core.errors.task import way_back
+from get3w_core.errors.task import lookup_call
 from get3w_core.flow.backoff import SHORTEST_DELAY, backoff, not_before
 from get3w_core.flow.context import Context
 from get3w_core.flow.effects import (
@@ -168,7 +168,7 @@ class _Sending:
         self._note_accepted(result, verdict)
         if self._accepted is not None:
             data = self._accepted
-            back = way_back(data.id, self._submission.surface.name)
+            back = lookup_call(data.id, self._submission.surface.name)
             words = f"The submit of {data.model} was accepted: {back} gets its handle."
             self._tell_accepted(data)
         else:
@@ -220,6 +220,7 @@ class _Sending:
             verdict,
             attempts=self._attempts,
             seconds=seconds,
+            sent_at=self._sent_at,
         )
         if isinstance(error, SubmitOutcomeUnknownError):
             # The task in an answer about something else is somebody else's.

@@ -12,6 +12,7 @@ from get3w_core.api.web_pages import NOT_THE_API, THE_API, is_elsewhere, redirec
 from get3w_core.errors.base import ConnectionFailedError
 from get3w_core.errors.printable import printable
 from get3w_core.flow.effects import TransportFailure
+from get3w_core.flow.options import origin_of
 from get3w_core.reconciling.unknown import SubmitOutcomeUnknownError
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ def submit_error(
     *,
     attempts: int = 1,
     seconds: float = 0.0,
+    sent_at: float | None = None,
 ) -> Get3WError:
     """Make the error for a submit that ended without a prediction.
 
-    *attempts* and *seconds* say how often and for how long it was tried.
+    *attempts* and *seconds* say how often and for how long it was tried, and *sent_at* is the Unix
+    time at which the last attempt began.
     """
     tried = f"tried {attempts} times in {seconds:.1f} s" if attempts > 1 else "tried once"
     if isinstance(result, TransportFailure):
@@ -47,16 +50,17 @@ def submit_error(
                 method=request.method,
                 url=request.shown_url,
             )
-        return unknown_outcome(submission, request, f"it was sent, and then {text}")
+        reason = f"it was sent, and then {text}"
+        return unknown_outcome(submission, request, reason, sent_at=sent_at)
     if verdict is Verdict.REFUSED:
         busy = result.status == 429
         why = _TOO_MANY if busy else "The server takes no task now"
         hint = f"{why}; nothing was accepted or billed ({tried})"
         return error_of(result, request, hint=hint)
     if verdict is Verdict.REJECTED:
-        return error_of(result, request, hint=_hint(submission, result.status))
+        return error_of(result, request, hint=_hint(submission, request, result.status))
     reason = f"the answer was {result.status}, {_seen(request, result)}"
-    return unknown_outcome(submission, request, reason, result)
+    return unknown_outcome(submission, request, reason, result, sent_at=sent_at)
 
 
 def _seen(request: HttpRequest, answer: Answer) -> str:
@@ -73,7 +77,12 @@ def _seen(request: HttpRequest, answer: Answer) -> str:
 
 
 def unknown_outcome(
-    submission: Submission, request: HttpRequest, reason: str, answer: Answer | None = None
+    submission: Submission,
+    request: HttpRequest,
+    reason: str,
+    answer: Answer | None = None,
+    *,
+    sent_at: float | None = None,
 ) -> SubmitOutcomeUnknownError:
     """Make the error for a submit that may have been accepted."""
     return SubmitOutcomeUnknownError(
@@ -85,18 +94,26 @@ def unknown_outcome(
         surface=submission.surface.name,
         status_code=None if answer is None else answer.status,
         body="" if answer is None else answer.excerpt,
+        sent_at=sent_at,
     )
 
 
-def _hint(submission: Submission, status: int) -> str | None:
+def _hint(submission: Submission, request: HttpRequest, status: int) -> str | None:
     if status != 404:
         return None
+    model_id = submission.model_id
+    if is_elsewhere(request):
+        return (
+            f"{origin_of(request.url)} does not have {model_id} on surface "
+            f"{submission.surface.name}. An emulator has the models of the schemas that it was "
+            "started with: get3w-emulator --schemas DIR"
+        )
     if submission.documented:
         return (
-            f"Get3W documents {submission.model_id}, but this server or surface "
-            f"({submission.surface.name}) does not have it"
+            f"Get3W documents {model_id}, but its API does not have it on surface "
+            f"{submission.surface.name}"
         )
     return (
-        f"{submission.model_id} is not confirmed on Get3W: its schema names no source of Get3W's "
+        f"{model_id} is not confirmed on Get3W: its schema names no source of Get3W's "
         "own. `get3w-codegen pull` reads the live list of models, with their ids"
     )

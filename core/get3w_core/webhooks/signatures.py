@@ -55,7 +55,7 @@ class SignatureScheme(Protocol):
 
 
 class WaveSpeedSignature:
-    """WaveSpeed's scheme [W]; that Get3W signs, in this way or any other, is not documented.
+    """WaveSpeed's scheme; that Get3W signs, in this way or any other, is not documented.
 
     The header `webhook-signature` holds `v3,` and the hex HMAC-SHA256 of `webhook-id`,
     `webhook-timestamp` and the body, joined by dots. Of several signatures one has to fit.

@@ -315,7 +315,7 @@ def test_make_says_how_it_calls_the_options(tmp_path, checkout):
     venv = [f"VENV={tmp_path}", f"BIN={Path(sys.executable).parent}", f"READY={tmp_path}/.ready"]
 
     refused = subprocess.run(
-        ["make", "new-model", f"MODEL={tmp_path}/fox.json", *venv, "STAMP=-", "FOUND=-"],
+        ["make", "new-model", f"MODEL={tmp_path}/fox.json", *venv, "FITS=true"],
         capture_output=True,
         text=True,
         check=False,

@@ -24,6 +24,16 @@ def test_page_lists_every_model(run, schemas, tmp_path):
     assert "| `acme/yak` | `m.submit_yak` |  | yes |  |" in lines
 
 
+def test_confirmed_models_stand_first(run, schemas, tmp_path):
+    """Who reads only the beginning sees what Get3W itself names, and how many those are."""
+    schemas({"acme/ape": SCHEMA, "acme/yak": {**SCHEMA, "x-get3w-listed": True}})
+    run("page", "--package", "m")
+
+    text = (tmp_path / "docs/models.md").read_text()
+    assert "2 models, 1 confirmed: " in text
+    assert text.index("acme/yak") < text.index("acme/ape")
+
+
 def test_page_of_nothing_is_refused(run, tmp_path):
     """Without schemas no page is written; most likely the folder is another."""
     refused = run("page")

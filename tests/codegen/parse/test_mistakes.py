@@ -172,7 +172,7 @@ def test_keyword_with_an_effect_is_not_reported(problems_of_parameter, schema):
         ("x-order-properties", "a", '"a" is not a list of names'),
         ("x-order-properties", ["a", 3], '["a", 3] is not a list of names'),
         ("x-order-properties", ["b", "a", "c"], 'No property is called "b", "c"'),
-        ("x-get3w-media", "image", "Only a text, or a list of texts, can be a file"),
+        ("x-get3w-media", "image", "Only a string, or a list of strings, can be a file"),
         ("x-order-propertys", ["a"], "Unknown key; did you mean 'x-order-properties'?"),
         ("x-get3w-listd", True, "Unknown key; did you mean 'x-get3w-listed'?"),
     ],
@@ -221,7 +221,7 @@ def test_media_are_texts(problems_of, schema, right):
 
     said = problems_of({"type": "object", "properties": {"a": marked}, "$defs": defs})
 
-    wrong = ("/properties/a/x-get3w-media", "Only a text, or a list of texts, can be a file")
+    wrong = ("/properties/a/x-get3w-media", "Only a string, or a list of strings, can be a file")
     assert ([] if right else [wrong]) == [(place, message) for _, place, message, _ in said]
 
 

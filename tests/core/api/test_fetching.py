@@ -239,6 +239,7 @@ HARMFUL = [
 ]
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("suffix", HARMFUL)
 @pytest.mark.parametrize("content_type", ["image/png", "text/html", "application/x-sh", ""])
 def test_no_file_gets_a_harmful_ending(side, script, ok, tmp_path, suffix, content_type):

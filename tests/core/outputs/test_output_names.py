@@ -160,7 +160,7 @@ def test_only_a_file_that_names_its_prediction_is_kept(
 def test_name_is_a_text(side, script, ok, tmp_path, name):
     """What is no text is refused before anything is fetched."""
     server, prediction = finished(side, script, ok, [A])
-    with pytest.raises(ConfigurationError, match="name must be a text"):
+    with pytest.raises(ConfigurationError, match="name must be a string"):
         side.run(prediction.download(tmp_path, name=name))
     with pytest.raises(ConfigurationError, match="did you mean timeout"):
         side.run(prediction.download(tmp_path, timout=3))

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import time
 
 import httpx
 import pytest
@@ -48,8 +49,12 @@ def error(side, script, paint):
 
 
 def test_error_names_the_next_step(error):
-    """Who reads the message knows what to call."""
+    """Who reads the message knows what to call, what to keep, and when it was sent."""
+    sent_at = time.gmtime(error.submission.sent_at)
+
     assert "get3w_core.reconcile(error)" in str(error)
+    assert "keep error.to_json(); SavedSubmission.from_json reads it" in str(error)
+    assert time.strftime("%Y-%m-%d %H:%M:%S UTC", sent_at) in str(error)
 
 
 def test_saved_submission_survives(error):

@@ -101,6 +101,7 @@ TAKEN = [
 ]
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize(("name", "value", "plain"), TAKEN)
 @pytest.mark.parametrize(
     "make",

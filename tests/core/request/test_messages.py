@@ -65,6 +65,7 @@ CALLS = {
 }
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("hinted", [False, True], ids=["", "Retry-After"])
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -53,8 +53,8 @@ def client():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"api_key": 5}, "api_key must be a text"),
-        ({"api_key": ""}, "api_key must be a text"),
+        ({"api_key": 5}, "api_key must be a string"),
+        ({"api_key": ""}, "api_key must be a string"),
         ({"base_url": 5}, "base URL must be an http or https origin"),
         ({"base_url": ""}, "base URL must be an http or https origin"),
         ({"base_url": "api.get3w.com"}, "base URL must be an http or https origin"),
@@ -183,7 +183,7 @@ def test_file_for_a_text_is_told_what_to_do(given, place, said):
 
     [error] = caught.value.errors
     assert place == error.location
-    assert "Input should be a text" in error.message
+    assert "Input should be a string" in error.message
     assert said in error.message
 
 
@@ -339,7 +339,7 @@ def test_what_is_no_id_is_refused(side, script, ok):
     client = side.client(server)
     prediction = side.run(client.submit(PaintRequest(prompt="x")))
     for call in (client.prediction, client.get_result, client.delete):
-        with pytest.raises(ConfigurationError, match="A prediction id must be a text, not "):
+        with pytest.raises(ConfigurationError, match="A prediction id must be a string, not "):
             side.run(call(prediction))
 
     assert 1 == len(server.requests)
@@ -348,7 +348,7 @@ def test_what_is_no_id_is_refused(side, script, ok):
 @pytest.mark.parametrize("kind", [Prediction, AsyncPrediction])
 def test_what_is_no_saved_handle_is_refused(kind):
     """JSON that was parsed already is not what `to_json` returned."""
-    with pytest.raises(ConfigurationError, match="A saved handle must be a text, not dict"):
+    with pytest.raises(ConfigurationError, match="A saved handle must be a string, not dict"):
         kind.from_json({})
 
 
@@ -428,7 +428,7 @@ def test_folder_and_type_are_checked(side, script, ok, tmp_path):
     prediction = side.run(client.submit(PaintRequest(prompt="x")))
     with pytest.raises(ConfigurationError, match="folder must be a path, not int"):
         side.run(prediction.download(5))
-    with pytest.raises(ConfigurationError, match="content_type must be a text, not int"):
+    with pytest.raises(ConfigurationError, match="content_type must be a string, not int"):
         side.run(client.upload(tmp_path / "a.png", content_type=5))
 
     assert 1 == len(server.requests)

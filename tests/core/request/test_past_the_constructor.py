@@ -129,6 +129,7 @@ def sent(side, script, ok, request):
     return server.body()
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize(("place", "way", "keep", "name", "value", "said"), CROSSED)
 def test_mistake_is_found_by_the_check_before_sending(place, way, keep, name, value, said):
     """Whichever way it came in, and wherever, a mistake is reported in one line at its place."""

@@ -319,6 +319,16 @@ def test_error_texts_help(side, script, paint, error, status, told):
         assert words in str(caught.value)
 
 
+def test_404_of_another_server_names_its_address(side, script, paint, rumour, error):
+    """Another server than Get3W's is named, and no advice about Get3W's list is given."""
+    for request in (paint, rumour):
+        client = side.client(script(error(404)), base_url="http://127.0.0.1:8333")
+        with pytest.raises(NotFoundError, match=r"http://127\.0\.0\.1:8333 does not") as caught:
+            side.run(client.submit(request))
+
+        assert "get3w-codegen pull" not in str(caught.value)
+
+
 def test_404_of_an_undocumented_model_names_the_remedy(side, script, rumour, error):
     """A model that Get3W does not document is called not confirmed, and `pull` is named."""
     with pytest.raises(NotFoundError, match=r"not confirmed on Get3W.*get3w-codegen pull"):

@@ -46,6 +46,7 @@ FOREIGN_HEADERS = {
 }
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("kind", FOREIGN_HEADERS)
 @pytest.mark.parametrize("path", ROUTES)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])

@@ -1,4 +1,4 @@
-"""A connection pool for one event loop: `sync` without a lock and with `await`."""
+"""A connection pool for one event loop: as in `sync.py`, without a lock and with `await`."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class AsyncConnectionPool(httpcore.AsyncConnectionPool):
     def leave(self, place: _Place, *, reusable: bool = False) -> None:
         """Give *place* back once, with its connection, which is closed unless *reusable*.
 
-        What strikes in the middle leaves the rest to a second call.
+        After an exception midway, such as KeyboardInterrupt, a second call does the rest.
         """
         if place.is_over:
             return

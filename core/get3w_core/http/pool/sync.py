@@ -76,7 +76,7 @@ class ConnectionPool(httpcore.ConnectionPool):
     def leave(self, place: _Place, *, reusable: bool = False) -> None:
         """Give *place* back once, with its connection, which is closed unless *reusable*.
 
-        What strikes in the middle leaves the rest to a second call.
+        After an exception midway, such as KeyboardInterrupt, a second call does the rest.
         """
         if place.is_over:
             return

@@ -29,7 +29,7 @@ def explain(
     by_name: bool,
     unknown: Iterable[Unknown] = (),
 ) -> ValidationError:
-    """Return *error*, which says more of unknown names and of files where a text belongs.
+    """Return *error*, which says more of unknown names and of files where a string belongs.
 
     Args:
         request_type: The class that was to be made.
@@ -91,10 +91,10 @@ def _hint(detail: ErrorDetails) -> str | None:
 
 
 def _no_file(file: object) -> str:
-    """Return what to do with a file that a text parameter was given."""
+    """Return what to do with a file that a string parameter was given."""
     shown = repr(str(file)) if isinstance(file, Path) else "file"
     return (
-        "Input should be a text: the schema does not say that a file may stand here. For the"
+        "Input should be a string: the schema does not say that a file may stand here. For the"
         f" address of one, pass client.upload({shown}); for its"
         " content, read it"
     )

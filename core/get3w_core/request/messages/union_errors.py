@@ -1,4 +1,4 @@
-"""Say of a value that fits no branch of a union what is wrong in the branch that fits best.
+"""Wrap the validators of unions, so that an error reports the best-matching branch alone.
 
 Pydantic reports every mistake of every branch, under names of its own validators.
 """

@@ -8,6 +8,9 @@ from typing import Final
 
 from get3w_core._common.media_types import sniffed_suffix
 
+is_plain_url: Final = re.compile(r"https?://\w[!-~]*").fullmatch
+"""Tells whether a text is a URL as most are, in which case it has no problem; quick to ask."""
+
 _WEB: Final = re.compile(r"https?://[^\s/?#:]\S*", re.IGNORECASE)
 _DATA: Final = re.compile(r"data:[^,\s]*,\s*\S", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+:(?!\\)", re.IGNORECASE)

@@ -32,7 +32,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 from get3w_core.request.values.local_files import is_local_file
-from get3w_core.request.values.media_text import media_problem
+from get3w_core.request.values.media_text import is_plain_url, media_problem
 
 
 class Timeouts(Protocol):
@@ -237,7 +237,8 @@ class _MediaFile(_PlainMark):
 def _media(value: object, info: ValidationInfo) -> Any:
     # A body that is only read is judged by its schema, which allows any text.
     if isinstance(value, str):
-        if info.context in _USED and (problem := media_problem(value)):
+        # Looked at first, since most are URLs, and asking for the context takes as long.
+        if not is_plain_url(value) and info.context in _USED and (problem := media_problem(value)):
             raise PydanticCustomError("media_type", "{problem}", {"problem": problem})
         return value
     if info.context is CONSTRUCTING and is_local_file(value):

@@ -1,0 +1,1 @@
+"""Benchmarks beside other packages; `python -m bench` measures and writes docs/benchmarks/."""
