@@ -33,7 +33,7 @@ REFERENCE: Final = "docs/reference"
 
 HOME: Final = "README.md"
 
-LISTS: Final = frozenset({HOME, "index.md"})
+LISTS: Final = ("index.md", HOME)
 """The names of a page that lists its folder."""
 
 SECTIONS: Final = (

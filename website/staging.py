@@ -7,7 +7,7 @@ from pathlib import Path
 
 from website.markdown_pages import links, title
 from website.models import write_model_pages
-from website.navigation import HOME, MODELS, REFERENCE
+from website.navigation import HOME, LISTS, MODELS, REFERENCE
 from website.reference import write_reference
 
 _SHOWN = {".py": "python"}  # files that are linked, and shown as a page of their own
@@ -45,8 +45,10 @@ def _bring_along(root: Path, pages: Path, page: Path) -> None:
         if not source.exists():
             continue
         if source.is_dir():
-            targets[link.target] = f"{link.target.rstrip('/')}/{HOME}"
-            _list_folder(root, pages, place)
+            lists = [each for each in LISTS if (copy / each).exists()]
+            targets[link.target] = f"{link.target.rstrip('/')}/{lists[0] if lists else HOME}"
+            if not lists:
+                _list_folder(root, pages, place)
         elif source.suffix in _SHOWN:
             targets[link.target] = f"{link.target}.md"
             _show(source, copy.with_name(f"{copy.name}.md"))
@@ -73,8 +75,6 @@ def _show(source: Path, page: Path) -> None:
 def _list_folder(root: Path, pages: Path, place: Path) -> None:
     """Write a page that lists what is in a folder, with a page for each program."""
     page = pages / place / HOME
-    if page.exists():
-        return
     page.parent.mkdir(parents=True, exist_ok=True)
     names = [*_contents(root / place)]
     rows = [f"- [{_label(root / place / name)}]({_page_name(name)})" for name in names]

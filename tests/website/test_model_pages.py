@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -10,7 +11,7 @@ from html.parser import HTMLParser
 import markdown
 import pytest
 from get3w_emulator.schemas.catalogue import Model, load
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -173,6 +174,8 @@ def command(kind, block, folder):
 @pytest.mark.parametrize("model_id", SAMPLE)
 def test_every_call_sends_the_same(pages, schemas, model_id, get3w_emulator, tmp_path):
     """Python, asyncio, the command line and curl: each sends the example and ends well."""
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl; bring it with: apt-get install curl")
     blocks = BLOCK.findall(page_of(pages, model_id))
     get3w = tmp_path / "bin/get3w"
     get3w.parent.mkdir()
@@ -221,8 +224,8 @@ def test_calls_satisfy_a_strict_type_checker(pages, tmp_path):
     for number, program in enumerate(programs):
         (tmp_path / f"program_{number}.py").write_text(program, encoding="utf-8")
     paths = [str(ROOT / folder) for folder in ("core", "generated")]
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": paths}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    strict = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": paths}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(strict), encoding="utf-8")
 
     done = subprocess.run(
         [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)],
@@ -252,6 +255,7 @@ EXTENSIONS = ["tables", "toc", "pymdownx.superfences", "pymdownx.escapeall"]
 ALLOWED = set("a code div em h1 h2 img li p pre span strong table tbody td th thead tr ul".split())
 
 
+@settings(max_examples=40)
 @given(TEXT, TEXT, st.lists(TEXT, min_size=1, max_size=3, unique=True))
 def test_text_of_a_schema_is_only_text(said, name, values):
     """Whatever a schema says, its page has no tag and no link of the schema's own."""
@@ -282,6 +286,7 @@ def test_text_of_a_schema_is_only_text(said, name, values):
     text.encode("utf-8")
 
 
+@settings(max_examples=40)
 @given(TEXT)
 def test_nothing_ends_a_block_of_code_early(text):
     """A block holds its text to the end, whatever fences are in it."""

@@ -3,6 +3,7 @@
 import re
 import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -62,13 +63,18 @@ def test_every_page_has_its_markdown(site):
     """Beside each page of HTML is the Markdown it was made of, and `llms.txt` lists it."""
     listed = re.findall(r"^- \[.+\]\((\S+)\)", (site / "llms.txt").read_text("utf-8"), re.MULTILINE)
     twins = {path.relative_to(site).as_posix() for path in site.rglob("*.md")}
-    pages = {
-        path.relative_to(site).with_suffix(".md").as_posix().replace("index.md", "README.md")
-        for path in site.rglob("*.html")
-    }
+    pages = {path.relative_to(site) for path in site.rglob("*.html")} - {Path("404.html")}
+    # The page of a folder may be made of either.
+    names = [
+        {page.with_suffix(".md").as_posix(), page.with_name("README.md").as_posix()}
+        if page.name == "index.html"
+        else {page.with_suffix(".md").as_posix()}
+        for page in pages
+    ]
 
-    assert pages - {"404.md"} == twins == {*listed}
-    assert len(listed) == len(twins)
+    assert [] == [each for each in names if not each & twins]
+    assert len(pages) == len(twins) == len(listed)
+    assert twins == {*listed}
     assert {f"docs/models/{each}.md" for each in SAMPLE} <= twins
 
 
