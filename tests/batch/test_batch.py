@@ -52,6 +52,14 @@ def test_iteration_yields_each_row_once(batch, emulator):
     assert 4 == len(emulator.ledger())
 
 
+@pytest.mark.parametrize("count", range(1, 13))
+def test_iteration_yields_the_last_results(batch, count):
+    """Also those that are written at the very end of the run."""
+    found = asyncio.run(collect(batch(requests(count))))
+
+    assert [*range(count)] == sorted(result.row for result in found)
+
+
 def test_leaving_the_loop_can_be_resumed(batch, emulator):
     """What was sent by then is not sent again."""
 

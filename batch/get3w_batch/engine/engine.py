@@ -78,13 +78,14 @@ class Engine:
         try:
             await self._tick()
             async with asyncio.TaskGroup() as helpers:
-                helping = [helpers.create_task(self._tick_always())]
+                ticking = helpers.create_task(self._tick_always())
                 if reporter is not None:
-                    helping.append(helpers.create_task(reporter.run()))
+                    helpers.create_task(reporter.run())
                 async with asyncio.TaskGroup() as group:
                     await self._feed(group)
-                for each in helping:
-                    each.cancel()
+                ticking.cancel()
+                if reporter is not None:
+                    reporter.end()
         except BaseExceptionGroup as group:
             raise first_of(group) from group
         if reporter is not None:

@@ -27,14 +27,21 @@ class Reporter:
     def __init__(self, shared: Shared, deliver: Callable[[list[Result]], Awaitable[None]]) -> None:
         self._shared = shared
         self._deliver = deliver
+        self._over = False
 
     async def run(self) -> None:
-        """Write what was settled, again and again."""
-        while True:
+        """Write what was settled, again and again, until `end`."""
+        while not self._over:
             await self._shared.finished.wait()
-            await asyncio.sleep(_GATHER)
+            if not self._over:
+                await asyncio.sleep(_GATHER)
             self._shared.finished.clear()
             await self.write()
+
+    def end(self) -> None:
+        """Let `run` return; cancelled in its writing, it would lose results that are written."""
+        self._over = True
+        self._shared.finished.set()
 
     async def write(self) -> None:
         """Write what was settled; a file that cannot be written stops the sending."""

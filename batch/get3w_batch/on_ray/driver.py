@@ -74,6 +74,7 @@ class Driver:
         self._ray: Any = None
         self._workers: list[Any] = []
         self._ended: list[Ended] = []
+        self._over = asyncio.Event()
 
     async def run(self) -> None:
         """Run until the workers have nothing left to do, or none is left.
@@ -89,14 +90,14 @@ class Driver:
         await Reporter(self._shared, self._deliver).write()
         try:
             async with asyncio.TaskGroup() as group:
-                helping = [group.create_task(self._tick_always())]
+                group.create_task(self._tick_always())
                 if own:
                     await self._connect()
                 await self._start()
-                helping.append(group.create_task(self._pass_on_the_stop()))
+                passing = group.create_task(self._pass_on_the_stop())
                 await asyncio.gather(*(self._run_worker(each) for each in self._workers))
-                for each in helping:
-                    each.cancel()
+                passing.cancel()
+                self._over.set()  # cancelled in its writing, it would lose results
         except BaseExceptionGroup as group:
             error = first_of(group)
             if isinstance(error, ray.exceptions.RayError):
@@ -190,10 +191,11 @@ class Driver:
                 bury_the_dead(connection, me)
             return current_limit(connection)
 
-        while True:
+        while not self._over.is_set():
             shared.limiter.limit, shared.limiter.busy = await shared.journal.call(tick)
             await self._reporter.write()
-            await asyncio.sleep(_TICK)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), _TICK)
 
     async def _count(self, results: list[Result]) -> None:
         for result in results:
