@@ -11,7 +11,7 @@ from get3w_batch.journal.tables import past, rows
 from get3w_batch.journal.workers import Identity, renew
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Executable
 
     from get3w_batch.results import State
 
@@ -66,7 +66,7 @@ def claim_unknown(connection: Connection, me: Identity, count: int, before: floa
 
 
 def _claim(
-    connection: Connection, me: Identity, query: Select[Any], count: int, **values: object
+    connection: Connection, me: Identity, query: Executable, count: int, **values: object
 ) -> list[Claimed]:
     if not renew(connection, me):
         return []
@@ -79,7 +79,7 @@ def _claim(
     return found
 
 
-def _free(*which: ColumnElement[bool]) -> Select[Any]:
+def _free(*which: ColumnElement[bool]) -> Executable:
     """Return the query for rows that nobody is at; building it takes longer than running it."""
     query = select(*_COLUMNS).where(*which, rows.c.worker.is_(None)).order_by(rows.c.position)
     return query.limit(bindparam("count")).with_for_update(skip_locked=True)
