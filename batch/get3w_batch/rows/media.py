@@ -37,7 +37,7 @@ def map_media(
     }
 
 
-def _mapped(value: object, annotation: object, change: Callable[[object], object]) -> object:
+def _mapped(value: Any, annotation: object, change: Callable[[object], object]) -> Any:
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -49,8 +49,7 @@ def _mapped(value: object, annotation: object, change: Callable[[object], object
         # Of the types of lists, some are our own, and each has one argument.
         if get_origin(annotation) not in {None, Annotated, Union, UnionType}:
             of_items = get_args(annotation)[0]
-            items = cast("list[object]", value)
-            return [_mapped(each, of_items, change) for each in items]
+            return [_mapped(each, of_items, change) for each in cast("list[object]", value)]
     elif annotation is Path:
         return change(value)
     if get_origin(annotation) is Annotated:
@@ -58,7 +57,7 @@ def _mapped(value: object, annotation: object, change: Callable[[object], object
     if get_origin(annotation) in {Union, UnionType}:
         for branch in get_args(annotation):
             value = _mapped(value, branch, change)
-    return value
+    return cast("Any", value)
 
 
 def mark_local_file(value: object, folder: Path, blobs: Path | None) -> object:
