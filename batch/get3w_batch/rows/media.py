@@ -37,8 +37,7 @@ def map_media(
     }
 
 
-def _mapped(value: object, annotation: object, change: Callable[[object], object]) -> object:
-    mapped = value
+def _mapped(value: Any, annotation: object, change: Callable[[object], object]) -> Any:
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -50,16 +49,15 @@ def _mapped(value: object, annotation: object, change: Callable[[object], object
         # Of the types of lists, some are our own, and each has one argument.
         if get_origin(annotation) not in {None, Annotated, Union, UnionType}:
             of_items = get_args(annotation)[0]
-            items = cast("list[object]", value)
-            return [_mapped(each, of_items, change) for each in items]
+            return [_mapped(each, of_items, change) for each in cast("list[object]", value)]
     elif annotation is Path:
         return change(value)
     if get_origin(annotation) is Annotated:
-        return _mapped(mapped, get_args(annotation)[0], change)
+        return _mapped(value, get_args(annotation)[0], change)
     if get_origin(annotation) in {Union, UnionType}:
         for branch in get_args(annotation):
-            mapped = _mapped(mapped, branch, change)
-    return mapped
+            value = _mapped(value, branch, change)
+    return cast("Any", value)
 
 
 def mark_local_file(value: object, folder: Path, blobs: Path | None) -> object:
