@@ -38,6 +38,7 @@ def measure(name: str, raw: Path, effort: Effort) -> None:
         "machine": machine(),
         "versions": versions(*part.VERSIONS),
         "load": [before, load()],
+        "effort": effort.words,
         "seconds": time.perf_counter() - began,
     }
     write_raw(raw / f"{name}.json", recorder, run)
