@@ -22,6 +22,13 @@ class Effort:
     share: float = 1.0
     most: int = 1_000_000
 
+    @property
+    def words(self) -> str:
+        """Say where this is less than the usual; "" where it is not."""
+        less = [f"{self.share:g} of the usual rounds"] if self.share != 1 else []
+        less += [f"at most {self.most:,} models"] if self.most < 1_000_000 else []
+        return ", ".join(less)
+
     def rounds(self, usual: int) -> int:
         """Return how many rounds to take in place of the usual number."""
         return 1 if self.quick else max(1, round(usual * self.share))

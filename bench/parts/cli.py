@@ -62,7 +62,6 @@ def measure(recorder: Recorder, effort: Effort) -> None:
             compileall.compile_dir(folder / PACKAGE, quiet=2)
             changes = {"GET3W_MODELS_PACKAGE": PACKAGE, "PYTHONPATH": str(folder)}
             environments[size] = {**os.environ, **changes}
-            environments[size].pop("PYTHONDONTWRITEBYTECODE", None)
         for turn in range(rounds + 1):
             for size, environment in environments.items():
                 for name, words in CASES.items():

@@ -186,5 +186,5 @@ def take(recorder: Recorder, catalogue: Catalogue, turn: int, *, peers: bool) ->
 
 SINGLE: Mapping[str, tuple[str, ...]] = {
     "datamodel-codegen, a schema at a time": (),
-    "the same, --formatters builtin": ("--formatters", "builtin"),
+    "datamodel-codegen, --formatters builtin": ("--formatters", "builtin"),
 }

@@ -106,6 +106,8 @@ def _how(page: Page, raw: Raw) -> list[str]:
         f"Measured on {run['when']} in {run['seconds'] / 60:.1f} minutes: {run['machine']}; load "
         f"{before:.1f} before and {after:.1f} after. {versions}."
     ]
+    if run["effort"]:
+        lines += ["", f"This run took less than the usual: {run['effort']}."]
     if before > BUSY:
         lines += [
             "",

@@ -28,6 +28,7 @@ RUN = {
     "versions": {"Python": "3.11"},
     "load": [0.1, 0.2],
     "seconds": 60.0,
+    "effort": "at most 100 runners",
 }
 
 
@@ -96,6 +97,7 @@ def test_page_compares_and_fits(raw, tmp_path):
     assert "| theirs | 200 (100 to 400) | 2.00 x | 10.00 | 0.50 x |" in text
     assert "| ours | 20.00 | 200.00 | 1.00 |" in text
     assert "It rained." in text
+    assert "This run took less than the usual: at most 100 runners." in text
     assert "Not here: absent (not installed)." in text
     assert "- theirs: 2.00 times as good in cost a lap (outside, 10 runners)." in text
     assert "Other work" not in text
@@ -177,4 +179,6 @@ def test_a_busy_machine_takes_less():
     """Rounds are a share of the usual ones, at least one; sizes are those up to the largest."""
     assert [5, 1] == [Effort(share=0.5).rounds(usual) for usual in (10, 1)]
     assert (54, 500) == Effort(most=500).sizes((54, 500, 2000), (3,))
+    assert "0.5 of the usual rounds, at most 500 models" == Effort(share=0.5, most=500).words
+    assert "" == Effort().words
     assert (1, (3,)) == (Effort(quick=True).rounds(9), Effort(quick=True).sizes((54, 500), (3,)))
