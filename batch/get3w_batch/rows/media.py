@@ -37,7 +37,8 @@ def map_media(
     }
 
 
-def _mapped(value: Any, annotation: object, change: Callable[[object], object]) -> Any:
+def _mapped(value: object, annotation: object, change: Callable[[object], object]) -> object:
+    mapped = value
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -53,11 +54,11 @@ def _mapped(value: Any, annotation: object, change: Callable[[object], object]) 
     elif annotation is Path:
         return change(value)
     if get_origin(annotation) is Annotated:
-        return _mapped(value, get_args(annotation)[0], change)
+        return _mapped(mapped, get_args(annotation)[0], change)
     if get_origin(annotation) in {Union, UnionType}:
         for branch in get_args(annotation):
-            value = _mapped(value, branch, change)
-    return cast("Any", value)
+            mapped = _mapped(mapped, branch, change)
+    return mapped
 
 
 def mark_local_file(value: object, folder: Path, blobs: Path | None) -> object:
