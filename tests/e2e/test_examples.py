@@ -84,9 +84,17 @@ def test_async_example_runs(connect, model_id):
 def test_nothing_is_a_doctest(tmp_path, package):
     """`pytest --doctest-modules` finds nothing to run in a generated package."""
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    collect = "-m pytest --doctest-modules --collect-only -q -p no:cacheprovider -c pytest.ini"
+    collect = "-m pytest --doctest-modules --collect-only -q --noconftest -c pytest.ini"
     done = subprocess.run(
-        [sys.executable, *collect.split(), "--rootdir", str(tmp_path), str(ROOT / package)],
+        [
+            sys.executable,
+            *collect.split(),
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(tmp_path),
+            str(ROOT / package),
+        ],
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # they take seconds to load
         capture_output=True,
         text=True,
