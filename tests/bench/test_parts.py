@@ -39,4 +39,4 @@ def test_unknown_part_is_refused():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     assert 2 == done.returncode
-    assert "no such part: nonesuch; there are imports" in done.stderr
+    assert "no part is called nonesuch; there are imports" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import threading
+import weakref
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._note)
+        if main and _is_free(signal.getsignal(signal.SIGINT)):
             self._installed = True
+            signal.signal(signal.SIGINT, _Handler(self))
         return self
 
     def __exit__(
@@ -48,7 +49,11 @@ class Interrupts:
         traceback: TracebackType | None,
     ) -> None:
         if self._installed:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            try:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+            except BaseException:  # another signal's handler raised it, before this was set
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                raise
 
     @property
     def pending(self) -> bool:
@@ -80,10 +85,47 @@ class Interrupts:
 
         return interruptible
 
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
+    def note(self) -> None:
+        """Count one Ctrl-C.
+
+        Raises:
+            KeyboardInterrupt: It is one more than was tolerated.
+        """
         self._seen += 1
         if self._seen - self._raised > self._tolerated:
             self._raised = self._seen
             raise KeyboardInterrupt
         if self._wake is not None:
             self._wake()
+
+
+class _Handler:
+    """Hands Ctrl-C to a block while that exists.
+
+    An exception that another signal's handler raises may leave a block before its end; what is left
+    of it then does as Python's own handler.
+    """
+
+    __slots__ = ("_block",)
+
+    def __init__(self, block: Interrupts) -> None:
+        self._block = weakref.ref(block)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the block is gone."""
+        return self._block() is None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        block = self._block()
+        if block is None:
+            signal.default_int_handler(number, frame)
+        else:
+            block.note()
+
+
+def _is_free(handler: object) -> bool:
+    """Tell whether nothing but Python's own handling would be replaced."""
+    return handler is signal.default_int_handler or (
+        isinstance(handler, _Handler) and handler.is_left
+    )

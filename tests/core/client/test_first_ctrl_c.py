@@ -1,6 +1,7 @@
 """Ctrl-C while a submit waits for its answer: the first waits too, a second gives it up."""
 
 import signal
+import sys
 
 import httpx
 import pytest
@@ -71,4 +72,32 @@ def test_reads_end_at_once(paint, data):
         client_of(answer, []).balance()
 
     assert 1 == len(calls)
+    assert signal.default_int_handler is signal.getsignal(signal.SIGINT)
+
+
+class TimeLimitError(Exception):
+    """As the signal handler of a task queue raises it."""
+
+
+@pytest.mark.parametrize("function", ["__enter__", "__init__", "__exit__", "__call__"])
+def test_ctrl_c_is_heard_after_a_submit_that_was_struck(paint, ok, function):
+    """A handler that another signal left installed does as Python's own, and is replaced."""
+
+    def strike(frame, event, arg):
+        if frame.f_globals["__name__"].endswith(".ctrl_c") and frame.f_code.co_name == function:
+            sys.settrace(None)
+            raise TimeLimitError
+
+    client = client_of(times(1, ok()), [])
+    sys.settrace(strike)
+    try:
+        client.submit(paint)
+    except (TimeLimitError, KeyboardInterrupt):
+        pass
+    finally:
+        sys.settrace(None)
+
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    client_of(times(0, ok()), []).submit(paint)
     assert signal.default_int_handler is signal.getsignal(signal.SIGINT)
