@@ -2,7 +2,8 @@
 
 The limit follows the server's refusals: each accepted task lets one more run, until the first
 refusal; from then on a round of accepted tasks does. A refusal halves it, once for all that was
-sent before it was known.
+sent before it was known, and nothing is sent for a while: as long as the server asked, or for a
+pause that doubles.
 
 Each worker has a share of the limit, and sends only within that. One transaction at a time changes
 a share, and none takes more than the others leave; so the shares add up to the limit at most. What
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _FIRST: Final = 4.0
 _PAUSE: Final = 0.5
-_LONGEST: Final = 30.0
+_LONGEST: Final = 30.0  # before up to a quarter is added by chance
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Limit:
     Attributes:
         value: So many.
         careful: Whether the server refused something: from then on it grows slowly.
-        pause: Seconds that the next refusal without Retry-After asks to wait.
+        pause: Seconds that the last refusal without Retry-After asked to wait; the next doubles it.
         halved_at: When it was last halved, by the journal's clock.
         resume_at: Until when nothing may be sent, by the journal's clock.
     """

@@ -1,4 +1,4 @@
-"""Return whether new limits (range, length, step) allow all that the old ones did."""
+"""Find limits that changed (range, length, step), and whether they still allow what they did."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Report what is not valid JSON Schema, and return the schema without the unusable parts.
+"""Report what the meta-schema refuses, and return the schema without the parts that are unusable.
 
 An invalid keyword is dropped with a warning, since the parameter can still be used. A model is
 refused only where its meaning is unclear: an unknown type, a reference to nothing, or conditions

@@ -6,7 +6,7 @@ nothing:
     seen                                             verdict   then
     no name, no connection, no free pool place       UNSENT    retry with back-off
     2xx with a prediction                            ACCEPTED  the prediction
-    429                                              REFUSED   wait as told, retry
+    429                                              REFUSED   wait as told, or back off; retry
     503 that says Retry-After (header or body)       REFUSED   wait as told, retry
     any other 4xx                                    REJECTED  the error of its class
     one of these three that shows a prediction       UNKNOWN   SubmitOutcomeUnknownError

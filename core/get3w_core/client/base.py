@@ -1,4 +1,4 @@
-"""What the two clients share: their options, and the flow behind every method.
+"""What the two clients share: their options, and what starts the flow of every method.
 
 The flows are imported by the calls that need them: a program that imports a model for its types
 pays for none of them.

@@ -19,8 +19,8 @@ JITTER = 0.25
 def backoff(attempt: int, random: Callable[[], float], longest: float = math.inf) -> float:
     """Return the delay after failed attempt number *attempt* (from 0) without a hint.
 
-    It starts at half a second and doubles. Up to a quarter is added by chance, so that clients
-    that failed together do not return together.
+    It starts at half a second and doubles up to *longest*. Up to a quarter is added by chance
+    after that, so that clients that failed together do not return together.
     """
     # Beyond so many attempts the power is no number any more, and the delay longer than a life.
     return min(FIRST_DELAY * 2.0 ** min(attempt, 60), longest) * (1 + JITTER * random())

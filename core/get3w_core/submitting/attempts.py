@@ -50,7 +50,7 @@ _WORDS: Final[Mapping[Verdict, Literal["unsent", "refused", "rejected", "unknown
 }
 
 
-def send_once(
+def send_until_accepted(
     ctx: Context, submission: Submission, body: bytes, *, held: bool, started: float
 ) -> Flow[PredictionData]:
     """Send *body* until the server has it, and never once more; see `verdicts`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from get3w_core.api.upload import upload_files
 from get3w_core.errors.base import FieldError, RequestValidationError
-from get3w_core.submitting.attempts import send_once
+from get3w_core.submitting.attempts import send_until_accepted
 from get3w_core.submitting.sync_mode import is_asked_for, patient_timeout
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:
 
     Raises:
         RequestValidationError: The body does not fit the model; no task was created.
-        Get3WError: As `send_once`, or as an upload.
+        Get3WError: As `send_until_accepted`, or as an upload.
     """
     started = ctx.clock()
     fields, extra = yield from upload_files(
@@ -43,7 +43,7 @@ def submit(ctx: Context, submission: Submission) -> Flow[PredictionData]:
         patient = patient_timeout(submission.timeout, ctx.options)
         submission = replace(submission, timeout=patient)
     encoded = _encode(body, submission.model_id)
-    return (yield from send_once(ctx, submission, encoded, held=held, started=started))
+    return (yield from send_until_accepted(ctx, submission, encoded, held=held, started=started))
 
 
 def _encode(body: Mapping[str, JsonValue | object], model_id: str) -> bytes:

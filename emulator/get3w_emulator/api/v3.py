@@ -32,7 +32,7 @@ class V3:
         self._world = world
 
     def routes(self) -> Iterator[Route]:
-        """Yield the routes; submit takes any path, so it comes last."""
+        """Yield the routes: fixed paths before those with an id, and submit, for any path, last."""
         key = self._world.settings.api_key
         reads: dict[str, Handler] = {
             "models": self._models,
