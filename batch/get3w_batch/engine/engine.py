@@ -57,6 +57,7 @@ class Engine:
         self._sender, self._waiter = Sender(shared), Waiter(shared)
         self._detective = Detective(shared)
         self._claimed: deque[Claimed] = deque()
+        self._coming: asyncio.Future[list[Claimed]] | None = None  # claimed before they are needed
         self._again: deque[Claimed] = deque()
         self._began = time.time()
         self._under_way = 0
@@ -88,24 +89,26 @@ class Engine:
                     reporter.end()
         except BaseExceptionGroup as group:
             raise first_of(group) from group
+        finally:
+            if self._coming is not None:
+                self._coming.cancel()
         if reporter is not None:
             await reporter.write()
 
     async def _feed(self, group: asyncio.TaskGroup) -> None:
         """Start a task for each row that may be worked on, until there is none."""
         look_at = 0.0
+        looking: asyncio.Task[int] | None = None
         while True:
             row = await self._next()
             self._takes_part = row is not None
-            idle = row is None and self._under_way == 0
-            if idle or time.monotonic() >= look_at:
-                look_at = time.monotonic() + _TICK
-                await self._take_over(group)
-                unknown = await self._next_unknown()
-                for each in unknown:
-                    self._start(group, each, self._reconcile)
-                if idle and not unknown and await self._is_over():
+            if row is None and self._under_way == 0:
+                if not await self._look_around(group) and await self._is_over():
                     return
+            elif time.monotonic() >= look_at and (looking is None or looking.done()):
+                # Beside the sending, which would wait for the journal twice.
+                looking = group.create_task(self._look_around(group))
+                look_at = time.monotonic() + _TICK
             if row is None:
                 await self._wait()
                 continue
@@ -118,6 +121,14 @@ class Engine:
             else:
                 self._bounded.release()
                 self._again.appendleft(row)
+
+    async def _look_around(self, group: asyncio.TaskGroup) -> int:
+        """Start what others left, and return how many rows of unknown outcome are looked into."""
+        await self._take_over(group)
+        unknown = await self._next_unknown()
+        for each in unknown:
+            self._start(group, each, self._reconcile)
+        return len(unknown)
 
     async def _take_over(self, group: asyncio.TaskGroup) -> None:
         """Wait for tasks that nobody waits for, also while there is no room to send anything."""
@@ -215,9 +226,18 @@ class Engine:
         if self._claimed and not sending:
             self._claimed = deque(row for row in self._claimed if row.state == "accepted")
         if not self._claimed:
-            count = max(_FEWEST, shared.limiter.share)  # no more: others have room too
-            self._claimed.extend(await self._claim(count, new=sending))
-        return self._claimed.popleft() if self._claimed else None
+            coming = self._coming or self._claim_more(new=sending)
+            self._coming = None
+            self._claimed.extend(await coming)
+            return await self._next() if self._claimed else None
+        row = self._claimed.popleft()
+        if sending and self._coming is None and len(self._claimed) * 2 < shared.limiter.share:
+            self._coming = self._claim_more(new=True)
+        return row
+
+    def _claim_more(self, *, new: bool) -> asyncio.Future[list[Claimed]]:
+        count = max(_FEWEST, self._shared.limiter.share)  # no more: others have room too
+        return asyncio.ensure_future(self._claim(count, new=new))
 
     async def _claim(self, count: int, *, new: bool) -> list[Claimed]:
         journal = self._shared.journal

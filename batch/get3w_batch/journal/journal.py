@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from get3w_batch.errors import JournalError
 from get3w_batch.journal.database import is_lost, open_database, reason, shown
 from get3w_batch.journal.moves import Move, Verdict, apply_moves
+from get3w_batch.journal.turns import short_turns
 from get3w_batch.journal.workers import LEASE, leave, own_identity, register, renew
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_AT_ONCE: Final = 500
-# Transactions take no more than a third of the time: what comes in the pause after one goes into
-# the next. A journal that is asked for little answers at once.
-_REST: Final = 2.0
-_LONGEST_REST: Final = 0.05
 _PAUSE: Final = 0.5
 _PATIENCE: Final = 60.0
 
@@ -73,6 +70,7 @@ class Journal:
             register(connection, self.me)
         self._thread = threading.Thread(target=self._work, name="get3w-batch journal", daemon=True)
         self._thread.start()
+        short_turns.begin()
 
     @property
     def is_fresh(self) -> bool:
@@ -104,16 +102,14 @@ class Journal:
         self._queue.put(_Call(lambda connection: leave(connection, self.me), None))
         self._queue.put(None)
         self._thread.join()
+        short_turns.end()
         self._disconnect()
         self._engine.dispose()
 
     def _work(self) -> None:
         waiting: deque[_Call[Any] | _Moving | None] = deque()
-        rest_until = 0.0
         while True:
             waiting.append(self._queue.get())
-            time.sleep(max(0.0, rest_until - time.monotonic()))
-            begun = time.monotonic()
             with contextlib.suppress(queue.Empty):
                 while len(waiting) < _MOST_AT_ONCE:
                     waiting.append(self._queue.get_nowait())
@@ -128,8 +124,6 @@ class Journal:
                 while waiting and isinstance(waiting[0], _Moving):
                     moving.append(cast("_Moving", waiting.popleft()))
                 self._make(moving)
-            ended = time.monotonic()
-            rest_until = ended + min(_LONGEST_REST, _REST * (ended - begun))
 
     def _make(self, moving: list[_Moving]) -> None:
         moves, begun = [each.move for each in moving], time.monotonic()
