@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from get3w_core import (
     Accepted,
@@ -20,9 +21,11 @@ from get3w_batch.journal.claims import neighbours, owner_of
 from get3w_batch.journal.moves import Move
 
 if TYPE_CHECKING:
-    from get3w_core import WebhookDelivery
+    from get3w_core import Reconciliation, WebhookDelivery
 
     from get3w_batch.journal.claims import Claimed
+
+_LOOK_AGAIN: Final = 0.2
 
 
 class Detective:
@@ -53,16 +56,10 @@ class Detective:
     async def _find(self, row: Claimed) -> AsyncPrediction | str:
         """Return the handle of the row's task, or why none is known to be its."""
         shared = self._shared
-        submission = self._submission(row)
-        around = await shared.journal.call(lambda connection: neighbours(connection, row))
         try:
-            result = await shared.client.reconcile(
-                submission,
-                within=shared.settings.within,
-                delivery=self._delivered(row, submission),
-                others=[self._submission(rival) for rival in around.rivals],
-                taken=around.taken,
-            )
+            result = await self._reconcile(row)
+            if not isinstance(result, Accepted) and await self._is_delivered(row):
+                result = await self._reconcile(row)
         except AuthenticationError as error:
             shared.stop(words_of(error))
             return words_of(error)
@@ -77,6 +74,28 @@ class Detective:
         if owner not in {None, row.key}:
             return f"ambiguous; {handle.id} fits and is row {owner!r}'s"
         return handle
+
+    async def _reconcile(self, row: Claimed) -> Reconciliation[AsyncPrediction]:
+        shared, submission = self._shared, self._submission(row)
+        around = await shared.journal.call(lambda connection: neighbours(connection, row))
+        return await shared.client.reconcile(
+            submission,
+            within=shared.settings.within,
+            delivery=self._delivered(row, submission),
+            others=[self._submission(rival) for rival in around.rivals],
+            taken=around.taken,
+        )
+
+    async def _is_delivered(self, row: Claimed) -> bool:
+        """Wait for a delivery about the row, as long as its task is looked for."""
+        webhooks = self._shared.webhooks
+        if webhooks is None or row.attempt is None:
+            return False
+        for _ in range(int(self._shared.settings.within / _LOOK_AGAIN)):
+            if webhooks.early(row.attempt) is not None:
+                return True
+            await asyncio.sleep(_LOOK_AGAIN)
+        return False
 
     def _delivered(self, row: Claimed, submission: SavedSubmission) -> WebhookDelivery | None:
         """Return what came to the callback address of this very submit."""
