@@ -35,7 +35,8 @@ PAGE = Page(
     (
         Measure("rate", "rows a second", more_is_better=True, digits=0),
         Measure("cpu", "processor time a row, ms", digits=2),
-        Measure("memory", "memory added by the last quarter, MB", fitted=False, compared=False),
+        Measure("memory", "memory in the last quarter, MB", fitted=False, compared=False),
+        Measure("growth", "that to the second quarter", fitted=False, compared=False, digits=2),
     ),
     ours="batch",
     axis="rows",
