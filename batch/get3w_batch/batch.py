@@ -1,4 +1,4 @@
-"""`Batch`: many submits as one, resumable, each paid for at most once."""
+"""`Batch`: run many requests as one resumable job; only `retry` sends a paid one again."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class BatchError(Get3WError):
 
 
 class JournalError(Get3WError):
-    """The journal cannot be used: it is newer, of another server, in use, or does not answer."""
+    """The journal cannot be used: it is too new, of another server, in use, or does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,5 @@ class RowsError(BatchError):
         more = "\n  ..." if len(self.problems) > _SHOWN or count > len(self.problems) else ""
         super().__init__(
             f"{count} row(s) cannot be sent, so none was:\n{shown}{more}\n"
-            "Mend them, or go on without them with --skip-invalid (skip_invalid=True)."
+            "Correct them, or go on without them with --skip-invalid (skip_invalid=True)."
         )

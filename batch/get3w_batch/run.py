@@ -178,7 +178,7 @@ class Run:
         return shared
 
     async def _replay(self, shared: Shared, deliver: Deliver) -> None:
-        """Deliver the results of earlier runs, but for those that are looked into anew."""
+        """Deliver the results of earlier runs, but for those that are reconciled again."""
         after = ""
 
         def read(connection: Connection) -> list[Result]:

@@ -123,7 +123,7 @@ class Engine:
                 self._again.appendleft(row)
 
     async def _look_around(self, group: asyncio.TaskGroup) -> int:
-        """Start what others left, and return how many rows of unknown outcome are looked into."""
+        """Start what others left, and return how many rows of unknown outcome are reconciled."""
         await self._take_over(group)
         unknown = await self._next_unknown()
         for each in unknown:
