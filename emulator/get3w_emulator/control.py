@@ -82,7 +82,7 @@ class Emulator:
         return self._in_server(lambda: self._world.account.balance)
 
     def reset(self) -> None:
-        """Forget everything that happened, and all fault rules."""
+        """Forget everything that happened and all fault rules, and put the clock back."""
         self._in_server(self._world.reset)
 
     def _in_server(self, call: Callable[[], _T]) -> _T:

@@ -22,6 +22,10 @@ class Clock(Protocol):
         """Move the clock forward; whoever waits for a moment that is past then, goes on."""
         ...
 
+    def reset(self) -> None:
+        """Undo every `advance`, because a reset of the emulator undoes it too."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Return when so many seconds have passed on this clock, for a caller that waits."""
         ...
@@ -47,6 +51,10 @@ class SystemClock:
         self._ahead += seconds
         self._waiters.wake(self.now())
 
+    def reset(self) -> None:
+        """Show the time of the machine again."""
+        self._ahead = 0.0
+
     async def sleep(self, seconds: float) -> None:
         """Wait so many seconds."""
         await self.until(self.now() + seconds)
@@ -66,7 +74,7 @@ class ManualClock:
     """
 
     def __init__(self, start: float = 1_704_110_400.0) -> None:
-        self._now = start
+        self._start = self._now = start
         self._waiters = _Waiters()
 
     def now(self) -> float:
@@ -77,6 +85,10 @@ class ManualClock:
         """Move the clock forward."""
         self._now += seconds
         self._waiters.wake(self._now)
+
+    def reset(self) -> None:
+        """Show the time it was started with again."""
+        self._now = self._start
 
     async def sleep(self, seconds: float) -> None:
         """Move the clock forward, so a call that waits for a prediction answers at once."""

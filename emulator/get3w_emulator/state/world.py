@@ -172,7 +172,8 @@ class World:
         return [each.submission for each in self.predictions.accepted]
 
     def reset(self) -> None:
-        """Forget everything that happened."""
+        """Forget everything that happened, and put the clock back."""
+        self.settings.clock.reset()
         self.predictions.clear()
         self.uploads.clear()
         self.faults.clear()

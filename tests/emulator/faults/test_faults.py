@@ -7,7 +7,8 @@ import time
 
 import httpx
 import pytest
-from get3w_emulator import create_app
+from get3w_emulator import ManualClock, create_app, running
+from get3w_emulator._common.clock import SystemClock
 from get3w_emulator.faults.rules import FaultRulesError, Faults
 from get3w_emulator.settings import Settings
 
@@ -256,6 +257,22 @@ def test_reset_forgets_everything(http, emulator):
     assert [404, 404, 200] == [
         http.get(url).status_code for url in (prediction, upload, "/api/v3/balance")
     ]
+
+
+@pytest.mark.parametrize(
+    "clock", [ManualClock(), SystemClock()], ids=lambda each: type(each).__name__
+)
+def test_reset_puts_the_clock_back(clock):
+    """A test that moved the clock ahead leaves the time to the next one as it was."""
+    with running(clock=clock) as emulator:
+        before = emulator.now()
+        emulator.advance(86_400)
+        ahead = emulator.now() - before
+        emulator.reset()
+        after = emulator.now() - before
+
+    assert ahead >= 86_400
+    assert 0 <= after < 86_400
 
 
 @pytest.mark.parametrize(
