@@ -7,7 +7,7 @@ of money happens only where a balance was given.
 
 import heapq
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -134,15 +134,13 @@ class Account:
         size = _parsed_count("per_page", per_page, 20, _MAX_PER_PAGE)
         now = now_ms(self._settings.clock)
         self._settle(now)
-        booked = now - round(self._settings.billing_lag * 1000)
-        numbered = [
-            (number, each)
-            for number, each in enumerate(self._records, start=1)
-            # The top-up was there before anything else.
-            if each.task is None or each.at_ms <= booked
-        ]
-        chosen = {None: numbered, "top-up": numbered[:1], "usage": numbered[1:]}[kind]
-        shown: list[JSON] = [*_shown(chosen[(number - 1) * size : number * size])]
+        lag_ms = round(self._settings.billing_lag * 1000)
+        # They are in order of time, and a page of many is wanted: none is looked at for another.
+        booked = bisect_right(self._records, now - lag_ms, key=lambda each: each.at_ms)
+        booked = max(1, booked)  # the top-up was there before anything else
+        chosen = {None: range(booked), "top-up": range(1), "usage": range(1, booked)}[kind]
+        places = chosen[(number - 1) * size : number * size]
+        shown: list[JSON] = [_shown(place + 1, self._records[place]) for place in places]
         return {"records": shown, "total": len(chosen), "page": number, "per_page": size}
 
     def _settle(self, at_ms: int) -> None:
@@ -158,18 +156,17 @@ class Account:
         self._records.append(_Record(at_ms, amount, balance, task, refund))
 
 
-def _shown(records: Iterable[tuple[int, _Record]]) -> Iterable[JSONObject]:
-    for number, each in records:
-        shown: JSONObject = {
-            "id": f"bill_{number:03d}",
-            "date": _day(each.at_ms),
-            "type": "usage" if each.task else "top-up",
-            "amount": float(each.amount),
-            "balance_after": float(each.balance),
-        }
-        if each.task is not None:
-            shown |= {"model": each.task.model.id, "task_id": each.task.id}
-        yield shown
+def _shown(number: int, record: _Record) -> JSONObject:
+    shown: JSONObject = {
+        "id": f"bill_{number:03d}",
+        "date": _day(record.at_ms),
+        "type": "usage" if record.task else "top-up",
+        "amount": float(record.amount),
+        "balance_after": float(record.balance),
+    }
+    if record.task is not None:
+        shown |= {"model": record.task.model.id, "task_id": record.task.id}
+    return shown
 
 
 def _price(prediction: Prediction) -> Decimal:
