@@ -171,6 +171,35 @@ def test_ctrl_c_at_any_line(emulator, lines, part):
     assert told == {at: result for at, result in enumerate(results) if result is not None}
 
 
+def test_ctrl_c_as_the_results_are_returned(emulator):
+    """Once Python handles Ctrl-C itself again, the results are still kept until the last line."""
+    lost = []
+    with Client(emulator.api_key, emulator.url) as client:
+        for moment in itertools.count():
+            emulator.reset()
+            lines = itertools.count()
+
+            def trace(frame, event, argument, lines=lines, moment=moment):
+                if frame.f_code.co_name not in ("submit_all", "all_results"):
+                    return None
+                if event == "line" and next(lines) == moment:
+                    signal.raise_signal(signal.SIGINT)
+                return trace
+
+            before = sys.gettrace()
+            sys.settrace(trace)
+            try:
+                submit_all(requests(None), client=client)
+                break
+            except KeyboardInterrupt as stop:
+                lost += balance_of(partial_results(stop), emulator)
+            finally:
+                sys.settrace(before)
+
+    assert 10 < moment
+    assert [] == lost
+
+
 @pytest.mark.parametrize("part", range(24))
 def test_exception_of_a_signal_handler_at_any_line(emulator, lines, part):
     """A time limit that raises in the middle of a line loses no handle either."""

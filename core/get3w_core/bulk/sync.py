@@ -86,10 +86,11 @@ def submit_all(
         with Threads(concurrency) as threads, interrupts:
             _Runner(batch, session, threads, wakes, interrupts).run()
         interrupts.check()  # one that came too late to stop anything
+        # In here, since Ctrl-C is raised anywhere again.
+        return cast("list[Prediction[OutputT] | Get3WError]", batch.all_results())
     except BaseException as stop:
         batch.keep_results(stop)
         raise
-    return cast("list[Prediction[OutputT] | Get3WError]", batch.all_results())
 
 
 class _Running:
