@@ -1,6 +1,5 @@
 """Many submits: in order, bounded, lazy, slower where the server refuses, and never lost."""
 
-import os
 import signal
 import threading
 
@@ -275,7 +274,7 @@ def test_second_interruption_gives_up(side, attempt, gate, accepted):
     def interrupt():
         for _ in range(2):
             if side.name == "sync":
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             else:
                 side.interrupt()
             # Two that are not taken yet are taken for one, by the system and by asyncio.
