@@ -96,7 +96,7 @@ class Batch:
                 settings=Settings(
                     out=None if out is None else Path(out),
                     download=download,
-                    concurrency=max(1, concurrency),
+                    concurrency=concurrency,
                     within=within,
                     patience=patience,
                 ),

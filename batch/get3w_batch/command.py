@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     except BatchError as error:
         return _wrong(str(error))
     except asyncio.CancelledError:
-        print("stopped at once; the same command resumes", file=sys.stderr)
+        _say("stopped at once; the same command resumes")
         return 4
 
 
@@ -182,10 +182,8 @@ def _batch(options: argparse.Namespace, webhooks: BatchWebhooks | None) -> Batch
         patience=options.patience,
         engine=RayCluster(workers, options.address) if on_ray else None,
     )
-    batch.on_estimate = lambda found, checked: print(
-        f"{checked.count} rows, {found}"
-        + "".join(f"\n  {problem}" for problem in checked.problems),
-        file=sys.stderr,
+    batch.on_estimate = lambda found, checked: _say(
+        f"{checked.count} rows, {found}" + "".join(f"\n  {problem}" for problem in checked.problems)
     )
     return batch
 
@@ -209,17 +207,18 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
     def interrupted() -> None:
         nonlocal presses
         presses += 1
-        if presses > 1:
+        if presses > 1 or not batch.started:  # before the start there is nothing to wait for
             running.cancel()
             return
-        print(
-            "\nstopping: nothing more is sent; waiting for what is paid for. Ctrl-C again stops at"
-            " once",
-            file=sys.stderr,
-        )
         batch.stop("it was interrupted")
+        _say(
+            "\nstopping: nothing more is sent; waiting for what is paid for. Ctrl-C again stops at"
+            " once"
+        )
 
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
+        if each is None or signal.getsignal(each) is signal.SIG_IGN:  # nohup: it is to go on
+            continue
         with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
             loop.add_signal_handler(each, interrupted)
     showing = asyncio.create_task(_show(batch))
@@ -228,29 +227,39 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
             summary = await batch.run_async()
     except JournalError as error:
         for line in (str(error), *getattr(error, "__notes__", [])):
-            print(line, file=sys.stderr)
+            _say(line)
         return 4 if batch.started else 2
     except Get3WError as error:
         return _wrong(str(error))
     finally:
         showing.cancel()
-    print(("\r" if sys.stderr.isatty() else "") + str(batch.progress()), file=sys.stderr)
+    _say(("\r" if _on_a_terminal() else "") + str(batch.progress()))
     if summary.stopped:
-        print(f"stopped: {summary.stopped}; the same command resumes", file=sys.stderr)
+        _say(f"stopped: {summary.stopped}; the same command resumes")
     if as_json:
         print(summary.to_json())
     return summary.exit_status
 
 
+def _say(line: str, end: str = "\n") -> None:
+    """Write a line for people; that nobody reads them any more stops nothing."""
+    with suppress(OSError, ValueError):
+        print(line, end=end, file=sys.stderr, flush=True)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()  # pyright: ignore[reportUnnecessaryComparison]
+
+
 async def _show(batch: Batch) -> None:
-    on_a_terminal = sys.stderr.isatty()
+    on_a_terminal = _on_a_terminal()
     while True:
         await asyncio.sleep(_EVERY_ON_A_TERMINAL if on_a_terminal else _EVERY)
         line = str(batch.progress())
         if on_a_terminal:
-            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+            _say(f"\r{line}\x1b[K", end="")
         else:
-            print(line, file=sys.stderr)
+            _say(line)
 
 
 def _agreed() -> bool:
@@ -261,5 +270,5 @@ def _agreed() -> bool:
 
 
 def _wrong(message: str) -> int:
-    print(message, file=sys.stderr)
+    _say(message)
     return 2

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core import AsyncClient, Get3WError
 
@@ -37,6 +39,21 @@ if TYPE_CHECKING:
     OnEstimate = Callable[[Estimate, CheckedRows], object]
 
 _PAGE = 500
+T = TypeVar("T")
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run *work* in a thread that nobody waits for at the end: standard input may never end."""
+    loop, result = asyncio.get_running_loop(), Future[T]()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+            result.set_exception(error)
+
+    threading.Thread(target=run, name="get3w-batch rows", daemon=True).start()
+    return await asyncio.wrap_future(result, loop=loop)
 
 
 class Run:
@@ -102,7 +119,7 @@ class Run:
         options = self._options
         client = options.client or AsyncClient()
         try:
-            with await asyncio.to_thread(check) as checked:
+            with await _in_thread(check) as checked:
                 if not options.skip_invalid:
                     checked.raise_problems()
                 self._rows = checked.count
@@ -151,7 +168,7 @@ class Run:
 
         def prepare(connection: Connection) -> dict[State, int]:
             bury_the_dead(connection, journal.me)
-            enter_folder(connection, folder)
+            enter_folder(connection, folder, options.settings.out)
             load_rows(connection, journal.me, checked, client.base_url, folder)
             for state in options.retry:
                 retry(connection, state)

@@ -64,7 +64,7 @@ def test_csv_row_with_another_number_of_cells(tmp_path, text, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("prompt,prompt\nx,y\n", "two columns are 'prompt'"),
+        ("prompt,prompt\nx,y\n", "Two columns of the rows are called 'prompt'"),
         ('prompt\nfine\n"x"y\n', "line 3"),
         ('prompt\n"x\n', "unexpected end"),
     ],
@@ -141,7 +141,7 @@ def test_parquet_with_two_columns_of_one_name(tmp_path):
     table = pyarrow.Table.from_arrays([["x"], ["y"]], names=["prompt", "prompt"])
     parquet.write_table(table, tmp_path / "rows.parquet")
 
-    with pytest.raises(BatchError, match="two columns are 'prompt'"):
+    with pytest.raises(BatchError, match="Two columns of the rows are called 'prompt'"):
         check_file(str(tmp_path / "rows.parquet"), Columns(FLUX))
 
 

@@ -42,7 +42,8 @@ class Detective:
             values: dict[str, Any] = {
                 "error": f"unknown whether it was accepted: {found}",
                 "worker": None,
-                "checked_at": time.time(),
+                # Not before this run, whatever was done to the clock: once a run is enough.
+                "checked_at": max(time.time(), shared.began),
                 "finished_at": time.time(),
                 "folder": shared.folder,
             }

@@ -59,7 +59,6 @@ class Engine:
         self._claimed: deque[Claimed] = deque()
         self._coming: asyncio.Future[list[Claimed]] | None = None  # claimed before they are needed
         self._again: deque[Claimed] = deque()
-        self._began = time.time()
         self._under_way = 0
         self._takes_part = False  # whether there is a row to send or to wait for
         self._left = 0  # rows whose task ended, and whose files the next run has to save
@@ -247,9 +246,9 @@ class Engine:
 
     async def _next_unknown(self) -> list[Claimed]:
         """Take rows of unknown outcome that this run has not looked for yet."""
-        journal = self._shared.journal
+        shared, journal = self._shared, self._shared.journal
         return await journal.call(
-            lambda connection: claim_unknown(connection, journal.me, _LOOKING * 4, self._began)
+            lambda connection: claim_unknown(connection, journal.me, _LOOKING * 4, shared.began)
         )
 
     async def _is_over(self) -> bool:

@@ -45,7 +45,11 @@ class Row:
 class CheckedRows:
     """The rows of an input, checked and kept in a temporary file.
 
+    Args:
+        key: The column that names the rows; None where their content does.
+
     Attributes:
+        key: The same.
         count: How many there are.
         invalid: How many cannot be sent.
         problems: The first problems.
@@ -55,7 +59,8 @@ class CheckedRows:
         types: The classes of typed requests, by model.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: str | None = None) -> None:
+        self.key = key
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by exit
         self._digest = hashlib.sha256()
         self._seen: dict[bytes, int] = {}
@@ -167,7 +172,7 @@ def check_file(source: str, columns: Columns, given_format: str | None = None) -
         UnknownModelError: There is no such model.
     """
     kind = format_of(source, given_format)
-    maker, rows = BodyMaker(columns), CheckedRows()
+    maker, rows = BodyMaker(columns), CheckedRows(columns.key)
     try:
         _fill(rows, maker, columns, source, kind)
     except BaseException:

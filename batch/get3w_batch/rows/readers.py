@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import sys
 from contextlib import contextmanager
@@ -73,11 +72,9 @@ def _opened(source: str) -> Generator[TextIO]:
         return
     if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - it may be closed
         raise BatchError("The rows were to come from standard input, which is closed")
-    text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-    try:
-        yield text
-    finally:
-        text.detach()  # or it would close standard input
+    # A reader of its own: Python waits for sys.stdin's at its end, also where nothing comes.
+    with open(sys.stdin.fileno(), encoding="utf-8-sig", newline="", closefd=False) as file:
+        yield file
 
 
 def _read_lines(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
@@ -110,9 +107,9 @@ def _repeated(names: Sequence[str]) -> str | None:
     return next((name for name in names if name and names.count(name) > 1), None)
 
 
-def _check_heading(source: str, columns: Sequence[str]) -> None:
+def _check_heading(columns: Sequence[str]) -> None:
     if (repeated := _repeated(columns)) is not None:
-        raise BatchError(f"The rows in {source!r} cannot be read: two columns are {repeated!r}")
+        raise BatchError(f"Two columns of the rows are called {repeated!r}")
 
 
 def _read_csv(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
@@ -120,7 +117,7 @@ def _read_csv(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
     usual = csv.field_size_limit(_LONGEST_CELL)  # a picture in a data: address is long
     try:
         columns = next(reader, list[str]())
-        _check_heading(file.name, columns)
+        _check_heading(columns)
         for cells in reader:
             if not cells:
                 continue
@@ -148,7 +145,7 @@ def _read_parquet(source: str) -> Iterator[dict[str, object]]:
         raise BatchError("Parquet is read from a file, not from standard input")
     try:
         with parquet.ParquetFile(source) as file:
-            _check_heading(source, file.schema_arrow.names)
+            _check_heading(file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=1000):
                 for row in batch.to_pylist():
                     yield {name: _without_nulls(cell) for name, cell in row.items()}
