@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from get3w_batch.batch import Batch
+    from get3w_batch.engine.prices import Estimate
     from get3w_batch.engine.webhooks import BatchWebhooks
+    from get3w_batch.rows.checking import CheckedRows
 
 _EVERY = 10.0
 _EVERY_ON_A_TERMINAL = 0.5
@@ -66,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--max-cost", metavar="USD", type=float, help="what the whole batch may cost")
     add("--price", metavar="USD", type=float, help="the price of a row, instead of the list's")
     add(
-        "--patience",
+        "--outage-timeout",
         metavar="SECONDS",
         type=float,
         default=120.0,
@@ -84,7 +86,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--webhook", metavar="URL", help="the address at which Get3W reaches --listen")
     add("--listen", metavar="HOST:PORT", help="take webhooks there, instead of asking for tasks")
     add("--no-download", action="store_true", help="do not save the outputs")
-    add("--within", metavar="SECONDS", type=float, default=30.0, help=argparse.SUPPRESS)
+    add(
+        "--reconcile-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=30.0,
+        help="how long the task of a row without an answer is looked for (default: 30)",
+    )
     add("--json", action="store_true", help="write the summary as JSON to standard output")
 
 
@@ -178,14 +186,19 @@ def _batch(options: argparse.Namespace, webhooks: BatchWebhooks | None) -> Batch
         download=not options.no_download,
         results=options.results,
         webhooks=webhooks,
-        within=options.within,
-        patience=options.patience,
+        reconcile_timeout=options.reconcile_timeout,
+        outage_timeout=options.outage_timeout,
         engine=RayCluster(workers, options.address) if on_ray else None,
     )
-    batch.on_estimate = lambda found, checked: _say(
-        f"{checked.count} rows, {found}" + "".join(f"\n  {problem}" for problem in checked.problems)
-    )
+    batch.on_estimate = lambda found, checked: _say(_first_line(batch, found, checked))
     return batch
+
+
+def _first_line(batch: Batch, found: Estimate, checked: CheckedRows) -> str:
+    settled = batch.progress().settled
+    known = f"; {settled} of them are settled already and are not sent again" if settled else ""
+    problems = "".join(f"\n  {problem}" for problem in checked.problems)
+    return f"{checked.count} rows, {found}{known}{problems}"
 
 
 def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
@@ -235,7 +248,7 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
         showing.cancel()
     _say(("\r" if _on_a_terminal() else "") + str(batch.progress()))
     if summary.stopped:
-        _say(f"stopped: {summary.stopped}; the same command resumes")
+        _say(f"stopped: {summary.stopped.rstrip('.')}; the same command resumes")
     if as_json:
         print(summary.to_json())
     return summary.exit_status

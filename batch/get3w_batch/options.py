@@ -67,8 +67,8 @@ class Options:
             ("concurrency", settings.concurrency, 1),
             ("max_cost", self.max_cost, 0),
             ("price", self.price, 0),
-            ("within", settings.within, 0),
-            ("patience", settings.patience, 0),
+            ("reconcile_timeout", settings.reconcile_timeout, 0),
+            ("outage_timeout", settings.outage_timeout, 0),
         ):
             if value is not None and not least <= value <= _MOST:
                 option = name.replace("_", "-")

@@ -21,7 +21,7 @@ from get3w_batch.journal.journal import Journal
 from get3w_batch.journal.loading import enter_folder, load_rows, names_local_files, retry
 from get3w_batch.journal.money import Money, money, set_cap, set_prices
 from get3w_batch.journal.report import count_states, folder_id, report, reported
-from get3w_batch.journal.workers import bury_the_dead, register
+from get3w_batch.journal.workers import free_rows_of_dead_workers, register
 from get3w_batch.options import Options
 from get3w_batch.parquet import write_parquet
 from get3w_batch.progress import Progress
@@ -124,13 +124,13 @@ class Run:
                     checked.raise_problems()
                 self._rows = checked.count
                 self.estimate = await self._estimate(client, checked)
-                if on_estimate is not None:
-                    on_estimate(self.estimate, checked)
                 journal = await asyncio.to_thread(
-                    lambda: Journal(options.place, patience=options.settings.patience)
+                    lambda: Journal(options.place, outage_timeout=options.settings.outage_timeout)
                 )
                 try:
                     shared = await self._begin(client, journal, checked, self.estimate.prices)
+                    if on_estimate is not None:
+                        on_estimate(self.estimate, checked)
                     if replay:
                         await self._replay(shared, deliver)
                     await self._work(shared, deliver)
@@ -167,7 +167,7 @@ class Run:
             raise BatchError(f"Nothing can be written to the folder of results: {error}") from error
 
         def prepare(connection: Connection) -> dict[State, int]:
-            bury_the_dead(connection, journal.me)
+            free_rows_of_dead_workers(connection, journal.me)
             enter_folder(connection, folder, options.settings.out)
             load_rows(connection, journal.me, checked, client.base_url, folder)
             for state in options.retry:

@@ -141,7 +141,7 @@ def run(start):
         text = keywords.pop("text", None)
         if text is not None:
             keywords["stdin"] = subprocess.PIPE
-        within = () if "--within" in options else ("--within", "0")
+        within = () if "--reconcile-timeout" in options else ("--reconcile-timeout", "0")
         command = (model, rows, "--out", out, "--json", *within, *options)
         return Done(start(*command, **keywords), text)
 

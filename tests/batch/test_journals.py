@@ -118,7 +118,7 @@ runpy.run_module("get3w_batch", run_name="__main__")
 def test_clock_that_is_put_back_meanwhile(emulator, start, write_rows):
     """A row of unknown outcome is looked for once, and not until the old time comes again."""
     emulator.faults({"fault": "drop_before_accept", "times": 1})
-    options = ("--out", "out", "--json", "--within", "4")
+    options = ("--out", "out", "--json", "--reconcile-timeout", "4")
     process = start("-c", STEP, "get3w/flux-dev", write_rows(3), *options, program=())
     out, err = process.communicate(timeout=60)
 
@@ -151,7 +151,7 @@ def test_database_that_cuts_connections(postgres, emulator, start, write_rows, r
     cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     cut += " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     options = ("--out", "out", "--journal", postgres, "--json", "--concurrency", "4")
-    process = start("get3w/flux-dev", write_rows(40), *options, "--within", "5")
+    process = start("get3w/flux-dev", write_rows(40), *options, "--reconcile-timeout", "5")
     cuts = 0
     with psycopg.connect(postgres, autocommit=True) as connection:
         while process.poll() is None and cuts < 5:

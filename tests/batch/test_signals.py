@@ -89,18 +89,18 @@ def test_process_that_is_stopped_for_longer_than_its_lease(
     """Another takes its rows over; when it goes on it sends nothing twice, and settles nothing."""
     rows = write_rows(30)
     emulator.faults({"fault": "delay", "seconds": 2, "times": 2})
-    options = ("--out", "out", "--concurrency", "2", "--within", "20")
+    options = ("--out", "out", "--concurrency", "2", "--reconcile-timeout", "20")
     process = start("get3w/flux-dev", rows, *options)
     wait_until(lambda: (tmp_path / "out/journal.sqlite").exists() and 2 == _sending(states))
     process.send_signal(signal.SIGSTOP)
     try:
         with closing(sqlite3.connect(tmp_path / "out/journal.sqlite")) as connection, connection:
             connection.execute("UPDATE get3w_batch_workers SET lease = 0")  # so long it lasted
-        other = run(rows, "--within", "20", "--concurrency", "2")
+        other = run(rows, "--reconcile-timeout", "20", "--concurrency", "2")
     finally:
         process.send_signal(signal.SIGCONT)
     _, err = process.communicate(timeout=120)
-    done = run(rows, "--within", "20")
+    done = run(rows, "--reconcile-timeout", "20")
 
     assert other.status in {0, 3}, other.err
     assert process.returncode in {0, 3, 4}, err

@@ -7,7 +7,7 @@ from itertools import islice
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from get3w_core import Get3WError
+from get3w_core import ConfigurationError, Get3WError
 
 from get3w_batch.journal.money import settle, unsettled
 
@@ -55,11 +55,16 @@ async def estimate(client: AsyncClient, checked: CheckedRows, price: float | Non
     """Return what the rows may cost, by the list of models unless *price* is given for each row.
 
     A server that does not answer leaves the prices unknown.
+
+    Raises:
+        ConfigurationError: The client has no key.
     """
     listed: dict[str, float | None] = {}
     if price is None:
         try:
             listed = {each.model_id: each.base_price for each in await client.models()}
+        except ConfigurationError:  # without a key nothing could be sent either
+            raise
         except Get3WError:
             listed = {}
     prices = {model: listed.get(model) if price is None else price for model in checked.sizes}

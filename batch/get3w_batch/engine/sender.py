@@ -142,7 +142,7 @@ class Sender:
     def _cannot_reach(self, error: Exception) -> None:
         shared, now = self._shared, time.monotonic()
         self._unreachable_since = self._unreachable_since or now
-        if now - self._unreachable_since >= shared.settings.patience:
+        if now - self._unreachable_since >= shared.settings.outage_timeout:
             shared.stop(words_of(error))
         shared.limiter.wait(None)
 

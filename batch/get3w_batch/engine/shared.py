@@ -29,16 +29,16 @@ class Settings:
         download: Whether the outputs are saved there.
         concurrency: How many tasks run at once at most, over all processes of the batch.
         downloads: How many rows are downloaded at once.
-        within: Seconds in which the task of an unknown row is looked for.
-        patience: Seconds for which a server that cannot be reached is tried.
+        reconcile_timeout: Seconds in which the task of an unknown row is looked for.
+        outage_timeout: Seconds for which a server that cannot be reached is tried.
     """
 
     out: Path | None = None
     download: bool = True
     concurrency: int = 64
     downloads: int = 8
-    within: float = 30.0
-    patience: float = 120.0
+    reconcile_timeout: float = 30.0
+    outage_timeout: float = 120.0
 
 
 @dataclass
