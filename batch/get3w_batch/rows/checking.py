@@ -104,12 +104,12 @@ class CheckedRows:
         try:
             text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
             text.encode()
-        except (RecursionError, TypeError, ValueError) as error:
+        except (RecursionError, TypeError, ValueError) as wrong:
             text = "{}"  # it is in a row that is not sent
-            why = why or [RowProblem(self.count, "", f"it cannot be sent: {error}")]
+            why = why or [RowProblem(self.count, "", f"it cannot be sent: {wrong}")]
         content = hashlib.sha256(f"{model}\n{text}".encode()).hexdigest()
-        if key is not None and (wrong := _wrong_key(key)):
-            why = [*why, RowProblem(self.count, "", wrong)]
+        if key is not None and (bad := _wrong_key(key)):
+            why = [*why, RowProblem(self.count, "", bad)]
             key = f"without a usable key, row {self.count}"
         times = self._times(content if key is None else f"key {key}")
         if key is None:
@@ -126,8 +126,8 @@ class CheckedRows:
         row = Row(self.count, key, model, text, content, error)
         try:
             self._file.write(json.dumps(asdict(row)) + "\n")
-        except OSError as error:
-            raise _no_room(error) from error
+        except OSError as full:
+            raise _no_room(full) from full
         self._digest.update(f"{key}\n{content}\n{error is None}\n".encode())
         self.count += 1
         if not why:
