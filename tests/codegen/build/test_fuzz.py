@@ -14,6 +14,7 @@ from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.parse.load import Found
 from get3w_emulator.schemas.catalogue import Model
 from get3w_emulator.schemas.validation import compiled
+from get3w_emulator.schemas.wrapped import NotOneError, unwrapped
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,25 @@ values = st.recursive(
 )
 documents = st.dictionaries(words, values, max_size=5).map(
     lambda document: {"type": "object", **document}
+)
+
+
+def in_api(schema):
+    """Return an OpenAPI document with one call that takes a schema."""
+    content = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/a"}}}}
+    return {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"post": {"requestBody": content}}},
+        "components": {"schemas": {"a": schema, "x": {"type": "integer"}}},
+    }
+
+
+wrappers = st.sampled_from(
+    [
+        lambda schema: {"name": "a", "inputSchema": schema},
+        lambda schema: {"type": "function", "function": {"name": "a", "parameters": schema}},
+        in_api,
+    ]
 )
 
 
@@ -121,7 +141,11 @@ def check(file, document, *, rendered=False):
             model, problems = read_model(task)
             usable = model is not None
     said = [problem.message for problem in problems]
-    faults = Model("acme/thing", document).faults() if isinstance(document, dict) else ["a list"]
+    try:
+        schema = unwrapped(document)
+    except NotOneError as error:
+        schema = str(error)
+    faults = Model("acme/thing", schema).faults() if isinstance(schema, dict) else [schema]
 
     assert work.left > -100, f"{MOST_STEPS} steps"
     assert [] == [each for each in said if "failed here" in each]
@@ -129,7 +153,7 @@ def check(file, document, *, rendered=False):
         assert problem.place == place_in(document, problem.place) or problem.place[:1] != "/"
     if usable:
         assert [] == faults
-        compiled(document).is_valid({})
+        compiled(schema).is_valid({})
     elif not faults:
         errors = [each.message for each in problems if each.level.value == "error"]
         assert [] == [
@@ -160,6 +184,13 @@ def test_any_json(file, document):
 def test_real_schemas_with_one_odd_place(file, document):
     """A slip in a real schema costs that keyword, or that model, and says so."""
     check(file, document)
+
+
+@settings(quick, max_examples=max(EXAMPLES // 5, 10))
+@given(wrappers, documents | mutants())
+def test_wrapped_schemas(file, wrap, document):
+    """A schema in a wrapper is read like any other."""
+    check(file, wrap(document))
 
 
 @settings(quick, max_examples=max(EXAMPLES // 10, 10))
