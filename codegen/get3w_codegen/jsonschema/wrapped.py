@@ -50,14 +50,14 @@ def wrapped(document: object) -> list[Wrapped]:
 
     There is none in what is a schema itself, whatever its words are called.
     """
-    if isinstance(document, dict) and not is_openapi(document):
+    if not is_openapi(document) and isinstance(document, dict):
         node = cast("JsonObject", document)
         stated = node.get("type")
         # Tools have types of their own: function, custom.
         is_kind = not isinstance(stated, str) or stated in _TYPES
         if (ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & node.keys():
             return []
-    return list(dict.fromkeys(_found(document, "", "")))
+    return list(_found(cast("object", document), "", ""))
 
 
 def unwrapped(document: object) -> Taken | None:
