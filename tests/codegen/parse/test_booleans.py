@@ -57,3 +57,13 @@ def test_booleans_are_no_numbers(build, shape, says):
     ]
 
     assert [] == differing
+
+
+@pytest.mark.parametrize("items", [False, {"allOf": [False]}, {"allOf": [{"allOf": [False]}, {}]}])
+def test_items_that_nothing_fits_leave_the_empty_list(build, items):
+    """A branch that is false makes the items false, however deep it is."""
+    schema = {"type": "object", "properties": {"v": {"type": "array", "items": items}}}
+    request = build({"acme/m": schema}).request_class("acme/m")
+
+    for body in ({"v": []}, {"v": [1]}, {}):
+        assert compiled(schema).is_valid(body) is accepts(request, body)
