@@ -50,14 +50,18 @@ def wrapped(document: object) -> list[Wrapped]:
 
     There is none in what is a schema itself, whatever its words are called.
     """
-    if not is_openapi(document) and isinstance(document, dict):
-        node = cast("JsonObject", document)
-        stated = node.get("type")
-        # Tools have types of their own: function, custom.
-        is_kind = not isinstance(stated, str) or stated in _TYPES
-        if (ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & node.keys():
-            return []
-    return list(_found(cast("object", document), "", ""))
+    return [] if _is_itself(document) else list(_found(document, "", ""))
+
+
+def _is_itself(document: object) -> bool:
+    """Return whether *document* asserts something, as a schema does."""
+    if is_openapi(document) or not isinstance(document, dict):
+        return False
+    node = cast("JsonObject", document)
+    stated = node.get("type")
+    # Tools have types of their own: function, custom.
+    is_kind = not isinstance(stated, str) or stated in _TYPES
+    return bool((ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & node.keys())
 
 
 def unwrapped(document: object) -> Taken | None:
