@@ -23,6 +23,19 @@ SINGLES = frozenset(
 VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 
 
+def same(one: object, other: object) -> bool:
+    """Return whether two JSON values are equal; for Python true equals 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        first, second = cast("JsonObject", one), cast("JsonObject", other)
+        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    if isinstance(one, list) and isinstance(other, list):
+        items, others = cast("list[object]", one), cast("list[object]", other)
+        return len(items) == len(others) and all(map(same, items, others))
+    return one == other
+
+
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
     """Yield path and value of each direct subschema of *schema*."""
     for key, value in schema.items():

@@ -121,6 +121,17 @@ def test_program_stays_as_it_is():
     assert 'f(a="<b> >>> `x`", b="\\\\n")' == ast.literal_eval(f'"""{line} """').rstrip()
 
 
+@pytest.mark.parametrize("argument", ['a="b"', 'a="b", c=["d"', "a='\"\"'", "a=1"])
+def test_quote_at_the_end_of_a_line_stays_as_it_is(argument):
+    """Only a quote that would end the docstring is written with a backslash."""
+    program = ["f(", f"    {argument}", ")"]
+
+    assert program == code_lines(program)
+    assert [] == code_lines([])
+    (last,) = code_lines(["a = 'x\""])
+    assert "a = 'x\\\"" == last
+
+
 @given(st.text("abc .,:;'()[]{}*-<>=/%$@!?äß", max_size=80))
 def test_ordinary_words_stay_as_they_are(text):
     """What no reader takes for markup is shown unchanged."""
