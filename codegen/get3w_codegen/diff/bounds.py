@@ -10,14 +10,7 @@ from get3w_codegen.jsonschema.keywords import SIZES, JsonObject
 
 
 def ranges(old: JsonObject, new: JsonObject, kinds: frozenset[str], where: str) -> Iterator[Change]:
-    """Yield what changed in the range of a number.
-
-    Args:
-        old: A resolved part.
-        new: Another.
-        kinds: The kinds of value that *old* accepts.
-        where: The parameter.
-    """
+    """Yield what changed in the range of a number."""
     whole = "number" not in kinds
     for word, low in (("minimum", True), ("maximum", False)):
         before, after = _bound(old, low=low, whole=whole), _bound(new, low=low, whole=whole)

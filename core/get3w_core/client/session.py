@@ -215,11 +215,6 @@ S = TypeVar("S", bound=BaseSession)
 def session_of(client: object, kind: type[S], name: str) -> S:
     """Return the session of *client*.
 
-    Args:
-        client: A client.
-        kind: The kind of session that is wanted.
-        name: The class of client that has one, for the error.
-
     Raises:
         ConfigurationError: It is no client, or one of the other kind.
     """
