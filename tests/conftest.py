@@ -24,8 +24,10 @@ from hypothesis import settings
 
 from .covering import covering
 
+# A few examples of each property in every run, other ones each time; `make soak` asks for many.
+EXAMPLES = int(os.environ.get("GET3W_EXAMPLES", "25"))
 # How long an example takes says more of the machine's load than of the code.
-settings.register_profile("get3w", deadline=None)
+settings.register_profile("get3w", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("get3w")
 
 HERE = Path(__file__).parent
@@ -71,6 +73,18 @@ def pytest_collection_modifyitems(config, items):
     if long:
         config.hook.pytest_deselected(items=list(long))
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Let garbage collections pass over the modules and the tests, which stay to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -65,7 +65,6 @@ def test_each_piece_is_words(text):
         judge(docstring(each, 10))
 
 
-@settings(max_examples=150)
 @given(TEXT, st.integers(8, 90))
 @example("`a\\` <script>", 20)
 def test_any_text_is_words(text, width):
