@@ -75,13 +75,9 @@ def project(tmp_path_factory):
     return folder
 
 
-# The others take ten seconds each.
-_QUICK = ("ty", "pyrefly")
-
-
 @pytest.mark.parametrize(
     "checker",
-    [pytest.param(name, marks=() if name in _QUICK else pytest.mark.soak) for name in _CHECKERS],
+    ["mypy", "ty", "pyrefly", pytest.param("pyright", marks=pytest.mark.soak)],
 )
 def test_wrong_uses_are_reported_and_right_ones_are_not(project, checker):
     """A tag, a choice, a recursive union and required names are checked as if written plainly."""

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import markdown
 import pytest
 from get3w_emulator.schemas.catalogue import Model, load
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 

@@ -20,19 +20,17 @@ def test_output_is_the_golden_tree():
     assert [] == outcome.problems
 
 
-# The first two take a second each, the others ten.
 CHECKERS = {
     "ty": ("ty", "check"),
     "pyrefly": ("pyrefly", "check"),
     "mypy": ("mypy", "--strict"),
     "pyright": ("pyright", "--pythonpath", sys.executable),
 }
-QUICK = ("ty", "pyrefly")
 
 
 @pytest.mark.parametrize(
     "checker",
-    [pytest.param(name, marks=() if name in QUICK else pytest.mark.soak) for name in CHECKERS],
+    ["mypy", "ty", "pyrefly", pytest.param("pyright", marks=pytest.mark.soak)],
 )
 def test_golden_tree_type_checks_strictly(checker):
     """Strict type checkers find nothing in the golden tree."""

@@ -2,7 +2,7 @@
 
 import pytest
 from get3w_codegen.analysis.simplifying import simplified
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 

@@ -10,7 +10,7 @@ import docutils.nodes
 import markdown
 import pytest
 from get3w_codegen.text.docstrings import code_lines, doc_text, wrapped
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sphinx.ext.napoleon import Config, GoogleDocstring

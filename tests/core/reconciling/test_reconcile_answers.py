@@ -15,7 +15,7 @@ from get3w_core import (
     SubmitOutcomeUnknownError,
 )
 from get3w_core.reconciling.memory import SeenTask, SubmissionMemory
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.conftest import PaintRequest, Script, SyncSide
