@@ -198,6 +198,7 @@ def test_interruption(begin, finish, emulator, write_rows, until_sent, account):
     account(60, finish(begin(rows)))
 
 
+@pytest.mark.soak  # it starts a Ray of its own
 def test_example(start, cluster, emulator, postgres, tmp_path, results):
     """examples/batch_ray.py makes a picture of each line."""
     (tmp_path / "prompts.txt").write_text("a lighthouse\na harbour\n")
