@@ -222,13 +222,13 @@ def test_two_processes_share_a_batch(journal, emulator, start, write_rows, resul
 def test_limit_is_for_all_processes(journal, emulator, start, write_rows, most_at_once):
     """Three that run the same batch: no more tasks run at once than one of them would have."""
     emulator.outcomes({"completes": True, "seconds": 0.5})
-    rows = write_rows(40)
+    rows = write_rows(24)
     options = ("--out", "out", "--journal", journal, "--no-download", "--concurrency", "6")
     all_of_them = [start("get3w/flux-dev", rows, *options) for _ in range(3)]
     ended = [process.communicate(timeout=240) for process in all_of_them]
 
     assert [0] * 3 == [process.returncode for process in all_of_them], ended
-    assert 40 == len(emulator.ledger())
+    assert 24 == len(emulator.ledger())
     assert 3 < most_at_once(0.5) <= 6
 
 
@@ -264,15 +264,15 @@ def test_second_process_with_other_rows_is_refused(
         (("get3w/flux-dev", "rows.jsonl", "--reconcile-timeout", "-1"), "reconcile-timeout"),
     ],
 )
-def test_wrong_use(arguments, words, emulator, start, write_rows):
+def test_wrong_use(arguments, words, run, write_rows):
     """Status 2, and words without a traceback."""
     write_rows(1)
-    process = start(*arguments, "--out", "out")
-    _, err = process.communicate()
+    model, rows, *options = arguments
+    done = run(rows, *options, model=model)
 
-    assert 2 == process.returncode
-    assert words in err
-    assert "Traceback" not in err
+    assert 2 == done.status
+    assert words in done.err
+    assert "Traceback" not in done.err
 
 
 def test_key_that_is_missing(emulator, start, write_rows):

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 CORPUS = ROOT.parent / "shared/corpus"
 LARGEST = 4_000
 # `make soak` asks for more.
-EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "1000")) // 2
+EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "400")) // 2
 
 # What no body can meet is refused by the generator alone: the emulator runs it and takes no body.
 CANNOT_BE_MET = (
