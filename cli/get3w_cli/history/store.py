@@ -96,8 +96,12 @@ class History:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._base = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
             self._base.row_factory = sqlite3.Row
-            with self._writing():
-                self._prepare()
+            try:
+                with self._writing():
+                    self._prepare()
+            except BaseException:
+                self._base.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""

@@ -73,7 +73,9 @@ def _remedy(text: str, position: int) -> str:
     before, after = text[:position].rstrip(), text[position:].lstrip()
     if not after:
         return "The file ends too early; close what is open."
-    if f"{before[-1:]}{after}".startswith((",}", ",]")):
+    # Python 3.13 points at the comma, earlier versions behind it.
+    closing = after[1:].lstrip() if after.startswith(",") else after if before.endswith(",") else ""
+    if closing.startswith(("}", "]")):
         return "Remove the comma before the closing bracket."
     return next((hint for start, hint in _HINTS if start.match(after)), _CORRECT)
 

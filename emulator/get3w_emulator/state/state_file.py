@@ -6,6 +6,7 @@ SQLite writes each accepted task before the caller hears of it, and a kill leave
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import astuple
 from decimal import Decimal
 from pathlib import Path
@@ -46,27 +47,35 @@ class StateFile:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            # Made in one thread and used in another, never in two at once.
-            self._file = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
-            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._file.execute("PRAGMA journal_mode = WAL")
-            # What a kill leaves is whole; only a power cut may take the last lines.
-            self._file.execute("PRAGMA synchronous = NORMAL")
-            (version,) = self._file.execute("PRAGMA user_version").fetchone()
-            if not version:
-                self._file.executescript(_TABLES)
-                self._file.execute(f"PRAGMA user_version = {_VERSION}")
-                self._file.commit()
-            elif version == 1:  # version 2 added the fault
-                self._file.execute("ALTER TABLE predictions ADD COLUMN fault TEXT")
-                self._file.execute(f"PRAGMA user_version = {_VERSION}")
-                self._file.commit()
-        except sqlite3.Error as error:
-            raise SetupError(f"{path}: cannot keep the state there: {error}") from error
-        if version not in (0, 1, _VERSION):
-            raise SetupError(f"{path}: is of another version of the emulator; name a new file")
         self._path = path
+        with ExitStack() as on_error:
+            try:
+                # Made in one thread and used in another, never in two at once.
+                self._file = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
+                on_error.callback(self._file.close)
+                version = self._prepare()
+            except sqlite3.Error as error:
+                raise SetupError(f"{path}: cannot keep the state there: {error}") from error
+            if version not in (0, 1, _VERSION):
+                raise SetupError(f"{path}: is of another version of the emulator; name a new file")
+            on_error.pop_all()
+
+    def _prepare(self) -> int:
+        """Lock the file, make or update its tables, and return the version that it had."""
+        self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._file.execute("PRAGMA journal_mode = WAL")
+        # What a kill leaves is whole; only a power cut may take the last lines.
+        self._file.execute("PRAGMA synchronous = NORMAL")
+        (version,) = self._file.execute("PRAGMA user_version").fetchone()
+        if not version:
+            self._file.executescript(_TABLES)
+            self._file.execute(f"PRAGMA user_version = {_VERSION}")
+            self._file.commit()
+        elif version == 1:  # version 2 added the fault
+            self._file.execute("ALTER TABLE predictions ADD COLUMN fault TEXT")
+            self._file.execute(f"PRAGMA user_version = {_VERSION}")
+            self._file.commit()
+        return cast("int", version)
 
     def opened(self) -> tuple[int, Decimal] | None:
         """Return when the books were begun, and with how much; None for a new file."""

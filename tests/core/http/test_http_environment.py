@@ -146,16 +146,19 @@ async def main(library):
     client = AsyncClient("sk-0123456789", "http://localhost:9", http_client=http_client,
                          submit_deadline=0.2, on_event=lambda event: print(event))
 
-    def refuse(*arguments):
+    def refuse(*arguments, **named):
         raise RuntimeError("can't start new thread")
 
-    start, threading._start_new_thread = threading._start_new_thread, refuse
+    # Since Python 3.13 a thread is started by another function.
+    name = next(n for n in ("_start_joinable_thread", "_start_new_thread") if hasattr(threading, n))
+    start = getattr(threading, name)
+    setattr(threading, name, refuse)
     try:
         await client.submit(PaintRequest(prompt="x"))
     except Get3WError as error:
         print(type(error).__name__)
     finally:
-        threading._start_new_thread = start
+        setattr(threading, name, start)
 
 asyncio.run(main(sys.argv[1]))
 """
