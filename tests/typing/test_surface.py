@@ -13,7 +13,7 @@ from pathlib import Path
 import get3w_core
 import get3w_models
 import pytest
-from get3w_core.request.base import ServerDefault
+from get3w_core.request.values.server_defaults import ServerDefault
 
 HERE = Path(__file__).parent
 PACKAGES = ("get3w_core", "get3w_models")
