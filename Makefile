@@ -80,6 +80,7 @@ pictures: $(READY)
 soak: $(READY)
 	@GET3W_FUZZ_SCHEMAS=100000 $(BIN)/python -m pytest -q tests/codegen/build/test_fuzz.py
 	@$(BIN)/python -m pytest tests -m soak -s
+	@GET3W_EXAMPLES=500 $(BIN)/python -m pytest -q -n auto --dist worksteal -m "hypothesis and not soak"
 	@GET3W_KILLS=30 $(BIN)/python -m pytest -q tests/cli/test_killed.py
 
 .PHONY: editors  ## Ask language servers about every model and write docs/editors.md (SCHEMAS=DIR for others)

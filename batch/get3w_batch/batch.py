@@ -50,8 +50,8 @@ class Batch:
         download: Whether outputs are saved under *out*.
         results: "parquet" writes `results.parquet` too, at the end of each run.
         webhooks: Says when tasks ended; without it, they are asked for.
-        within: Seconds in which the task of a row of unknown outcome is looked for.
-        patience: Seconds for which a server or a database that does not answer is tried.
+        reconcile_timeout: Seconds in which the task of a row of unknown outcome is looked for.
+        outage_timeout: Seconds for which a server or a database that does not answer is tried.
         engine: Where the rows are worked on: on a Ray cluster, or by default in this process.
 
     Attributes:
@@ -77,8 +77,8 @@ class Batch:
         download: bool = True,
         results: ResultsFormat = "jsonl",
         webhooks: BatchWebhooks | None = None,
-        within: float = 30.0,
-        patience: float = 120.0,
+        reconcile_timeout: float = 30.0,
+        outage_timeout: float = 120.0,
         engine: RayCluster | None = None,
     ) -> None:
         self._requests = requests
@@ -96,9 +96,9 @@ class Batch:
                 settings=Settings(
                     out=None if out is None else Path(out),
                     download=download,
-                    concurrency=max(1, concurrency),
-                    within=within,
-                    patience=patience,
+                    concurrency=concurrency,
+                    reconcile_timeout=reconcile_timeout,
+                    outage_timeout=outage_timeout,
                 ),
             )
         )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from get3w_batch.batch import Batch
+    from get3w_batch.engine.prices import Estimate
     from get3w_batch.engine.webhooks import BatchWebhooks
+    from get3w_batch.rows.checking import CheckedRows
 
 _EVERY = 10.0
 _EVERY_ON_A_TERMINAL = 0.5
@@ -66,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--max-cost", metavar="USD", type=float, help="what the whole batch may cost")
     add("--price", metavar="USD", type=float, help="the price of a row, instead of the list's")
     add(
-        "--patience",
+        "--outage-timeout",
         metavar="SECONDS",
         type=float,
         default=120.0,
@@ -84,7 +86,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--webhook", metavar="URL", help="the address at which Get3W reaches --listen")
     add("--listen", metavar="HOST:PORT", help="take webhooks there, instead of asking for tasks")
     add("--no-download", action="store_true", help="do not save the outputs")
-    add("--within", metavar="SECONDS", type=float, default=30.0, help=argparse.SUPPRESS)
+    add(
+        "--reconcile-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=30.0,
+        help="how long the task of a row without an answer is looked for (default: 30)",
+    )
     add("--json", action="store_true", help="write the summary as JSON to standard output")
 
 
@@ -109,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
     except BatchError as error:
         return _wrong(str(error))
     except asyncio.CancelledError:
-        print("stopped at once; the same command resumes", file=sys.stderr)
+        _say("stopped at once; the same command resumes")
         return 4
 
 
@@ -178,16 +186,19 @@ def _batch(options: argparse.Namespace, webhooks: BatchWebhooks | None) -> Batch
         download=not options.no_download,
         results=options.results,
         webhooks=webhooks,
-        within=options.within,
-        patience=options.patience,
+        reconcile_timeout=options.reconcile_timeout,
+        outage_timeout=options.outage_timeout,
         engine=RayCluster(workers, options.address) if on_ray else None,
     )
-    batch.on_estimate = lambda found, checked: print(
-        f"{checked.count} rows, {found}"
-        + "".join(f"\n  {problem}" for problem in checked.problems),
-        file=sys.stderr,
-    )
+    batch.on_estimate = lambda found, checked: _say(_first_line(batch, found, checked))
     return batch
+
+
+def _first_line(batch: Batch, found: Estimate, checked: CheckedRows) -> str:
+    settled = batch.progress().settled
+    known = f"; {settled} of them are settled already and are not sent again" if settled else ""
+    problems = "".join(f"\n  {problem}" for problem in checked.problems)
+    return f"{checked.count} rows, {found}{known}{problems}"
 
 
 def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
@@ -209,17 +220,18 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
     def interrupted() -> None:
         nonlocal presses
         presses += 1
-        if presses > 1:
+        if presses > 1 or not batch.started:  # before the start there is nothing to wait for
             running.cancel()
             return
-        print(
-            "\nstopping: nothing more is sent; waiting for what is paid for. Ctrl-C again stops at"
-            " once",
-            file=sys.stderr,
-        )
         batch.stop("it was interrupted")
+        _say(
+            "\nstopping: nothing more is sent; waiting for what is paid for. Ctrl-C again stops at"
+            " once"
+        )
 
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
+        if each is None or signal.getsignal(each) is signal.SIG_IGN:  # nohup: it is to go on
+            continue
         with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
             loop.add_signal_handler(each, interrupted)
     showing = asyncio.create_task(_show(batch))
@@ -228,29 +240,39 @@ async def _run(batch: Batch, *, as_json: bool) -> int:
             summary = await batch.run_async()
     except JournalError as error:
         for line in (str(error), *getattr(error, "__notes__", [])):
-            print(line, file=sys.stderr)
+            _say(line)
         return 4 if batch.started else 2
     except Get3WError as error:
         return _wrong(str(error))
     finally:
         showing.cancel()
-    print(("\r" if sys.stderr.isatty() else "") + str(batch.progress()), file=sys.stderr)
+    _say(("\r" if _on_a_terminal() else "") + str(batch.progress()))
     if summary.stopped:
-        print(f"stopped: {summary.stopped}; the same command resumes", file=sys.stderr)
+        _say(f"stopped: {summary.stopped.rstrip('.')}; the same command resumes")
     if as_json:
         print(summary.to_json())
     return summary.exit_status
 
 
+def _say(line: str, end: str = "\n") -> None:
+    """Write a line for people; that nobody reads them any more stops nothing."""
+    with suppress(OSError, ValueError):
+        print(line, end=end, file=sys.stderr, flush=True)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()  # pyright: ignore[reportUnnecessaryComparison]
+
+
 async def _show(batch: Batch) -> None:
-    on_a_terminal = sys.stderr.isatty()
+    on_a_terminal = _on_a_terminal()
     while True:
         await asyncio.sleep(_EVERY_ON_A_TERMINAL if on_a_terminal else _EVERY)
         line = str(batch.progress())
         if on_a_terminal:
-            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+            _say(f"\r{line}\x1b[K", end="")
         else:
-            print(line, file=sys.stderr)
+            _say(line)
 
 
 def _agreed() -> bool:
@@ -261,5 +283,5 @@ def _agreed() -> bool:
 
 
 def _wrong(message: str) -> int:
-    print(message, file=sys.stderr)
+    _say(message)
     return 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from get3w_batch.engine.shared import Settings
 from get3w_batch.errors import BatchError
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from get3w_batch.engine.webhooks import BatchWebhooks
     from get3w_batch.journal.loading import Retry
     from get3w_batch.on_ray.options import RayCluster
+
+_MOST: Final = 1e9  # of a number; neither is one that is none, nor infinity
 
 ResultsFormat: TypeAlias = Literal["jsonl", "parquet"]
 """What the results are written as: `results.jsonl`, or `results.parquet` beside it."""
@@ -60,6 +62,17 @@ class Options:
     settings: Settings
 
     def __post_init__(self) -> None:
+        settings = self.settings
+        for name, value, least in (
+            ("concurrency", settings.concurrency, 1),
+            ("max_cost", self.max_cost, 0),
+            ("price", self.price, 0),
+            ("reconcile_timeout", settings.reconcile_timeout, 0),
+            ("outage_timeout", settings.outage_timeout, 0),
+        ):
+            if value is not None and not least <= value <= _MOST:
+                option = name.replace("_", "-")
+                raise BatchError(f"{name} (--{option}) is a number from {least} on, not {value}")
         if self.journal is None and self.settings.out is None:
             raise BatchError("A batch needs journal= or out=: where what it does is written down")
         if self.engine is not None:

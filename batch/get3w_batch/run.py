@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from get3w_core import AsyncClient, Get3WError
 
@@ -19,7 +21,7 @@ from get3w_batch.journal.journal import Journal
 from get3w_batch.journal.loading import enter_folder, load_rows, names_local_files, retry
 from get3w_batch.journal.money import Money, money, set_cap, set_prices
 from get3w_batch.journal.report import count_states, folder_id, report, reported
-from get3w_batch.journal.workers import bury_the_dead, register
+from get3w_batch.journal.workers import free_rows_of_dead_workers, register
 from get3w_batch.options import Options
 from get3w_batch.parquet import write_parquet
 from get3w_batch.progress import Progress
@@ -37,6 +39,21 @@ if TYPE_CHECKING:
     OnEstimate = Callable[[Estimate, CheckedRows], object]
 
 _PAGE = 500
+T = TypeVar("T")
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run *work* in a thread that nobody waits for at the end: standard input may never end."""
+    loop, result = asyncio.get_running_loop(), Future[T]()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+            result.set_exception(error)
+
+    threading.Thread(target=run, name="get3w-batch rows", daemon=True).start()
+    return await asyncio.wrap_future(result, loop=loop)
 
 
 class Run:
@@ -102,18 +119,18 @@ class Run:
         options = self._options
         client = options.client or AsyncClient()
         try:
-            with await asyncio.to_thread(check) as checked:
+            with await _in_thread(check) as checked:
                 if not options.skip_invalid:
                     checked.raise_problems()
                 self._rows = checked.count
                 self.estimate = await self._estimate(client, checked)
-                if on_estimate is not None:
-                    on_estimate(self.estimate, checked)
                 journal = await asyncio.to_thread(
-                    lambda: Journal(options.place, patience=options.settings.patience)
+                    lambda: Journal(options.place, outage_timeout=options.settings.outage_timeout)
                 )
                 try:
                     shared = await self._begin(client, journal, checked, self.estimate.prices)
+                    if on_estimate is not None:
+                        on_estimate(self.estimate, checked)
                     if replay:
                         await self._replay(shared, deliver)
                     await self._work(shared, deliver)
@@ -150,8 +167,8 @@ class Run:
             raise BatchError(f"Nothing can be written to the folder of results: {error}") from error
 
         def prepare(connection: Connection) -> dict[State, int]:
-            bury_the_dead(connection, journal.me)
-            enter_folder(connection, folder)
+            free_rows_of_dead_workers(connection, journal.me)
+            enter_folder(connection, folder, options.settings.out)
             load_rows(connection, journal.me, checked, client.base_url, folder)
             for state in options.retry:
                 retry(connection, state)

@@ -48,7 +48,7 @@ class Emulator:
             rules: Which, and how; they replace those before.
 
         Raises:
-            FaultRulesError: If they cannot be followed.
+            RulesError: If they cannot be followed.
         """
         given = cast("JSON", list(rules))
         self._in_server(lambda: self._world.faults.replace(given))
@@ -60,7 +60,7 @@ class Emulator:
             rules: Which, and how; they replace those before.
 
         Raises:
-            OutcomeRulesError: If they cannot be followed.
+            RulesError: If they cannot be followed.
         """
         given = cast("JSON", list(rules))
         self._in_server(lambda: self._world.outcomes.replace(given))

@@ -120,10 +120,6 @@ def in_process(settings: Settings | None = None) -> Generator[InProcessEmulator]
 def hosting(settings: Settings, *, make: type[_E]) -> Generator[_E]:
     """Run an emulator as `in_process` does.
 
-    Args:
-        settings: How it is set up.
-        make: The class of what is yielded.
-
     Yields:
         The emulator.
     """

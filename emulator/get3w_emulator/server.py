@@ -171,11 +171,6 @@ def running(
 def serving(settings: Settings, *, port: int = 0, make: type[_E]) -> Generator[_E]:
     """Run an emulator as `running` does.
 
-    Args:
-        settings: How it is set up.
-        port: The port; 0 is any that is free.
-        make: The class of what is yielded.
-
     Yields:
         The emulator.
 

@@ -53,7 +53,7 @@ def submit_avatar_omni_human_1_5(
     Example::
 
         prediction = submit_avatar_omni_human_1_5(
-            image="https://example.com/picture.png", audio="https://example.com/voice.mp3\"
+            image="https://example.com/picture.png", audio="https://example.com/voice.mp3"
         )
 
     Args:

@@ -53,7 +53,7 @@ def submit_gen4_turbo(
     Example::
 
         prediction = submit_gen4_turbo(
-            image="https://example.com/picture.png", prompt="a lighthouse at dusk\"
+            image="https://example.com/picture.png", prompt="a lighthouse at dusk"
         )
 
     Args:

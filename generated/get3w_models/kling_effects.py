@@ -88,7 +88,7 @@ def submit_kling_effects(
     Example::
 
         prediction = submit_kling_effects(
-            effect_scene="daily_ootd", image="https://example.com/picture.png\"
+            effect_scene="daily_ootd", image="https://example.com/picture.png"
         )
 
     Args:

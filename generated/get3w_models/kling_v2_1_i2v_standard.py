@@ -61,7 +61,7 @@ def submit_kling_v2_1_i2v_standard(
     Example::
 
         prediction = submit_kling_v2_1_i2v_standard(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

@@ -67,7 +67,7 @@ def submit_kling_v2_5_turbo_pro_image_to_video(
     Example::
 
         prediction = submit_kling_v2_5_turbo_pro_image_to_video(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

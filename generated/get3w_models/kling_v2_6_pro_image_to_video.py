@@ -81,7 +81,7 @@ def submit_kling_v2_6_pro_image_to_video(
     Example::
 
         prediction = submit_kling_v2_6_pro_image_to_video(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

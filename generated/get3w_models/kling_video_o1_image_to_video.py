@@ -65,7 +65,7 @@ def submit_kling_video_o1_image_to_video(
     Example::
 
         prediction = submit_kling_video_o1_image_to_video(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

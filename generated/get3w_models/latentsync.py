@@ -44,7 +44,7 @@ def submit_latentsync(
     Example::
 
         prediction = submit_latentsync(
-            audio="https://example.com/voice.mp3", video="https://example.com/video.mp4\"
+            audio="https://example.com/voice.mp3", video="https://example.com/video.mp4"
         )
 
     Args:

@@ -51,7 +51,7 @@ def submit_lipsync_2(
     Example::
 
         prediction = submit_lipsync_2(
-            audio="https://example.com/voice.mp3", video="https://example.com/video.mp4\"
+            audio="https://example.com/voice.mp3", video="https://example.com/video.mp4"
         )
 
     Args:

@@ -61,7 +61,7 @@ def submit_one_click_v2_mv(
     Example::
 
         prediction = submit_one_click_v2_mv(
-            images=["https://example.com/picture.png"], audio="https://example.com/voice.mp3\"
+            images=["https://example.com/picture.png"], audio="https://example.com/voice.mp3"
         )
 
     Args:

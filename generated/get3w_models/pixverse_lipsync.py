@@ -44,7 +44,7 @@ def submit_pixverse_lipsync(
     Example::
 
         prediction = submit_pixverse_lipsync(
-            audio="https://example.com/voice.mp3", video="https://example.com/video.mp4\"
+            audio="https://example.com/voice.mp3", video="https://example.com/video.mp4"
         )
 
     Args:

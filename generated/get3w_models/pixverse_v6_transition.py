@@ -90,7 +90,7 @@ def submit_pixverse_v6_transition(
     Example::
 
         prediction = submit_pixverse_v6_transition(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

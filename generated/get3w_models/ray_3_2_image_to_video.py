@@ -70,7 +70,7 @@ def submit_ray_3_2_image_to_video(
     Example::
 
         prediction = submit_ray_3_2_image_to_video(
-            image="https://example.com/picture.png", prompt="a lighthouse at dusk\"
+            image="https://example.com/picture.png", prompt="a lighthouse at dusk"
         )
 
     Args:

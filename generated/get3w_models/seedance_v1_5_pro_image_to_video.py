@@ -79,7 +79,7 @@ def submit_seedance_v1_5_pro_image_to_video(
     Example::
 
         prediction = submit_seedance_v1_5_pro_image_to_video(
-            image="https://example.com/picture.png", prompt="a lighthouse at dusk\"
+            image="https://example.com/picture.png", prompt="a lighthouse at dusk"
         )
 
     Args:

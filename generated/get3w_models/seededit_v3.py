@@ -53,7 +53,7 @@ def submit_seededit_v3(
     Example::
 
         prediction = submit_seededit_v3(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

@@ -57,7 +57,7 @@ def submit_sora_2_image_to_video_pro(
     Example::
 
         prediction = submit_sora_2_image_to_video_pro(
-            image="https://example.com/picture.png", prompt="a lighthouse at dusk\"
+            image="https://example.com/picture.png", prompt="a lighthouse at dusk"
         )
 
     Args:

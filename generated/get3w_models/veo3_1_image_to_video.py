@@ -74,7 +74,7 @@ def submit_veo3_1_image_to_video(
     Example::
 
         prediction = submit_veo3_1_image_to_video(
-            prompt="a lighthouse at dusk", image="https://example.com/picture.png\"
+            prompt="a lighthouse at dusk", image="https://example.com/picture.png"
         )
 
     Args:

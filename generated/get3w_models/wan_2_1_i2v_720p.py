@@ -40,7 +40,7 @@ def submit_wan_2_1_i2v_720p(
     Example::
 
         prediction = submit_wan_2_1_i2v_720p(
-            image_url="https://example.com/picture.png", prompt="a lighthouse at dusk\"
+            image_url="https://example.com/picture.png", prompt="a lighthouse at dusk"
         )
 
     Args:

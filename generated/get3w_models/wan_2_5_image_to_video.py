@@ -71,7 +71,7 @@ def submit_wan_2_5_image_to_video(
     Example::
 
         prediction = submit_wan_2_5_image_to_video(
-            image="https://example.com/picture.png", prompt="a lighthouse at dusk\"
+            image="https://example.com/picture.png", prompt="a lighthouse at dusk"
         )
 
     Args:

@@ -72,7 +72,7 @@ def submit_wan_2_7_video_edit(
     Example::
 
         prediction = submit_wan_2_7_video_edit(
-            video="https://example.com/video.mp4", prompt="a lighthouse at dusk\"
+            video="https://example.com/video.mp4", prompt="a lighthouse at dusk"
         )
 
     Args:

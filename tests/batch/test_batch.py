@@ -21,7 +21,7 @@ def batch(emulator, tmp_path):
     def batch(given, **options):
         client = AsyncClient(api_key="test-key", base_url=emulator.url)
         place = {"journal": tmp_path / "journal.sqlite"} if "out" not in options else {}
-        return Batch(given, client=client, **{"within": 0, **place, **options})
+        return Batch(given, client=client, **{"reconcile_timeout": 0, **place, **options})
 
     return batch
 
@@ -68,7 +68,7 @@ def test_leaving_the_loop_can_be_resumed(batch, emulator):
             break
 
     asyncio.run(first_of(batch(requests(20))))
-    found = asyncio.run(collect(batch(requests(20), within=10)))
+    found = asyncio.run(collect(batch(requests(20), reconcile_timeout=10)))
 
     assert [*range(20)] == sorted(result.row for result in found)
     assert {1} == {*emulator.prompts().values()}

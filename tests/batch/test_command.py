@@ -37,6 +37,7 @@ def test_same_command_again_sends_nothing(emulator, run, write_rows, results):
     done = run(rows)
 
     assert (0, 3) == (done.status, len(emulator.ledger()))
+    assert "3 of them are settled already" in done.err
     assert before == results()
 
 
@@ -129,7 +130,7 @@ def test_refused_rows(emulator, run, write_rows, results):
 def test_lost_answer_is_looked_for(fault, emulator, run, write_rows, results):
     """Its task is found in the records, and the row completes; it is not sent again."""
     emulator.faults({"fault": fault, "times": 2})
-    done = run(write_rows(ROWS), "--within", "20")
+    done = run(write_rows(ROWS), "--reconcile-timeout", "20")
 
     assert (0, {"completed": ROWS}) == (done.status, done.counts), results()
     assert ROWS == len(emulator.ledger())
@@ -221,13 +222,13 @@ def test_two_processes_share_a_batch(journal, emulator, start, write_rows, resul
 def test_limit_is_for_all_processes(journal, emulator, start, write_rows, most_at_once):
     """Three that run the same batch: no more tasks run at once than one of them would have."""
     emulator.outcomes({"completes": True, "seconds": 0.5})
-    rows = write_rows(40)
+    rows = write_rows(24)
     options = ("--out", "out", "--journal", journal, "--no-download", "--concurrency", "6")
     all_of_them = [start("get3w/flux-dev", rows, *options) for _ in range(3)]
     ended = [process.communicate(timeout=240) for process in all_of_them]
 
     assert [0] * 3 == [process.returncode for process in all_of_them], ended
-    assert 40 == len(emulator.ledger())
+    assert 24 == len(emulator.ledger())
     assert 3 < most_at_once(0.5) <= 6
 
 
@@ -255,14 +256,31 @@ def test_second_process_with_other_rows_is_refused(
         (("get3w/flux-dev", "rows.jsonl", "--set", "width"), "NAME=VALUE"),
         (("get3w/flux-dev", "rows.jsonl", "--journal", "mysql://host/name"), "not 'mysql'"),
         (("get3w/flux-dev", "rows.jsonl", "--max-cost", "x"), "invalid float"),
+        (("get3w/flux-dev", "rows.jsonl", "--max-cost", "nan"), "max-cost"),
+        (("get3w/flux-dev", "rows.jsonl", "--max-cost", "-1"), "max-cost"),
+        (("get3w/flux-dev", "rows.jsonl", "--price", "inf"), "price"),
+        (("get3w/flux-dev", "rows.jsonl", "--concurrency", "0"), "concurrency"),
+        (("get3w/flux-dev", "rows.jsonl", "--outage-timeout", "nan"), "outage-timeout"),
+        (("get3w/flux-dev", "rows.jsonl", "--reconcile-timeout", "-1"), "reconcile-timeout"),
     ],
 )
-def test_wrong_use(arguments, words, emulator, start, write_rows):
+def test_wrong_use(arguments, words, run, write_rows):
     """Status 2, and words without a traceback."""
     write_rows(1)
-    process = start(*arguments, "--out", "out")
-    _, err = process.communicate()
+    model, rows, *options = arguments
+    done = run(rows, *options, model=model)
 
-    assert 2 == process.returncode
-    assert words in err
-    assert "Traceback" not in err
+    assert 2 == done.status
+    assert words in done.err
+    assert "Traceback" not in done.err
+
+
+def test_key_that_is_missing(emulator, start, write_rows):
+    """It is wrong use: nothing was sent, and the words say where a key comes from."""
+    program = "import os, runpy; del os.environ['GET3W_API_KEY']"
+    program += "; runpy.run_module('get3w_batch', run_name='__main__')"
+    process = start("-c", program, "get3w/flux-dev", write_rows(1), "--out", "out", program=())
+    _, err = process.communicate(timeout=60)
+
+    assert (2, False) == (process.returncode, "Traceback" in err), err
+    assert "GET3W_API_KEY" in err

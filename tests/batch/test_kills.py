@@ -26,7 +26,7 @@ def test_kills_at_random_moments(
     """Whatever the moment: resumed to the end, each row has one line, and one task at most."""
     rows = write_rows(count)
     emulator.faults(*TROUBLE)
-    options = ("--journal", journal, "--within", "1", "--concurrency", "16")
+    options = ("--journal", journal, "--reconcile-timeout", "1", "--concurrency", "16")
     killed = 0
     for number in range(kills):
         wanted = round(count * (number + chance.random()) / kills)
@@ -58,7 +58,16 @@ def test_kills_at_random_moments(
 def test_kill_of_one_of_two(journal, twice, emulator, start, run, write_rows, results, wait_until):
     """Two processes share a batch; the rows of one that is killed are taken over at once."""
     rows = write_rows(60)
-    options = ("--out", "out", "--journal", journal, "--within", "0", "--concurrency", "8")
+    options = (
+        "--out",
+        "out",
+        "--journal",
+        journal,
+        "--reconcile-timeout",
+        "0",
+        "--concurrency",
+        "8",
+    )
     one, two = (start("get3w/flux-dev", rows, *options, "--json") for _ in range(2))
     wait_until(lambda: len(emulator.ledger()) >= 20)
     one.kill()

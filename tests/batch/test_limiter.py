@@ -7,15 +7,15 @@ from contextlib import contextmanager
 import pytest
 from get3w_batch.engine.limiter import Limiter
 from get3w_batch.journal.database import open_database
-from get3w_batch.journal.limit import Limit, News, Refusal, Share, current_limit, take_share
+from get3w_batch.journal.limit import AccountLimit, News, Refusal, Share, current_limit, take_share
 from get3w_batch.journal.tables import rows, workers
-from get3w_batch.journal.workers import Identity, bury_the_dead, register
+from get3w_batch.journal.workers import Identity, free_rows_of_dead_workers, register
 from sqlalchemy import insert, select, update
 
 
 def test_limit_grows_with_accepted_tasks_up_to_the_maximum():
     """It begins small, and each accepted task lets one more run."""
-    limit = Limit()
+    limit = AccountLimit()
     values = []
     for _ in range(10):
         limit.accepted(1, 10)
@@ -26,7 +26,7 @@ def test_limit_grows_with_accepted_tasks_up_to_the_maximum():
 
 def test_refusal_halves_once_for_all_that_were_sent_before():
     """Ten answers to one burst are one piece of news; what is sent later is another."""
-    limit = Limit(value=16)
+    limit = AccountLimit(value=16)
     for _ in range(10):
         limit.refused(sent_at=99, now=100, in_flight=12, retry_after=0)
     once = limit.value
@@ -37,7 +37,7 @@ def test_refusal_halves_once_for_all_that_were_sent_before():
 
 def test_after_a_refusal_it_grows_by_one_a_round():
     """Additive increase: as many accepted tasks as there is room for let one more run."""
-    limit = Limit(value=8, careful=True)
+    limit = AccountLimit(value=8, careful=True)
     limit.accepted(8, 64)
 
     assert 8.9 < limit.value < 9.1
@@ -45,7 +45,7 @@ def test_after_a_refusal_it_grows_by_one_a_round():
 
 def test_pause_doubles_until_something_is_accepted():
     """Without Retry-After, each burst of refusals asks for a longer pause."""
-    limit = Limit()
+    limit = AccountLimit()
     waits = []
     for now in (100, 200, 300):
         limit.refused(now - 1, now, 1, None)
@@ -84,7 +84,7 @@ class Workers:
         dead, other = self.all[number], self.all[number - 1]
         with self.engine.begin() as connection:
             connection.execute(update(workers).where(workers.c.id == dead.id).values(lease=0))
-            assert 1 == bury_the_dead(connection, other)
+            assert 1 == free_rows_of_dead_workers(connection, other)
 
     def accept(self, number, count):
         """Enter rows of a worker that have tasks."""
@@ -221,7 +221,7 @@ def test_two_that_ask_at_once_do_not_block_each_other(sharing):
         def tick(number):
             for _ in range(10):
                 with all_of_them.engine.begin() as connection:
-                    bury_the_dead(connection, all_of_them.all[number])
+                    free_rows_of_dead_workers(connection, all_of_them.all[number])
                     take_share(connection, all_of_them.all[number], News(0, 64, takes_part=True))
 
         async def tick_all():

@@ -83,7 +83,7 @@ def test_batch_writes_both(emulator, tmp_path):
         client = AsyncClient(api_key="test-key", base_url=emulator.url)
         requests = [FluxDevRequest(prompt=f"number {n}", width=16) for n in range(count)]
         options = {"out": tmp_path / "out", "results": "parquet", "download": False} | options
-        return Batch(requests, client=client, within=0, **options).run()
+        return Batch(requests, client=client, reconcile_timeout=0, **options).run()
 
     run(2)
     summary = run(4)

@@ -75,7 +75,7 @@ def test_disk_that_fills(emulator, run, write_rows, tmp_path, results):
         pytest.skip("only root can mount a small disk")
     try:
         rows = write_rows(rows=[{"prompt": f"number {n}", "width": 256} for n in range(60)])
-        done = run(rows, "--patience", "2", out="small")
+        done = run(rows, "--outage-timeout", "2", out="small")
         sent = len(emulator.ledger())
         subprocess.run(["mount", "-o", "remount,size=100m", small], check=True)
         again = run(rows, out="small")
@@ -193,7 +193,7 @@ def test_database_that_is_killed(
     postgres_server, postgres, emulator, start, write_rows, results, wait_until
 ):
     """While it is away nothing is sent; afterwards the batch goes on by itself."""
-    options = ("--journal", postgres, "--json", "--within", "1", "--concurrency", "8")
+    options = ("--journal", postgres, "--json", "--reconcile-timeout", "1", "--concurrency", "8")
     process = start("get3w/flux-dev", write_rows(60), "--out", "out", *options)
     wait_until(lambda: len(emulator.ledger()) >= 20)
     assert process.poll() is None

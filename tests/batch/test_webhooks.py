@@ -39,7 +39,9 @@ def test_deliveries_settle_rows(emulator, listener, tmp_path):
     requests = [FluxDevRequest(prompt=f"number {n}", width=16) for n in range(8)]
     asked = []
     client = client.with_options(on_event=lambda event: asked.append(type(event).__name__))
-    batch = Batch(requests, out=tmp_path / "out", client=client, webhooks=listener, within=0)
+    batch = Batch(
+        requests, out=tmp_path / "out", client=client, webhooks=listener, reconcile_timeout=0
+    )
     summary = batch.run()
     lines = map(json.loads, (tmp_path / "out/results.jsonl").read_text("utf-8").splitlines())
     longest = max(line["finished_at"] - line["sent_at"] for line in lines)
@@ -58,7 +60,7 @@ def test_delivery_that_never_comes(emulator, wait_until, tmp_path):
     def batch():
         client = AsyncClient(api_key="test-key", base_url=emulator.url)
         requests = [FluxDevRequest(prompt=f"number {n}", width=16) for n in range(3)]
-        place = {"journal": tmp_path / "journal.sqlite", "within": 0}
+        place = {"journal": tmp_path / "journal.sqlite", "reconcile_timeout": 0}
         return Batch(requests, client=client, webhooks=webhooks, **place)
 
     async def leave():
@@ -82,7 +84,9 @@ def test_lost_answer_is_proven_by_its_delivery(emulator, listener, tmp_path):
     emulator.faults({"fault": "drop_after_accept", "times": 2})
     client = AsyncClient(api_key="test-key", base_url=emulator.url)
     requests = [FluxDevRequest(prompt="the same", width=16)] * 2
-    batch = Batch(requests, out=tmp_path / "out", client=client, webhooks=listener, within=20)
+    batch = Batch(
+        requests, out=tmp_path / "out", client=client, webhooks=listener, reconcile_timeout=20
+    )
     summary = batch.run()
 
     assert {"completed": 2} == summary.counts, (tmp_path / "out/results.jsonl").read_text()

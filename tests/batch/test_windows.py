@@ -53,7 +53,7 @@ def test_process_is_killed_there(
     """On disk is what the table says, and the next run does what it says, paying nothing twice."""
     rows = write_rows(1)
     emulator.faults(*([FAULTS[line["moment"]]] if line["moment"] in FAULTS else []))
-    arguments = ("get3w/flux-dev", rows, "--out", "out", "--within", "20")
+    arguments = ("get3w/flux-dev", rows, "--out", "out", "--reconcile-timeout", "20")
     process = start(*PLACES[line["moment"]], 1, *arguments, program=(KILLER,))
     _, err = process.communicate(timeout=120)
     found = states() or {"nothing": 1}
@@ -64,7 +64,7 @@ def test_process_is_killed_there(
     if "no answer is here" in line["moment"]:  # what was handed to the kernel arrives all the same
         wait_until(emulator.ledger)
     emulator.faults()
-    done = run(rows, "--within", "2")
+    done = run(rows, "--reconcile-timeout", "2")
 
     assert {line["end"]: 1} == done.counts, done.err
     assert [(0, line["end"])] == [(each["row"], each["status"]) for each in results()]

@@ -9,7 +9,8 @@ import httpx2
 import httpx_aiohttp
 import urllib3
 from get3w_core.http.environment import tls_context
-from get3w_core.http.pool.transports import AsyncPooledTransport, PooledTransport
+from get3w_core.http.pool.aio import AsyncPooledTransport
+from get3w_core.http.pool.sync import PooledTransport
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport, SyncHttpxTransport
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from get3w_core.request.wire import wire_body
+from get3w_emulator.schemas.references import local
 from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 
@@ -63,7 +64,8 @@ def compare(task):
     # A request body is an object, whether or not the schema says so.
     judge = compiled({"type": "object", **schema}, opened=opened)
     verdict = Verdict(model_id)
-    drawn = Bodies(schema, model_id)
+    # Bodies are drawn along plain pointers.
+    drawn = Bodies(local(schema), model_id)
     examples = drawn.examples(judge.is_valid)
     if not examples:
         verdict.example = False

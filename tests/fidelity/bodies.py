@@ -158,7 +158,7 @@ class Bodies:
 
     def _string(self, flat, *_):
         if "pattern" in flat:
-            fitting = (text for text in _TEXTS if re.search(flat["pattern"], text))
+            fitting = (text for text in _TEXTS if _fits(flat["pattern"], text))
             return next(fitting, "a")
         least = min(int(flat.get("minLength", 0)), _LONGEST)
         return (_PROMPT * (least // 10 + 1))[: int(flat.get("maxLength", max(least, 20)))]
@@ -236,6 +236,14 @@ def _misspelt(names):
 def _overlap(one, other):
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter] or (one[:-1] == other[:-1] and len(one) > 1)
+
+
+def _fits(pattern, text):
+    """Tell whether a text has a match; a pattern that only ECMAScript knows is not tried."""
+    try:
+        return bool(re.search(pattern, text))
+    except re.error:
+        return False
 
 
 def _look_up(root, reference):

@@ -91,7 +91,6 @@ def mypy(project):
     """Yield (file, line, text) of everything that mypy reports."""
     output = project.run(
         *("mypy", "--strict", "--output=json", "--config-file="),
-        *("--cache-dir", project.installed.folder / "cache"),
         *("--python-executable", project.installed.python, *project.files),
     )
     for line in output.splitlines():

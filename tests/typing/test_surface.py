@@ -13,7 +13,7 @@ from pathlib import Path
 import get3w_core
 import get3w_models
 import pytest
-from get3w_core.request.base import ServerDefault
+from get3w_core.request.values.server_defaults import ServerDefault
 
 HERE = Path(__file__).parent
 PACKAGES = ("get3w_core", "get3w_models")
@@ -76,11 +76,13 @@ def reported(installed, command):
     return stubtest(installed, command)
 
 
+@pytest.mark.soak
 def test_stubtest_passes(reported):
     """What is there at run time is what the source says, facades included."""
     assert [] == not_allowed(reported)
 
 
+@pytest.mark.soak
 def test_allowance_is_needed(reported):
     """Nothing is allowed that is not reported."""
     unused = [each.pattern for each in allowed_lines() if not any(map(each.fullmatch, reported))]

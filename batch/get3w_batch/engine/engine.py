@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from get3w_core import AsyncPrediction
 
-from get3w_batch.engine.detective import Detective
 from get3w_batch.engine.failures import first_of
+from get3w_batch.engine.reconciler import Reconciler
 from get3w_batch.engine.reporting import Reporter
 from get3w_batch.engine.sender import Sender
 from get3w_batch.engine.shared import Shared
@@ -21,7 +21,7 @@ from get3w_batch.engine.waiter import Waiter
 from get3w_batch.journal.claims import Claimed, claim_unknown, claim_work
 from get3w_batch.journal.limit import Share, take_share
 from get3w_batch.journal.report import count_states
-from get3w_batch.journal.workers import bury_the_dead, renew
+from get3w_batch.journal.workers import free_rows_of_dead_workers, renew
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,14 +55,13 @@ class Engine:
         self._shared = shared
         self._reporter = None if deliver is None else Reporter(shared, deliver)
         self._sender, self._waiter = Sender(shared), Waiter(shared)
-        self._detective = Detective(shared)
+        self._reconciler = Reconciler(shared)
         self._claimed: deque[Claimed] = deque()
         self._coming: asyncio.Future[list[Claimed]] | None = None  # claimed before they are needed
         self._again: deque[Claimed] = deque()
-        self._began = time.time()
         self._under_way = 0
         self._takes_part = False  # whether there is a row to send or to wait for
-        self._left = 0  # rows whose task ended, and whose files the next run has to save
+        self._unsaved = 0  # rows whose task ended, and whose files the next run has to save
         self._changed = asyncio.Event()
         most = shared.settings.concurrency + shared.settings.downloads * 8
         self._bounded = asyncio.Semaphore(most)  # those whose files are waiting, included
@@ -196,7 +195,7 @@ class Engine:
 
     async def _reconcile(self, row: Claimed) -> None:
         async with self._looking:
-            handle = await self._detective.look_for(row)
+            handle = await self._reconciler.reconcile(row)
         if handle is not None:
             self._shared.limiter.adopt()
             await self._bounded.acquire()
@@ -214,7 +213,7 @@ class Engine:
                 values |= more
             await self._waiter.settle(row, state, values)
             if state == "accepted" and row.position is not None:
-                self._left += 1
+                self._unsaved += 1
         finally:
             self._bounded.release()
 
@@ -247,9 +246,9 @@ class Engine:
 
     async def _next_unknown(self) -> list[Claimed]:
         """Take rows of unknown outcome that this run has not looked for yet."""
-        journal = self._shared.journal
+        shared, journal = self._shared, self._shared.journal
         return await journal.call(
-            lambda connection: claim_unknown(connection, journal.me, _LOOKING * 4, self._began)
+            lambda connection: claim_unknown(connection, journal.me, _LOOKING * 4, shared.began)
         )
 
     async def _is_over(self) -> bool:
@@ -257,7 +256,7 @@ class Engine:
         counts, _ = await self._shared.journal.call(count_states)
         if self._shared.stopping.is_set():
             return True
-        return sum(counts.get(state, 0) for state in _OPEN) <= self._left
+        return sum(counts.get(state, 0) for state in _OPEN) <= self._unsaved
 
     async def _wait(self) -> None:
         self._changed.clear()
@@ -275,7 +274,7 @@ class Engine:
         def tick(connection: Connection) -> Share | None:
             if not renew(connection, me):
                 return None
-            bury_the_dead(connection, me)
+            free_rows_of_dead_workers(connection, me)
             return take_share(connection, me, news)
 
         share = await shared.journal.call(tick)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from get3w_core import Get3WError
+from get3w_core import ConfigurationError, Get3WError
 
 from get3w_batch.journal.money import settle, unsettled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from get3w_core import AsyncClient
 
@@ -54,11 +55,16 @@ async def estimate(client: AsyncClient, checked: CheckedRows, price: float | Non
     """Return what the rows may cost, by the list of models unless *price* is given for each row.
 
     A server that does not answer leaves the prices unknown.
+
+    Raises:
+        ConfigurationError: The client has no key.
     """
     listed: dict[str, float | None] = {}
     if price is None:
         try:
             listed = {each.model_id: each.base_price for each in await client.models()}
+        except ConfigurationError:  # without a key nothing could be sent either
+            raise
         except Get3WError:
             listed = {}
     prices = {model: listed.get(model) if price is None else price for model in checked.sizes}
@@ -91,8 +97,7 @@ async def settle_costs(client: AsyncClient, journal: Journal) -> None:
     last = max(1, ceil((first.total or len(first.records)) / _PER_PAGE))
     most = 2 * (waiting + failed) // _PER_PAGE + _SPARE_PAGES
     amounts: dict[str, float] = {}
-    numbers = _from_both_ends(last)
-    for number in numbers[:most]:
+    for number in islice(_from_both_ends(last), most):
         page = first if number == 1 else await client.billings(number, _PER_PAGE, "usage")
         for record in page.records:
             if record.task_id is not None and record.amount is not None:
@@ -100,6 +105,6 @@ async def settle_costs(client: AsyncClient, journal: Journal) -> None:
     await journal.call(lambda connection: settle(connection, amounts.items()))
 
 
-def _from_both_ends(last: int) -> list[int]:
-    numbers = list(range(1, last + 1))
-    return [numbers.pop(0 if turn % 2 else -1) for turn in range(len(numbers))]
+def _from_both_ends(last: int) -> Iterator[int]:
+    for turn in range(last):
+        yield 1 + turn // 2 if turn % 2 else last - turn // 2

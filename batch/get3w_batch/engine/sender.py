@@ -38,6 +38,7 @@ _NOT_THE_ROWS_FAULT = (
     ConfigurationError,
     ClientClosedError,
 )
+_PAYMENT_REQUIRED = "402"  # Get3W answers 403 where the balance is used up
 
 
 class Sender:
@@ -123,7 +124,7 @@ class Sender:
             shared.limiter.refused(began or time.monotonic(), error.retry_after)
         elif isinstance(error, ConnectionFailedError | ServerError):
             self._cannot_reach(error)
-        elif isinstance(error, _NOT_THE_ROWS_FAULT):
+        elif isinstance(error, _NOT_THE_ROWS_FAULT) or code_of(error) == _PAYMENT_REQUIRED:
             shared.stop(words_of(error))
         else:
             values = {
@@ -141,7 +142,7 @@ class Sender:
     def _cannot_reach(self, error: Exception) -> None:
         shared, now = self._shared, time.monotonic()
         self._unreachable_since = self._unreachable_since or now
-        if now - self._unreachable_since >= shared.settings.patience:
+        if now - self._unreachable_since >= shared.settings.outage_timeout:
             shared.stop(words_of(error))
         shared.limiter.wait(None)
 

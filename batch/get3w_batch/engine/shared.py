@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,16 +29,16 @@ class Settings:
         download: Whether the outputs are saved there.
         concurrency: How many tasks run at once at most, over all processes of the batch.
         downloads: How many rows are downloaded at once.
-        within: Seconds in which the task of an unknown row is looked for.
-        patience: Seconds for which a server that cannot be reached is tried.
+        reconcile_timeout: Seconds in which the task of an unknown row is looked for.
+        outage_timeout: Seconds for which a server that cannot be reached is tried.
     """
 
     out: Path | None = None
     download: bool = True
     concurrency: int = 64
     downloads: int = 8
-    within: float = 30.0
-    patience: float = 120.0
+    reconcile_timeout: float = 30.0
+    outage_timeout: float = 120.0
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Shared:
         stopped: Why nothing more is sent, or None.
         finished: Set when a row was settled.
         done: How many rows this process settled, by state.
+        began: When the run began, in Unix time.
     """
 
     settings: Settings
@@ -68,6 +70,7 @@ class Shared:
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     done: dict[str, int] = field(default_factory=dict[str, int])
+    began: float = field(default_factory=time.time)
 
     def stop(self, reason: str) -> None:
         """Send nothing more; what is paid for is still waited for."""
@@ -89,9 +92,11 @@ class Shared:
         return self.types.get(model) or request_class(model)
 
 
-def words_of(error: BaseException) -> str:
+def words_of(error: object) -> str:
     """Return the message of an error, on a few lines at most."""
     message = str(error) or type(error).__name__
+    # What no journal can hold: PostgreSQL takes no NUL, and nothing takes half a character.
+    message = message.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
     return message if len(message) <= _LONGEST else f"{message[:_LONGEST]} ..."
 
 

@@ -46,7 +46,7 @@ class Waiter:
         try:
             await self._until_done(row, handle)
         except PredictionFailedError as error:
-            code = None if error.code is None else str(error.code)
+            code = None if error.code is None else words_of(error.code)
             return "failed", {"error": words_of(error), "code": code}
         except (AuthenticationError, PermissionDeniedError) as error:
             self._shared.stop(words_of(error))

@@ -119,6 +119,8 @@ def _postgresql(url: URL) -> Engine:
             pool_size=1,
             pool_pre_ping=True,
             hide_parameters=True,
+            # What the moves are made for; another default of the server would undo many of them.
+            isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": 10},
         )
     except (ImportError, NoSuchModuleError):
@@ -131,9 +133,9 @@ def _prepare(connection: Connection) -> None:
         connection.execute(text("SET LOCAL client_min_messages = warning"))
     known = connection.dialect.has_table(connection, meta.name)
     version = read_meta(connection, "version") if known else None
-    if version is not None and int(version) > VERSION:
+    if version is not None and not (version.isdecimal() and int(version) <= VERSION):
         raise JournalError(
-            f"The journal is of version {version}, and this program knows version {VERSION}:"
+            f"The journal is of version {version[:20]}, and this program knows version {VERSION}:"
             " use the newer get3w-models that made it"
         )
     metadata.create_all(connection)
@@ -174,6 +176,6 @@ def database_clock() -> ColumnElement[Any]:
 
 def is_lost(error: BaseException) -> bool:
     """Whether the database did not answer, is full or busy: the same may work later."""
-    return isinstance(error, OperationalError) or bool(
-        getattr(error, "connection_invalidated", False)
-    )
+    if isinstance(error, OperationalError):
+        return not reason(error).startswith("no such ")  # tables that are gone do not come back
+    return bool(getattr(error, "connection_invalidated", False))

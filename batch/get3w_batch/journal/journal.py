@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _MOST_AT_ONCE: Final = 500
 _PAUSE: Final = 0.5
-_PATIENCE: Final = 60.0
+_OUTAGE_TIMEOUT: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ class Journal:
 
     Args:
         place: A path of an SQLite file, or an address of PostgreSQL.
-        patience: Seconds for which a database that does not answer is asked again.
+        outage_timeout: Seconds for which a database that does not answer is asked again.
 
     Raises:
         JournalError: It cannot be opened, or is of a newer version.
     """
 
-    def __init__(self, place: str | Path, *, patience: float = _PATIENCE) -> None:
+    def __init__(self, place: str | Path, *, outage_timeout: float = _OUTAGE_TIMEOUT) -> None:
         self.me = own_identity()
         self._name = shown(place)
-        self._patience = patience
+        self._outage_timeout = outage_timeout
         self._engine = open_database(place)
         self._queue: queue.SimpleQueue[_Call[Any] | _Moving | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
@@ -149,7 +149,7 @@ class Journal:
 
     def _commit(self, work: Callable[[Connection], T]) -> T:
         """Run *work* in a transaction, and again while the database does not answer."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._outage_timeout
         while True:
             try:
                 if self._connection is None:
@@ -164,7 +164,7 @@ class Journal:
                 if not is_lost(error):
                     raise
                 if time.monotonic() + _PAUSE > deadline:
-                    self._patience = 0.0  # whoever comes next need not wait for as long
+                    self._outage_timeout = 0.0  # whoever comes next need not wait for as long
                     raise
             time.sleep(_PAUSE)
 

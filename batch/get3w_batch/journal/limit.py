@@ -33,7 +33,7 @@ _LONGEST: Final = 30.0  # before up to a quarter is added by chance
 
 
 @dataclass(slots=True)
-class Limit:
+class AccountLimit:
     """How many tasks the account seems to allow at once.
 
     Attributes:
@@ -42,6 +42,7 @@ class Limit:
         pause: Seconds that the last refusal without Retry-After asked to wait; the next doubles it.
         halved_at: When it was last halved, by the journal's clock.
         resume_at: Until when nothing may be sent, by the journal's clock.
+        seen_at: When it was last looked at, by the journal's clock.
     """
 
     value: float = _FIRST
@@ -49,6 +50,14 @@ class Limit:
     pause: float = _PAUSE
     halved_at: float = 0.0
     resume_at: float = 0.0
+    seen_at: float = 0.0
+
+    def look(self, now: float) -> None:
+        """Note the time; where the clock was put back, what is to come stays as far away."""
+        back = max(0.0, self.seen_at - now)
+        self.halved_at -= back
+        self.resume_at -= back
+        self.seen_at = now
 
     def accepted(self, count: int, most: int) -> None:
         """Note that the server took *count* tasks; the value stays within 1 and *most*."""
@@ -121,12 +130,13 @@ class Share:
 
 def take_share(connection: Connection, me: Identity, news: News) -> Share:
     """Take in what a worker says, and return its share; its lease must be its own still."""
-    limit = Limit(**json.loads(read_meta(connection, "limit", lock=True) or "{}"))
+    limit = AccountLimit(**json.loads(read_meta(connection, "limit", lock=True) or "{}"))
     known = select(workers.c.id, workers.c.share).where(workers.c.share.is_not(None))
     shares = {str(worker): int(share) for worker, share in connection.execute(known)}
     now = float(connection.scalar(select(clock(connection))) or 0)
+    limit.look(now)
     if news.takes_part and not shares:  # nobody was at it: what was learnt may be old
-        limit = Limit(resume_at=limit.resume_at)
+        limit = AccountLimit(resume_at=limit.resume_at, seen_at=now)
     limit.accepted(news.accepted, news.most)
     for refusal in news.refusals:
         there = _open_tasks(connection)
@@ -147,7 +157,7 @@ def take_share(connection: Connection, me: Identity, news: News) -> Share:
 
 def current_limit(connection: Connection) -> tuple[float, int]:
     """Return how many tasks the account seems to allow, and how many all workers have."""
-    limit = Limit(**json.loads(read_meta(connection, "limit") or "{}"))
+    limit = AccountLimit(**json.loads(read_meta(connection, "limit") or "{}"))
     return limit.value, connection.scalar(select(func.sum(workers.c.busy))) or 0
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sqlalchemy import and_, case, func, insert, or_, select, update
 
-from get3w_batch.errors import JournalError
+from get3w_batch.errors import BatchError, JournalError
 from get3w_batch.journal.database import clock, read_meta, upsert, write_meta
+from get3w_batch.journal.report import RESULTS
 from get3w_batch.journal.tables import folders, past, rows, workers
 from get3w_batch.journal.workers import Identity
 from get3w_batch.rows.media import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -35,7 +38,8 @@ def load_rows(
     holds is not sent; what was paid for is still waited for.
 
     Raises:
-        JournalError: It belongs to another server, or somebody is at work on other rows.
+        JournalError: It belongs to another server, its rows are named in another way, or somebody
+            is at work on other rows.
     """
     known = read_meta(connection, "origin", lock=True)
     if known not in {None, origin}:
@@ -46,6 +50,15 @@ def load_rows(
     write_meta(connection, "origin", origin)
     if read_meta(connection, "input") == checked.digest:
         return
+    named_by = json.dumps(checked.key)
+    before = read_meta(connection, "key")
+    if before not in {None, named_by}:
+        raise JournalError(
+            f"The rows of this journal are named by {_naming(before)}, and now by"
+            f" {_naming(named_by)}, so all would be new and be paid for again: give --key as"
+            " before, or another journal and folder"
+        )
+    write_meta(connection, "key", named_by)
     others = select(workers.c.id).where(workers.c.id != me.id, workers.c.lease >= clock(connection))
     if connection.scalar(select(rows.c.key).limit(1)) and connection.scalar(others.limit(1)):
         raise JournalError(
@@ -57,6 +70,11 @@ def load_rows(
         _load(connection, chunk, folder)
     write_meta(connection, "input", checked.digest)
     connection.execute(update(folders).values(stale=True))
+
+
+def _naming(column: str | None) -> str:
+    name: str | None = json.loads(column or "null")
+    return "their content" if name is None else f"the column {name!r}"
 
 
 def _load(connection: Connection, chunk: list[Row], folder: str) -> None:
@@ -144,7 +162,18 @@ def names_local_files(connection: Connection) -> bool:
     return connection.scalar(waiting.limit(1)) is not None
 
 
-def enter_folder(connection: Connection, folder: str) -> None:
-    """Make a folder of results known; another process may do so at the same time."""
+def enter_folder(connection: Connection, folder: str, out: Path | None) -> None:
+    """Make a folder of results known; another process may do so at the same time.
+
+    Raises:
+        BatchError: It holds results that this journal knows nothing of.
+    """
     new = upsert(connection, folders).values(id=folder, size=0, stale=True)
-    connection.execute(new.on_conflict_do_nothing())
+    is_new = connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+    there = None if out is None else out / RESULTS
+    if is_new and there is not None and there.is_file() and there.stat().st_size:
+        raise BatchError(
+            f"{str(there)!r} holds results of another journal, or of one that is gone. Rows that"
+            " are paid for there would be paid for again here. Give the --journal that was used"
+            " before, or another --out; to begin anew, move these results away"
+        )

@@ -90,7 +90,7 @@ def leave(connection: Connection, me: Identity) -> None:
     _give_up(connection, me.id, None)
 
 
-def bury_the_dead(connection: Connection, me: Identity) -> int:
+def free_rows_of_dead_workers(connection: Connection, me: Identity) -> int:
     """Take the rows from workers that died, and return how many workers did.
 
     A row that was being sent may have a task, so it is `unknown` and never `pending`.

@@ -16,7 +16,7 @@ from get3w_batch.engine.reporting import Reporter
 from get3w_batch.errors import BatchError, JournalError
 from get3w_batch.journal.limit import current_limit
 from get3w_batch.journal.report import count_states
-from get3w_batch.journal.workers import bury_the_dead, renew
+from get3w_batch.journal.workers import free_rows_of_dead_workers, renew
 from get3w_batch.on_ray.worker import Ended, Ready, Worker
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Driver:
 
         def tick(connection: Connection) -> tuple[float, int]:
             if renew(connection, me):
-                bury_the_dead(connection, me)
+                free_rows_of_dead_workers(connection, me)
             return current_limit(connection)
 
         while not self._over.is_set():

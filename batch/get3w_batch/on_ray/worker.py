@@ -72,8 +72,10 @@ class Worker:
         if orders.needs_folder and (problem := _try_folder(orders, probe)):
             return Ready(self._place, problem)
         try:
-            patience = orders.settings.patience
-            journal = await asyncio.to_thread(Journal, orders.journal, patience=patience)
+            outage_timeout = orders.settings.outage_timeout
+            journal = await asyncio.to_thread(
+                Journal, orders.journal, outage_timeout=outage_timeout
+            )
         except Get3WError as error:
             return Ready(self._place, str(error))
         self._shared = Shared(

@@ -101,19 +101,33 @@ class BodyMaker:
             except (OSError, ValueError) as error:
                 problems.append(RowProblem(number, sources[name], str(error)))
         try:
-            json.dumps(body := _plain(body), allow_nan=False)
-            self._type.model_validate(body)
+            body = _plain(body)
+            wrong = {name: words for name, value in body.items() if (words := _not_json(value))}
+            problems += [RowProblem(number, sources[name], wrong[name]) for name in wrong]
+            if not wrong:
+                self._type.model_validate(body)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 place = [str(part) for part in each["loc"]]
                 column = ".".join([sources.get(place[0], place[0]), *place[1:]]) if place else ""
                 problems.append(RowProblem(number, column, each["msg"]))
-        except (TypeError, ValueError) as error:
+        except RecursionError:
+            problems.append(RowProblem(number, "", "it is nested too deeply"))
+        except ValueError as error:
             problems.append(RowProblem(number, "", str(error)))
         return body, problems
 
     def _mark(self, value: object) -> object:
         return mark_local_file(value, self._columns.folder, self._columns.blobs)
+
+
+def _not_json(value: object) -> str | None:
+    """Return why *value* cannot be written as JSON, or None."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from get3w_batch.errors import RowProblem, RowsError
+from get3w_batch.errors import BatchError, RowProblem, RowsError
 from get3w_batch.rows.bodies import BodyMaker, Columns, body_of
 from get3w_batch.rows.readers import UnreadableRowError, format_of, read_rows
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from get3w_core import ModelRequest
 
 _KEPT_PROBLEMS = 100
+_LONGEST_KEY = 500  # PostgreSQL's indexes take no text of any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,11 @@ class Row:
 class CheckedRows:
     """The rows of an input, checked and kept in a temporary file.
 
+    Args:
+        key: The column that names the rows; None where their content does.
+
     Attributes:
+        key: The same.
         count: How many there are.
         invalid: How many cannot be sent.
         problems: The first problems.
@@ -54,7 +59,8 @@ class CheckedRows:
         types: The classes of typed requests, by model.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: str | None = None) -> None:
+        self.key = key
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by exit
         self._digest = hashlib.sha256()
         self._seen: dict[bytes, int] = {}
@@ -82,31 +88,47 @@ class CheckedRows:
 
     def __iter__(self) -> Iterator[Row]:
         self._seen.clear()  # no longer needed, and large where there are many rows
-        self._file.seek(0)
+        try:
+            self._file.seek(0)
+        except OSError as error:  # what was not written yet is written now
+            raise _no_room(error) from error
         for line in self._file:
             yield Row(**json.loads(line))
 
     def add(self, model: str, body: dict[str, Any], key: str | None, why: list[RowProblem]) -> None:
-        """Keep a row."""
+        """Keep a row.
+
+        Raises:
+            BatchError: The disk is full.
+        """
         try:
             text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        except (TypeError, ValueError):
-            text = repr(body)  # it is in a row that is not sent
-        content = hashlib.sha256(f"{model}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+            text.encode()
+        except (RecursionError, TypeError, ValueError) as wrong:
+            text = "{}"  # it is in a row that is not sent
+            why = why or [RowProblem(self.count, "", f"it cannot be sent: {wrong}")]
+        content = hashlib.sha256(f"{model}\n{text}".encode()).hexdigest()
+        if key is not None and (bad := _wrong_key(key)):
+            why = [*why, RowProblem(self.count, "", bad)]
+            key = f"without a usable key, row {self.count}"
         times = self._times(content if key is None else f"key {key}")
         if key is None:
             # Equal rows are rows all the same: the second one is the second picture that is wanted.
             key = content[:32] if times == 1 else f"{content[:32]}-{times}"
         elif times > 1:
             why = [*why, RowProblem(self.count, "", f"another row has the key {key!r} too")]
-            key = f"{key} (row {self.count})"
+            while self._times(f"key {key}") > 1:  # another row may be named as this one is now
+                key = f"{key} (row {self.count})"
         if why:
             self.invalid += 1
             self.problems += why[: _KEPT_PROBLEMS - len(self.problems)]
         error = "; ".join(map(str, why)) or None
         row = Row(self.count, key, model, text, content, error)
-        self._file.write(json.dumps(asdict(row)) + "\n")
-        self._digest.update(f"{key}\n{content}\n{error is None}\n".encode("utf-8", "replace"))
+        try:
+            self._file.write(json.dumps(asdict(row)) + "\n")
+        except OSError as full:
+            raise _no_room(full) from full
+        self._digest.update(f"{key}\n{content}\n{error is None}\n".encode())
         self.count += 1
         if not why:
             self.sizes[model] = self.sizes.get(model, 0) + 1
@@ -122,9 +144,24 @@ class CheckedRows:
             raise RowsError(self.problems, self.invalid)
 
     def _times(self, name: str) -> int:
-        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:16]
+        digest = hashlib.sha256(name.encode()).digest()[:16]
         self._seen[digest] = self._seen.get(digest, 0) + 1
         return self._seen[digest]
+
+
+def _no_room(error: OSError) -> BatchError:
+    return BatchError(
+        f"The rows cannot be kept in a temporary file: {error}; TMPDIR names another folder for it"
+    )
+
+
+def _wrong_key(key: str) -> str | None:
+    """Return why a journal cannot have rows of this key, or None."""
+    if len(key) > _LONGEST_KEY:
+        return f"the key has {len(key)} characters, and at most {_LONGEST_KEY} are taken"
+    if "\0" in key or key != key.encode("utf-8", "replace").decode():
+        return f"the key {key!a} is not text"
+    return None
 
 
 def check_file(source: str, columns: Columns, given_format: str | None = None) -> CheckedRows:
@@ -135,7 +172,7 @@ def check_file(source: str, columns: Columns, given_format: str | None = None) -
         UnknownModelError: There is no such model.
     """
     kind = format_of(source, given_format)
-    maker, rows = BodyMaker(columns), CheckedRows()
+    maker, rows = BodyMaker(columns), CheckedRows(columns.key)
     try:
         _fill(rows, maker, columns, source, kind)
     except BaseException:
@@ -155,7 +192,7 @@ def _fill(rows: CheckedRows, maker: BodyMaker, columns: Columns, source: str, ki
         if columns.key is not None:
             named = cells.get(columns.key)
             key = str(named)
-            if named is None:
+            if named is None or named == "":
                 key = f"without a key, row {rows.count}"
                 problems = [*problems, RowProblem(rows.count, columns.key, "the key is missing")]
         rows.add(columns.model_id, body, key, problems)

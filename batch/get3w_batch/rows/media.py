@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_ori
 
 from pydantic import BaseModel
 
+from get3w_batch.errors import BatchError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -70,6 +72,7 @@ def mark_local_file(value: object, folder: Path, blobs: Path | None) -> object:
         blobs: Where bytes are written to, under the digest of their content.
 
     Raises:
+        BatchError: Bytes cannot be written.
         FileNotFoundError: There is no such file.
         ValueError: Bytes cannot be kept, since there is no folder for them.
     """
@@ -93,12 +96,15 @@ def _is_path(text: str) -> bool:
 
 
 def _keep(content: bytes, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder.absolute() / hashlib.sha256(content).hexdigest()
-    if not path.exists():
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        partial.write_bytes(content)
-        partial.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+            partial.write_bytes(content)
+            partial.replace(path)
+    except OSError as error:  # the row is not to blame
+        raise BatchError(f"The media of the rows cannot be kept: {error}") from error
     return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from get3w_batch.errors import BatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
+_LONGEST_CELL = 2**31 - 1
 FORMATS = ("jsonl", "csv", "parquet")
 _ENDINGS = {
     ".jsonl": "jsonl",
@@ -55,13 +57,24 @@ def read_rows(source: str, kind: str) -> Iterator[dict[str, object] | Unreadable
             yield from _read_parquet(source)
             return
         reader = _read_csv if kind == "csv" else _read_lines
-        if source == "-":
-            yield from reader(sys.stdin)
-            return
-        with Path(source).open(encoding="utf-8-sig", newline="") as file:
+        with _opened(source) as file:
             yield from reader(file)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BatchError(f"The rows in {source!r} cannot be read: {error}") from error
+
+
+@contextmanager
+def _opened(source: str) -> Generator[TextIO]:
+    """Open a file of text, or standard input, whose bytes mean the same as a file's."""
+    if source != "-":
+        with Path(source).open(encoding="utf-8-sig", newline="") as file:
+            yield file
+        return
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - it may be closed
+        raise BatchError("The rows were to come from standard input, which is closed")
+    # A reader of its own: Python waits for sys.stdin's at its end, also where nothing comes.
+    with open(sys.stdin.fileno(), encoding="utf-8-sig", newline="", closefd=False) as file:
+        yield file
 
 
 def _read_lines(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
@@ -69,7 +82,10 @@ def _read_lines(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError
         if not line.strip():
             continue
         try:
-            row: object = json.loads(line)
+            row: object = json.loads(line, object_pairs_hook=_without_repeats)
+        except RecursionError:
+            yield UnreadableRowError("the line is nested too deeply")
+            continue
         except ValueError as error:
             yield UnreadableRowError(f"the line is not JSON: {error}")
             continue
@@ -79,17 +95,43 @@ def _read_lines(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError
             yield UnreadableRowError("the line is no JSON object")
 
 
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object; of two values for one name, neither is chosen by chance."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"an object names {_repeated([name for name, _ in pairs])!r} twice")
+    return found
+
+
+def _repeated(names: Sequence[str]) -> str | None:
+    return next((name for name in names if name and names.count(name) > 1), None)
+
+
+def _check_heading(columns: Sequence[str]) -> None:
+    if (repeated := _repeated(columns)) is not None:
+        raise BatchError(f"Two columns of the rows are called {repeated!r}")
+
+
 def _read_csv(file: TextIO) -> Iterator[dict[str, object] | UnreadableRowError]:
     reader = csv.reader(file, strict=True)
-    columns = next(reader, list[str]())
-    for cells in reader:
-        if not cells:
-            continue
-        if len(cells) > len(columns):
-            yield UnreadableRowError(f"it has {len(cells)} cells, and the heading {len(columns)}")
-        else:
-            # An empty cell means that the parameter is not given.
-            yield {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+    usual = csv.field_size_limit(_LONGEST_CELL)  # a picture in a data: address is long
+    try:
+        columns = next(reader, list[str]())
+        _check_heading(columns)
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(columns):
+                # Fewer too: such a line may be cut off, or lack a comma in its middle.
+                words = f"it has {len(cells)} cells, and the heading {len(columns)}"
+                yield UnreadableRowError(words)
+            else:
+                # An empty cell means that the parameter is not given.
+                yield {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
+    except csv.Error as error:
+        raise csv.Error(f"line {reader.line_num}: {error}") from error
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _read_parquet(source: str) -> Iterator[dict[str, object]]:
@@ -103,7 +145,19 @@ def _read_parquet(source: str) -> Iterator[dict[str, object]]:
         raise BatchError("Parquet is read from a file, not from standard input")
     try:
         with parquet.ParquetFile(source) as file:
+            _check_heading(file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=1000):
-                yield from batch.to_pylist()
-    except ValueError as error:  # pyarrow's own errors of a file that is no Parquet
+                for row in batch.to_pylist():
+                    yield {name: _without_nulls(cell) for name, cell in row.items()}
+    except (ValueError, NotImplementedError) as error:  # pyarrow's own are of these classes
         raise BatchError(f"The rows in {source!r} cannot be read: {error}") from error
+
+
+def _without_nulls(cell: Any) -> Any:
+    """Return *cell* without the fields that it does not give: a struct always has all of them."""
+    if isinstance(cell, dict):
+        fields = cast("dict[str, object]", cell)
+        return {name: _without_nulls(each) for name, each in fields.items() if each is not None}
+    if isinstance(cell, list):
+        return [_without_nulls(each) for each in cast("list[object]", cell)]
+    return cell

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from get3w_codegen.analysis.unlisted_names import adds_names
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, same
 from get3w_codegen.jsonschema.merge import ASSERTIONS, both, resolved
 
 # A tag that is a constant in each branch is a choice among the constants.
@@ -123,7 +123,7 @@ def either(said: list[object]) -> object:
                 return _annotations(said)
             continue
         node = cast("JsonObject", schema)
-        if not any(_assertions(node) == _assertions(each) for each in distinct):
+        if not any(same(_assertions(node), _assertions(each)) for each in distinct):
             distinct.append(node)
     if len(distinct) <= 1:
         plain = {key: value for node in distinct for key, value in node.items()}
@@ -132,7 +132,7 @@ def either(said: list[object]) -> object:
     if all(_is_choice(each) for each in distinct):
         values: list[object] = []
         for value in (value for each in distinct for value in choices(each)):
-            if not any(value == known and type(value) is type(known) for known in values):
+            if not any(same(value, known) and type(value) is type(known) for known in values):
                 values.append(value)
         return {**_annotations(said), "enum": values}
     return {**_annotations(said), "anyOf": distinct}
@@ -174,7 +174,7 @@ def without_known(rule: Any, known: JsonObject) -> Any:
     for key, value in cast("JsonObject", rule).items():
         if key == "properties":
             kept[key] = {
-                wire: True if wire in known and known[wire] == said else said
+                wire: True if wire in known and same(known[wire], said) else said
                 for wire, said in value.items()
             }
         elif key in ("allOf", "anyOf", "oneOf"):
@@ -197,6 +197,6 @@ def _annotations(said: list[object]) -> JsonObject:
         if text is not None:
             found[key] = text
     for key in _SHOWN:
-        if nodes and all(key in each and each[key] == nodes[0].get(key) for each in nodes):
+        if nodes and all(key in each and same(each[key], nodes[0].get(key)) for each in nodes):
             found[key] = nodes[0][key]
     return found

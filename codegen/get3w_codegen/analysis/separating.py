@@ -9,7 +9,7 @@ from typing import cast
 
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, kinds
+from get3w_codegen.jsonschema.keywords import JsonObject, kinds, same
 from get3w_codegen.jsonschema.merge import named_in_place, parts_in_place, resolved
 from get3w_codegen.jsonschema.validation import Judge
 
@@ -50,7 +50,7 @@ class Separator:
         values, others = _values(one), _values(other)
         if values is not None:
             if others is not None:
-                values = [value for value in values if any(value == each for each in others)]
+                values = [value for value in values if any(same(value, each) for each in others)]
             return None if self._fits_any(values, other) else {"enum": _values(one)}
         if others is not None and not self._fits_any(others, one):
             return {"not": {"enum": others}}
@@ -165,7 +165,7 @@ def all_of(conditions: Iterable[JsonObject]) -> JsonObject:
     """Return *conditions* as one, each once."""
     distinct: list[JsonObject] = []
     for condition in conditions:
-        if condition not in distinct:
+        if not any(same(condition, each) for each in distinct):
             distinct.append(condition)
     return distinct[0] if len(distinct) == 1 else {"allOf": distinct}
 

@@ -29,12 +29,7 @@ _ONE_OF = frozenset({"prefixItems", "properties"})
 
 
 def repeated(root: JsonObject, file: str) -> Iterator[Problem]:
-    """Yield a finding if validation would never end, or applies too many parts.
-
-    Args:
-        root: The document, its references written as pointers.
-        file: The file, relative to the schema folder.
-    """
+    """Yield a finding if validation would never end, or applies too many parts."""
     loop = _loop(root)
     if loop is not None:
         message = f"$ref {loop[1]!r} refers back to itself, for the same value"

@@ -10,7 +10,7 @@ from threading import Thread
 
 from get3w_codegen.budget import counted_work, step
 from get3w_codegen.jsonschema.boundary import boundary
-from get3w_codegen.jsonschema.located import located
+from get3w_codegen.jsonschema.located import in_order, located
 from get3w_codegen.model.model import Facts, Model
 from get3w_codegen.model.names import ModelName
 from get3w_codegen.parse.load import Found, read_schema
@@ -101,10 +101,11 @@ def read_model(task: Task) -> tuple[Model | None, list[Problem]]:
             return None, problems
         normaliser = Normaliser(schema, ModelName(task.name), opened=task.open)
         model: Model | None = None
-        with boundary(task.found.file, problems):
+        found: list[Problem] = []
+        with boundary(task.found.file, found):
             model = normaliser.model()
-        problems += normaliser.problems
-    return model, located(problems, schema.stated)
+        found += normaliser.problems
+    return model, in_order([*problems, *located(found, schema.stated)])
 
 
 @cache

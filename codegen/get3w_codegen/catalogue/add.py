@@ -18,8 +18,12 @@ from get3w_codegen.catalogue.pull import Pull, Pulled, merged, pull, stored, sto
 from get3w_codegen.jsonschema.documents import canonical, parsed, written
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.references import DanglingReferenceError
-from get3w_codegen.jsonschema.wrapped import Wrapped, schema_at, wrapped
-from get3w_codegen.lint.not_a_schema import is_openapi
+from get3w_codegen.jsonschema.wrapped import (
+    Wrapped,
+    is_openapi,
+    taken_from,
+    wrapped,
+)
 from get3w_codegen.problems import GenerateError, MisuseError
 from get3w_codegen.text.names import is_model_id
 
@@ -128,18 +132,17 @@ def _unwrapped(document: object, where: str, pointer: str | None) -> object:
     """
     inside = wrapped(document)
     if pointer is None:
-        known: object = document
-        facts = cast("JsonObject", known) if isinstance(known, dict) else {}
-        is_entry = _is_schema(facts) or bool({"model_id", "id"} & facts.keys())
-        if is_entry or not (inside or is_openapi(document)):
+        if not (inside or is_openapi(document)):
             return document
         if len(inside) != 1:
             raise GenerateError(_which(inside, where))
         pointer = inside[0].place
     place = pointer.removeprefix("#")
     around = [each.around for each in inside if place.startswith(f"{each.around}/")]
+    known = Wrapped(place, "", max(around, key=len, default=""))
+    part = next((each for each in inside if each.place == place), known)
     try:
-        return schema_at(document, place, max(around, key=len, default=""))
+        return taken_from(document, part).schema
     except DanglingReferenceError as error:
         raise GenerateError(f"{where}: --pointer {pointer}: {error}.") from error
 

@@ -28,10 +28,6 @@ _LARGEST_PRICE = 1_000_000
 def models_page(folder: Path, package: str) -> Markdown:
     """Return the page of a folder of schemas.
 
-    Args:
-        folder: The schemas.
-        package: The import name of the package they become.
-
     Raises:
         GenerateError: A schema or the file of names cannot be read.
         MisuseError: There is no schema in the folder.

@@ -15,6 +15,7 @@ from get3w_codegen.catalogue.media import with_media
 from get3w_codegen.catalogue.preserve import kept
 from get3w_codegen.jsonschema.documents import canonical, parsed, written
 from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.wrapped import plain_schema
 from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem
 from get3w_codegen.text.names import twins
@@ -126,6 +127,7 @@ def stored(folder: Path, model_id: str) -> JsonObject | None:
         return None
     except OSError as error:
         raise GenerateError(f"Cannot read {path}: {error.strerror}.") from error
+    document = plain_schema(document)
     if not isinstance(document, dict):
         raise GenerateError(f"{path} is not a schema. Correct or remove it.")
     return cast("JsonObject", document)

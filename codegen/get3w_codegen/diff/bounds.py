@@ -6,24 +6,11 @@ from fractions import Fraction
 from typing import cast
 
 from get3w_codegen.diff.changes import Change, Weight
-from get3w_codegen.jsonschema.keywords import JsonObject
-
-_SIZES = {
-    "string": ("minLength", "maxLength"),
-    "array": ("minItems", "maxItems"),
-    "object": ("minProperties", "maxProperties"),
-}
+from get3w_codegen.jsonschema.keywords import SIZES, JsonObject
 
 
 def ranges(old: JsonObject, new: JsonObject, kinds: frozenset[str], where: str) -> Iterator[Change]:
-    """Yield what changed in the range of a number.
-
-    Args:
-        old: A resolved part.
-        new: Another.
-        kinds: The kinds of value that *old* accepts.
-        where: The parameter.
-    """
+    """Yield what changed in the range of a number."""
     whole = "number" not in kinds
     for word, low in (("minimum", True), ("maximum", False)):
         before, after = _bound(old, low=low, whole=whole), _bound(new, low=low, whole=whole)
@@ -41,7 +28,7 @@ def ranges(old: JsonObject, new: JsonObject, kinds: frozenset[str], where: str) 
 
 def sizes(old: JsonObject, new: JsonObject, kinds: frozenset[str], where: str) -> Iterator[Change]:
     """Yield what changed in the length of a text, a list or an object."""
-    for kind, (least, most) in _SIZES.items():
+    for kind, (least, most) in SIZES.items():
         if kind not in kinds:
             continue
         low, high = (old.get(least) or 0, new.get(least) or 0)

@@ -18,12 +18,7 @@ from get3w_codegen.lint.salvage import repaired
 def compare_catalogues(
     old: Mapping[str, JsonObject], new: Mapping[str, JsonObject]
 ) -> list[ModelChanges]:
-    """Return the changes of every model that changed, by id.
-
-    Args:
-        old: Schemas by model id.
-        new: Schemas by model id.
-    """
+    """Return the changes of every model that changed, by id."""
     gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
     names = renamed(gone, come, lambda one, other: _alike(old[one], new[other]))
     found = [

@@ -17,12 +17,7 @@ _MODEL = ModelName("model")
 
 
 def names_given_away(old: JsonObject, new: JsonObject) -> Iterator[Change]:
-    """Yield parameters whose Python name changed, and classes whose name now means another class.
-
-    Args:
-        old: A schema as the generator reads it.
-        new: The same of the new one.
-    """
+    """Yield parameters whose Python name changed, and classes whose name means another class."""
     before, after = _objects(old), _objects(new)
     owners = {each.class_name: pointer for pointer, each in after.items()}
     for pointer, one in before.items():

@@ -9,6 +9,7 @@ from typing import cast
 
 from get3w_codegen.jsonschema.documents import parsed
 from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.wrapped import plain_schema
 from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import GenerateError, MisuseError
 
@@ -89,7 +90,7 @@ def _catalogue(files: Iterable[tuple[str, bytes, str]]) -> Catalogue:
 
 def _document(data: bytes, where: str) -> JsonObject:
     try:
-        document = parsed(data, where)
+        document = plain_schema(parsed(data, where))
     except GenerateError as error:
         raise MisuseError(str(error)) from error
     if not isinstance(document, dict):

@@ -21,6 +21,38 @@ SINGLES = frozenset(
 )
 # Keywords whose value is a value of the instance, where null is as good as any.
 VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+# Keywords that limit values of one type, and have no effect on those of another.
+APPLIES: dict[str, frozenset[str]] = {
+    "string": frozenset("maxLength minLength pattern".split()),
+    "number": frozenset("exclusiveMaximum exclusiveMinimum maximum minimum multipleOf".split()),
+    "array": frozenset(
+        "contains items maxContains maxItems minContains minItems prefixItems unevaluatedItems"
+        " uniqueItems".split()
+    ),
+    "object": frozenset(
+        "additionalProperties dependentRequired dependentSchemas maxProperties minProperties"
+        " patternProperties properties propertyNames required unevaluatedProperties".split()
+    ),
+}
+# The keywords for the least and the most size of a value.
+SIZES = {
+    "string": ("minLength", "maxLength"),
+    "array": ("minItems", "maxItems"),
+    "object": ("minProperties", "maxProperties"),
+}
+
+
+def same(one: object, other: object) -> bool:
+    """Return whether two JSON values are equal; for Python true equals 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        first, second = cast("JsonObject", one), cast("JsonObject", other)
+        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    if isinstance(one, list) and isinstance(other, list):
+        items, others = cast("list[object]", one), cast("list[object]", other)
+        return len(items) == len(others) and all(map(same, items, others))
+    return one == other
 
 
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:

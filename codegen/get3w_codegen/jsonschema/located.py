@@ -4,11 +4,13 @@ The generator works on a rewritten document: references resolved, `allOf` merged
 updated. A place in that document is mapped back to the text that people edit.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, cast
 
 from get3w_codegen.jsonschema.keywords import JsonObject, Path, pointer, steps
 from get3w_codegen.jsonschema.references import target_path
+from get3w_codegen.jsonschema.taken import Taken
 from get3w_codegen.problems import Problem
 
 # Each modern keyword with the older ones that it may stand for.
@@ -25,15 +27,22 @@ _OLDER = {
 _MOST_FOLLOWED = 100
 
 
-def located(problems: list[Problem], document: object) -> list[Problem]:
-    """Return *problems* with each at a place that is in *document*, in order, and each once."""
-    moved = [
+def located(problems: Iterable[Problem], document: object) -> list[Problem]:
+    """Return *problems* with each at a place that is in *document*, the file or a part of it."""
+    if isinstance(document, Taken):
+        inner = located(problems, document.schema)
+        return [replace(problem, place=document.place(problem.place)) for problem in inner]
+    return [
         replace(problem, place=place_in(document, problem.place))
         if problem.place.startswith("/")
         else problem
         for problem in problems
     ]
-    ordered = sorted(moved, key=lambda problem: (problem.place, problem.message))
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return *problems* in the order of their places, each once."""
+    ordered = sorted(problems, key=lambda problem: (problem.place, problem.message))
     return list(dict.fromkeys(ordered))
 
 

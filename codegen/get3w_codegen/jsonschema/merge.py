@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, same
 from get3w_codegen.jsonschema.references import META_SCHEMA, DanglingReferenceError, look_up
 
 # Keywords that say something about a value; all others are annotations.
@@ -110,7 +110,7 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
     for key, value in other.items():
         if key not in result or _is_no_default(key, result, other):
             result[key] = value
-        elif key not in ASSERTIONS or result[key] == value:
+        elif key not in ASSERTIONS or same(result[key], value):
             continue
         elif key == "required":
             result[key] = list(dict.fromkeys([*result[key], *value]))
@@ -160,15 +160,15 @@ def _read_each_other(one: JsonObject, other: JsonObject) -> bool:
             group & one.keys()
             and group & other.keys()
             and not stated <= {"items"}
-            and any(one.get(key) != other.get(key) for key in group)
+            and not all(same(one.get(key), other.get(key)) for key in group)
         ):
             return True
     if "additionalProperties" in one and _NAMES & other.keys():
-        same = one["additionalProperties"] == other.get("additionalProperties")
+        alike = same(one["additionalProperties"], other.get("additionalProperties"))
         if "patternProperties" in other or (
             # It speaks of all names that are not listed beside it.
             not other.get("properties", {}).keys() <= one.get("properties", {}).keys()
-            and not (same and one["additionalProperties"] is True)
+            and not (alike and one["additionalProperties"] is True)
         ):
             return True
     return bool(_UNEVALUATED & one.keys()) and bool(says(other) - {"type", "required"})

@@ -1,12 +1,13 @@
 """Find the input schema inside a tool definition or an OpenAPI document."""
 
-import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject, parts, pointer, steps
-from get3w_codegen.jsonschema.references import DanglingReferenceError, leads, look_up
+from get3w_codegen.jsonschema.keywords import JsonObject, Path, pointer, steps
+from get3w_codegen.jsonschema.merge import ASSERTIONS
+from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
+from get3w_codegen.jsonschema.taken import Taken, taken
 
 # Where a tool says what it takes: the Model Context Protocol, Anthropic, and OpenAI with Gemini.
 _OF_TOOLS = ("inputSchema", "input_schema", "parameters")
@@ -15,6 +16,9 @@ _AROUND = (
     *("result", "tools", "function", "functions", "functionDeclarations", "function_declarations"),
     *("latest_version", "openapi_schema", "openapi"),
 )
+_OF_ENTRIES = frozenset({"model_id", "id"})
+_TYPES = frozenset("array boolean integer null number object string".split())
+_MOST_FOLLOWED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +29,73 @@ class Wrapped:
         place: Where it stands, as a JSON pointer.
         name: What the document calls it.
         around: Where the document begins that its references count from.
+        description: What the document says of it.
     """
 
     place: str
     name: str
     around: str = ""
+    description: str = ""
+
+
+def is_openapi(document: object) -> bool:
+    """Return whether *document* describes a whole API."""
+    return isinstance(document, dict) and any(
+        isinstance(cast("JsonObject", document).get(key), str) for key in ("openapi", "swagger")
+    )
 
 
 def wrapped(document: object) -> list[Wrapped]:
-    """Return the schemas of inputs that *document* holds; several tools or calls have one each."""
-    return list(dict.fromkeys(_found(document, "", "")))
+    """Return the schemas of inputs that *document* holds: one for each tool or call.
+
+    There is none in what is a schema itself, whatever its words are called.
+    """
+    return [] if _is_itself(document) else list(_found(document, "", ""))
 
 
-def schema_at(document: object, place: str, around: str = "") -> JsonObject:
-    """Return the schema at *place* by itself, with what it refers to in `$defs`.
+def _is_itself(document: object) -> bool:
+    """Return whether *document* asserts something, as a schema does."""
+    if is_openapi(document) or not isinstance(document, dict):
+        return False
+    node = cast("JsonObject", document)
+    stated = node.get("type")
+    # Tools have types of their own: function, custom.
+    is_kind = not isinstance(stated, str) or stated in _TYPES
+    return bool((ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & node.keys())
+
+
+def unwrapped(document: object) -> Taken | None:
+    """Return the one schema of an input inside *document*.
+
+    Returns:
+        None where the document is a schema itself, and where none or several are in it.
 
     Raises:
-        DanglingReferenceError: There is no schema there.
+        DanglingReferenceError: The reference that stands in its place leads nowhere.
     """
-    root = look_up(document, f"#{around}")
-    taking = _Taking(root)
-    schema = taking.resolved(look_up(document, f"#{place}"))
-    if not isinstance(schema, dict):
-        raise DanglingReferenceError(f"{place} holds no schema")
-    result = cast("JsonObject", taking.taken(copy.deepcopy(cast("JsonObject", schema))))
-    known = cast("JsonObject", result.get("$defs", {}))
-    return {**result, "$defs": {**known, **taking.definitions}} if taking.definitions else result
+    inside = wrapped(document)
+    return taken_from(document, inside[0]) if len(inside) == 1 else None
+
+
+def plain_schema(document: object) -> object:
+    """Return the one schema inside *document*; else the document itself."""
+    try:
+        part = unwrapped(document)
+    except (DanglingReferenceError, RecursionError):
+        return document
+    return part.schema if part else document
+
+
+def taken_from(document: object, part: Wrapped) -> Taken:
+    """Return a schema that is inside *document* by itself.
+
+    Raises:
+        DanglingReferenceError: The reference that stands in its place leads nowhere.
+    """
+    found = taken(document, part.place, part.around)
+    if not part.description:
+        return found
+    return replace(found, schema={"description": part.description, **found.schema})
 
 
 def _found(value: object, place: str, around: str) -> Iterator[Wrapped]:
@@ -64,8 +109,11 @@ def _found(value: object, place: str, around: str) -> Iterator[Wrapped]:
         yield from _of_api(node, place)
         return
     for key in _OF_TOOLS:
-        if _is_schema(node.get(key)):
-            yield Wrapped(f"{place}/{key}", str(node.get("name", "")), around)
+        # An entry of a list of models says more than a schema: its id, its price.
+        if _is_schema(node.get(key)) and not _OF_ENTRIES & node.keys():
+            words = (node.get("name"), node.get("description"))
+            name, description = (word if isinstance(word, str) else "" for word in words)
+            yield Wrapped(f"{place}/{key}", name, around, description)
     for key in _AROUND:
         if isinstance(node.get(key), dict | list):
             yield from _found(node[key], f"{place}/{key}", around)
@@ -73,15 +121,58 @@ def _found(value: object, place: str, around: str) -> Iterator[Wrapped]:
 
 def _of_api(api: JsonObject, place: str) -> Iterator[Wrapped]:
     """Yield what an OpenAPI document says of inputs: its `Input`, or the body of each request."""
-    if leads(api, "#/components/schemas/Input"):
+    given = _followed(api, ("components", "schemas", "Input"))
+    if given is not None:
         yield Wrapped(f"{place}/components/schemas/Input", "Input", place)
         return
-    paths: Any = api.get("paths")
-    for path, calls in _named(paths):
-        for method, _ in _named(calls):
-            way = ("paths", path, method, "requestBody", "content", "application/json", "schema")
-            if leads(api, f"#{pointer(way)}"):
+    for path, calls in _named(api.get("paths")):
+        for method, call in _named(calls):
+            way = _body(api, ("paths", path, method), call)
+            if way is not None:
                 yield Wrapped(f"{place}{pointer(way)}", f"{method.upper()} {path}", place)
+
+
+def _body(api: JsonObject, way: Path, call: object) -> Path | None:
+    """Return where the schema of a request's JSON body stands: in OpenAPI 3, or in Swagger 2."""
+    found = _followed(api, (*way, "requestBody", "content"))
+    if found is not None:
+        kinds = [kind for kind, media in _named(found[1]) if _is_json(kind) and _has_schema(media)]
+        return (*found[0], kinds[0], "schema") if kinds else None
+    given = cast("JsonObject", call).get("parameters") if isinstance(call, dict) else None
+    for number in range(len(cast("list[object]", given)) if isinstance(given, list) else 0):
+        parameter = _followed(api, (*way, "parameters", number))
+        if parameter is not None and dict(_named(parameter[1])).get("in") == "body":
+            return (*parameter[0], "schema") if _has_schema(parameter[1]) else None
+    return None
+
+
+def _followed(api: JsonObject, way: Path) -> tuple[Path, object] | None:
+    """Return where *way* leads to, and what is there, along references."""
+    path: Path = ()
+    todo = list(way)
+    node: object = api
+    for _ in range(len(way) + _MOST_FOLLOWED):
+        reference = dict(_named(node)).get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/"):
+            path, todo = (), [*steps(reference), *todo]
+            node = api
+        if not todo:
+            return path, node
+        path = (*path, todo.pop(0))
+        try:
+            node = look_up(api, f"#{pointer(path)}")
+        except DanglingReferenceError:
+            return None
+    return None
+
+
+def _is_json(kind: str) -> bool:
+    name = kind.partition(";")[0].strip().lower()
+    return name in ("application/json", "*/*", "application/*") or name.endswith("+json")
+
+
+def _has_schema(holder: object) -> bool:
+    return isinstance(dict(_named(holder)).get("schema"), dict)
 
 
 def _named(value: object) -> Iterable[tuple[str, object]]:
@@ -92,54 +183,12 @@ def _is_schema(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     node = cast("JsonObject", value)
+    stated: object = node.get("type")
+    kinds = cast("list[object]", stated) if isinstance(stated, list) else [stated]
+    branches = any(isinstance(node.get(key), list) for key in ("allOf", "anyOf", "oneOf"))
     return (
-        node.get("type") == "object" or "$ref" in node or isinstance(node.get("properties"), dict)
+        "object" in kinds
+        or isinstance(node.get("$ref"), str)
+        or isinstance(node.get("properties"), dict)
+        or (branches and stated is None)
     )
-
-
-class _Taking:
-    """Takes a schema out of its document, with the definitions that it refers to."""
-
-    def __init__(self, root: object) -> None:
-        self._root = root
-        self._names: dict[str, str] = {}
-        self.definitions: JsonObject = {}
-
-    def resolved(self, schema: object) -> object:
-        """Follow the reference that *schema* is, for as long as it is nothing else."""
-        seen: set[str] = set()
-        while is_reference(schema):
-            reference = str(cast("JsonObject", schema)["$ref"])
-            if reference in seen:
-                raise DanglingReferenceError(f"$ref {reference!r} refers back to itself")
-            seen.add(reference)
-            schema = look_up(self._root, reference)
-        return schema
-
-    def taken(self, schema: Any) -> Any:
-        """Rewrite the references of a copied schema in place."""
-        if not isinstance(schema, dict):
-            return schema
-        node = cast("JsonObject", schema)
-        for _, part in list(parts(node)):
-            self.taken(part)
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/"):
-            node["$ref"] = f"#/$defs/{self._name(reference)}"
-        return node
-
-    def _name(self, reference: str) -> str:
-        if reference not in self._names:
-            last = str(steps(reference)[-1]).replace("/", "_").replace("~", "_") or "part"
-            name, number = last, 2
-            while name in self.definitions:
-                name, number = f"{last}_{number}", number + 1
-            self._names[reference] = name
-            self.definitions[name] = {}
-            self.definitions[name] = self.taken(copy.deepcopy(look_up(self._root, reference)))
-        return self._names[reference]
-
-
-def is_reference(schema: object) -> bool:
-    """Return whether *schema* is a reference and nothing else."""
-    return isinstance(schema, dict) and cast("JsonObject", schema).keys() == {"$ref"}

@@ -13,18 +13,21 @@ from typing import Any, cast
 
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, parts, pointer, steps
+from get3w_codegen.jsonschema.keywords import (
+    DEFINITIONS,
+    SIZES,
+    JsonObject,
+    Path,
+    parts,
+    pointer,
+    steps,
+)
 from get3w_codegen.jsonschema.merge import ASSERTIONS, parts_in_place, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.problems import no_such_property, shown
 
 _KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
-_SIZES = {
-    "string": ("minLength", "maxLength"),
-    "array": ("minItems", "maxItems"),
-    "object": ("minProperties", "maxProperties"),
-}
 # What only tests a value may well be impossible.
 _TESTS = frozenset({"contains", "if", "not"})
 # What speaks of the same value as the schema around it.
@@ -207,7 +210,7 @@ class _Search:
 
 def _crossed(node: JsonObject, path: Path) -> Iterator[tuple[str, Finding]]:
     """Yield, for each kind of value, the bounds that exclude all of it."""
-    for kind, (low, high) in _SIZES.items():
+    for kind, (low, high) in SIZES.items():
         if node.get(low, 0) > node.get(high, math.inf):
             yield kind, ((*path, low), f"{low} {node[low]} is more than {high} {node[high]}")
     for low in ("minimum", "exclusiveMinimum"):

@@ -3,23 +3,11 @@
 from collections.abc import Iterator
 from typing import cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject, Path
+from get3w_codegen.jsonschema.keywords import APPLIES, JsonObject, Path
 from get3w_codegen.jsonschema.references import schemas
 from get3w_codegen.problems import shown
 
-_OF: dict[str, frozenset[str]] = {
-    "string": frozenset("maxLength minLength pattern".split()),
-    "number": frozenset("exclusiveMaximum exclusiveMinimum maximum minimum multipleOf".split()),
-    "array": frozenset(
-        "contains items maxContains maxItems minContains minItems prefixItems unevaluatedItems"
-        " uniqueItems".split()
-    ),
-    "object": frozenset(
-        "additionalProperties dependentRequired dependentSchemas maxProperties minProperties"
-        " patternProperties properties propertyNames required unevaluatedProperties".split()
-    ),
-}
-_KIND = {keyword: kind for kind, keywords in _OF.items() for keyword in keywords}
+_KIND = {keyword: kind for kind, keywords in APPLIES.items() for keyword in keywords}
 
 # The same for values of other kinds.
 _LEAST = {"string": "minLength", "number": "minimum", "array": "minItems"}

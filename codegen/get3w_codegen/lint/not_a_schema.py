@@ -7,12 +7,14 @@ from typing import cast
 
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.merge import ASSERTIONS
-from get3w_codegen.jsonschema.wrapped import Wrapped, wrapped
+from get3w_codegen.jsonschema.wrapped import Wrapped, is_openapi, wrapped
 from get3w_codegen.lint.misspelt import KEYWORDS, is_like_schema
 
 _OBJECT = 'Write an object: {"type": "object", "properties": {...}}.'
 _ADD = "Move it out of this folder and take it in with: get3w-codegen add FILE"
 _PULL = "Move it out of this folder and take it in with: get3w-codegen pull --from FILE"
+_NAMED = "/components/schemas/NAME"
+_MOST_SHOWN = 5
 _LISTS = ("data", "items", "models", "records", "results")
 _WRAPPERS = frozenset({"input", "input_schema", "parameters", "request_schema", "schema"})
 
@@ -21,6 +23,12 @@ Stranger = tuple[str, str]
 
 def stranger(document: object) -> Stranger | None:
     """Return what *document* is and what to do with it, or None where it may be a schema."""
+    inputs = wrapped(document)
+    if is_openapi(document) and not inputs:
+        remedy = "Move it out of this folder, and name the schema in it: " + _command(_NAMED)
+        return "An OpenAPI document without a request body in JSON", remedy
+    if inputs:
+        return _several(inputs)
     if isinstance(document, list):
         if any(isinstance(item, dict) for item in cast("list[object]", document)):
             return "A list of models, not the schema of one", _PULL
@@ -30,29 +38,12 @@ def stranger(document: object) -> Stranger | None:
     return _object(cast("JsonObject", document))
 
 
-def is_openapi(document: object) -> bool:
-    """Return whether *document* describes a whole API."""
-    return isinstance(document, dict) and any(
-        isinstance(cast("JsonObject", document).get(key), str) for key in ("openapi", "swagger")
-    )
-
-
 def _object(document: JsonObject) -> Stranger | None:
-    inputs = wrapped(document)
-    if is_openapi(document):
-        return "An OpenAPI document, not the schema of one request body", _taking(inputs)
     others = [key for key in document if key not in KEYWORDS and not key.startswith(("x-", "_"))]
-    # The type of a tool is none of JSON Schema's.
-    is_tool = bool(inputs) and document.get("type") == "function"
-    if not is_tool and (ASSERTIONS & document.keys() or not others):
+    if ASSERTIONS & document.keys() or not others:
         return None
     if any(isinstance(document.get(key), list) for key in _LISTS):
         return "An answer with a list of models, not the schema of one", _PULL
-    if inputs:
-        what = f"The schema is not the file but a part of it, {inputs[0].place}"
-        if len(inputs) > 1:
-            what = f"{len(inputs)} schemas are in it, the first at {inputs[0].place}"
-        return what, f"{_taking(inputs)} Or have the file hold that part alone."
     if all(is_like_schema(document[key]) for key in others) and not _WRAPPERS & set(others):
         return "Parameters without a schema around them", (
             'Put them into an object: {"type": "object", "properties": {...}}.'
@@ -69,13 +60,19 @@ def _object(document: JsonObject) -> Stranger | None:
     )
 
 
-def _taking(inputs: list[Wrapped]) -> str:
-    """Return the command that takes a schema out of the document that is around it."""
-    moved = "Move it out of this folder and take it in with:"
-    if not inputs:
-        return f"{moved} get3w-codegen add FILE --model-id ID --pointer /components/schemas/NAME."
-    where = f" --pointer {shlex.quote(inputs[0].place)}" if len(inputs) > 1 else ""
-    return f"{moved} get3w-codegen add FILE --model-id ID{where}."
+def _several(inputs: list[Wrapped]) -> Stranger:
+    """Return what a document with several schemas is, and the command that takes one of them."""
+    first, *others = inputs
+    places = ", ".join(each.place for each in others[:_MOST_SHOWN])
+    more = f" and {len(others) - _MOST_SHOWN} more" if len(others) > _MOST_SHOWN else ""
+    return f"{len(inputs)} schemas are in it, and a file is one model", (
+        f"Move it out of this folder, and take in each model of it: {_command(first.place)}"
+        f" (the others: {places}{more})."
+    )
+
+
+def _command(place: str) -> str:
+    return f"get3w-codegen add FILE --model-id ID --pointer {shlex.quote(place)}"
 
 
 def _schemas(document: JsonObject, place: str = "") -> Iterator[str]:

@@ -29,7 +29,8 @@ class SchemaFile:
         file: The file, relative to the schema folder, with forward slashes.
         document: The parsed schema, in the form that the generator works on.
         rule: The schema as it stands, where only a rule can hold it.
-        stated: The file's document as it was written, for the places of problems.
+        stated: The file's document as it was written, or the part that was taken out of it, for the
+            places of problems.
     """
 
     model_id: str
@@ -113,27 +114,33 @@ def read_schema(found: Found, *, opened: bool = False) -> tuple[SchemaFile | Non
                 "Name the file after the model id, of letters, digits, '-', '_', '.' and '/'.",
             )
         ]
-    document, problems = read_json(found.path, found.file)
-    if any(problem.level is Level.ERROR for problem in problems):
-        return None, problems
+    document, unread = read_json(found.path, found.file)
+    if any(problem.level is Level.ERROR for problem in unread):
+        return None, unread
     from get3w_codegen.jsonschema.boundary import boundary
-    from get3w_codegen.jsonschema.located import located
+    from get3w_codegen.jsonschema.located import in_order, located
+    from get3w_codegen.jsonschema.wrapped import unwrapped
 
     schema: SchemaFile | None = None
+    problems: list[Problem] = []
+    stated = document
     with boundary(found.file, problems):
-        schema = _read(found, document, problems, opened=opened)
-    return schema, located(problems, document)
+        stated = unwrapped(document) or document
+        schema = _read(found, stated, problems, opened=opened)
+    return schema, in_order([*unread, *located(problems, stated)])
 
 
 def _read(
-    found: Found, document: object, problems: list[Problem], *, opened: bool
+    found: Found, file: object, problems: list[Problem], *, opened: bool
 ) -> SchemaFile | None:
-    """Return the usable schema in *document*, and add its problems to *problems*."""
+    """Return the usable schema in a file, and add its problems to *problems*."""
     from get3w_codegen.analysis.unfolding import repeated
+    from get3w_codegen.jsonschema.taken import Taken
     from get3w_codegen.lint.not_a_schema import stranger
     from get3w_codegen.lint.run import mistakes
     from get3w_codegen.lint.salvage import drop_dangling, repaired
 
+    document = file.schema if isinstance(file, Taken) else file
     other = stranger(document)
     if other is not None:
         problems.append(Problem(found.file, "", *other))
@@ -154,7 +161,7 @@ def _read(
     if any(problem.level is Level.ERROR for problem in problems):
         return None
     plain = with_nulls(usable)
-    return SchemaFile(found.model_id, found.file, plain, verbatim, document)
+    return SchemaFile(found.model_id, found.file, plain, verbatim, file)
 
 
 def _is_body(root: JsonObject, file: str) -> Iterator[Problem]:

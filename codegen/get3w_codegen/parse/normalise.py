@@ -169,11 +169,11 @@ class Normaliser(Objects, Unions):
             if "items" in schema:
                 rest["items"] = self._assertions.of_value(items)
             shape["items"] = ANYTHING
-        elif items is False:
+        # A false branch of items makes them false as well.
+        elif (said := items is not False and both(*self._of_items(schema, items))) is False:
             rest["maxItems"] = 0
             shape["items"] = ANYTHING
         else:
-            said = both(*self._of_items(schema, items))
             node = cast("JsonObject", {} if said is True else said)
             if "x-get3w-media" in schema and node.get("type") == "string":
                 node = {**node, "x-get3w-media": schema["x-get3w-media"]}

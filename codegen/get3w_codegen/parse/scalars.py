@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import APPLIES, JsonObject
 from get3w_codegen.jsonschema.patterns import is_linear, portable
 from get3w_codegen.text.literals import literal
 from get3w_codegen.text.visible import SURROGATE
@@ -31,26 +31,11 @@ SAID: dict[str, frozenset[str]] = {
     "object": frozenset({"type", "properties", "required", "additionalProperties"}),
 }
 
-# What speaks of values of one type has no effect on those of another.
-_APPLIES: dict[str, frozenset[str]] = {
-    "string": frozenset(_LENGTHS),
-    "number": frozenset({"multipleOf", *_BOUNDS}),
-    "array": frozenset(
-        {*SIZES, "contains", "items", "maxContains", "minContains", "prefixItems", "uniqueItems"}
-        | {"unevaluatedItems"}
-    ),
-    "object": frozenset(
-        {"additionalProperties", "dependentRequired", "dependentSchemas", "maxProperties"}
-        | {"minProperties", "patternProperties", "properties", "propertyNames", "required"}
-        | {"unevaluatedProperties"}
-    ),
-}
-
 
 def without_effect(kind: str) -> frozenset[str]:
     """Return the keywords that have no effect on a value of type *kind*."""
     own = "number" if kind == "integer" else kind
-    return frozenset[str]().union(*(said for other, said in _APPLIES.items() if other != own))
+    return frozenset[str]().union(*(said for other, said in APPLIES.items() if other != own))
 
 
 def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:

@@ -88,7 +88,8 @@ def wrapped(
 
 def code_lines(lines: Iterable[str]) -> list[DocText]:
     """Return the lines of a program of ours, to stand as they are in an indented block."""
-    return [DocText(_quoted(line)) for line in lines]
+    # Quoted together: a quote at the end of a line ends a docstring only where it is the last.
+    return [DocText(line) for line in _quoted("\n".join(lines)).splitlines()]
 
 
 def joined(parts: Iterable[DocText]) -> DocText:

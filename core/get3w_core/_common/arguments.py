@@ -1,4 +1,7 @@
-"""Check the arguments of public calls; raise `ConfigurationError` for one that cannot be used."""
+"""Check the arguments of public calls.
+
+Each function raises `ConfigurationError` for a value that it refuses.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,7 @@ _CO_COROUTINE = 0x80  # what `inspect` looks at, which is slow to load
 
 
 def check_hook(name: str, hook: object, *, prediction_id: str | None = None) -> None:
-    """Refuse what is no plain function.
-
-    Args:
-        name: The argument.
-        hook: What it was given.
-        prediction_id: The task that the call is about.
-
-    Raises:
-        ConfigurationError: It cannot be called, or would have to be awaited.
-    """
+    """Refuse what cannot be called, or would have to be awaited."""
     if hook is None:
         return
     code = getattr(hook, "__code__", None)
@@ -36,41 +30,25 @@ def check_hook(name: str, hook: object, *, prediction_id: str | None = None) -> 
 
 
 def check_surface(surface: object) -> None:
-    """Refuse what names no surface.
-
-    Raises:
-        ConfigurationError: It is neither None nor one of the two.
-    """
+    """Refuse what is neither None nor one of the two surfaces."""
     if surface is not None and not (isinstance(surface, str) and surface in _SURFACES):
         raise ConfigurationError(f"surface must be 'v3' or 'v1', not {surface!r}")
 
 
 def check_amount(name: str, value: object) -> None:
-    """Refuse what is no number from 0.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
+    """Refuse what is no number from 0."""
     if not (_is_number(value) and value >= 0):
         raise ConfigurationError(f"{name} must be a number of 0 or more, not {value!r}")
 
 
 def check_count(name: str, value: object) -> None:
-    """Refuse what is no whole number from 0.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
+    """Refuse what is no whole number from 0."""
     if not (isinstance(value, int) and _is_number(value) and value >= 0):
         raise ConfigurationError(f"{name} must be a whole number of 0 or more, not {value!r}")
 
 
 def check_patience(timeout: object, *, prediction_id: str | None = None) -> None:
-    """Refuse what nobody can wait for.
-
-    Raises:
-        ConfigurationError: It is neither None nor a number of 0 or more.
-    """
+    """Refuse what is neither None nor a number of 0 or more."""
     if timeout is not None and not (_is_number(timeout) and timeout >= 0):
         raise ConfigurationError(
             f"timeout must be a number of seconds, or None to wait for ever, not {timeout!r}; 0"
@@ -80,11 +58,7 @@ def check_patience(timeout: object, *, prediction_id: str | None = None) -> None
 
 
 def check_timeout(timeout: object) -> None:
-    """Refuse what is no timeout.
-
-    Raises:
-        ConfigurationError: It is neither None, nor seconds above 0, nor a `Timeout` of httpx.
-    """
+    """Refuse what is neither None, nor seconds above 0, nor a `Timeout` of httpx."""
     if timeout is None or hasattr(timeout, "connect"):
         return
     if not (_is_number(timeout) and timeout > 0):
@@ -95,11 +69,7 @@ def check_timeout(timeout: object) -> None:
 
 
 def check_mapping(name: str, value: object) -> None:
-    """Refuse what is no mapping.
-
-    Raises:
-        ConfigurationError: It is neither None nor a mapping.
-    """
+    """Refuse what is neither None nor a mapping."""
     if value is not None and not hasattr(value, "keys"):
         raise ConfigurationError(
             f"{name} must be a mapping of names to values, not {type(value).__name__}."
@@ -108,21 +78,13 @@ def check_mapping(name: str, value: object) -> None:
 
 
 def check_text(name: str, value: object) -> None:
-    """Refuse what is no text.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
+    """Refuse what is no text."""
     if not isinstance(value, str):
         raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}")
 
 
 def check_kind(name: str, value: object, kind: type) -> None:
-    """Refuse what is no *kind*.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
+    """Refuse what is no *kind*."""
     if not isinstance(value, kind):
         raise ConfigurationError(
             f"{name} must be of {kind.__name__}, not {type(value).__name__}. Nothing was sent."
@@ -130,30 +92,21 @@ def check_kind(name: str, value: object, kind: type) -> None:
 
 
 def check_path(name: str, value: object) -> None:
-    """Refuse what names no place on this machine.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
+    """Refuse what names no place on this machine."""
     if not isinstance(value, str | os.PathLike):
         raise ConfigurationError(f"{name} must be a path, not {type(value).__name__}")
 
 
 def check_flag(name: str, value: object) -> None:
-    """Refuse what is neither true nor false: "false" would count as true.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
+    """Refuse what is neither true nor false: "false" would count as true."""
     if not isinstance(value, bool):
         raise ConfigurationError(f"{name} must be True or False, not {value!r}")
 
 
 def check_webhook(address: object) -> None:
-    """Refuse what nobody can call, without showing it: it may hold a secret.
+    """Refuse what is neither None nor an http or https address.
 
-    Raises:
-        ConfigurationError: It is neither None nor an http or https address.
+    It is not shown: it may hold a secret.
     """
     if address is None or (isinstance(address, str) and _can_be_called(address)):
         return

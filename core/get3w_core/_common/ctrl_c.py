@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType, TracebackType
+    from types import FrameType
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,12 +42,7 @@ class Interrupts:
             signal.signal(signal.SIGINT, _Handler(self))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         if self._installed:
             try:
                 signal.signal(signal.SIGINT, signal.default_int_handler)

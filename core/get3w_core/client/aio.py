@@ -12,7 +12,6 @@ from get3w_core.flow.options import DEFAULT_MAX_RETRIES, ClientOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-    from types import TracebackType
     from typing import Unpack
 
     from get3w_core._common.prediction_data import PredictionData
@@ -244,12 +243,7 @@ class AsyncClient(BaseClient[AsyncSession]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
     def _handle(

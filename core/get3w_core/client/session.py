@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from get3w_core.files.upload_cache import UploadCache
     from get3w_core.flow.effects import Flow, HttpRequest, Outcome
     from get3w_core.flow.options import ClientOptions, OptionChanges
-    from get3w_core.http.sender import AsyncSender, SyncSender
+    from get3w_core.http.sender import SyncSender
+    from get3w_core.http.sender_aio import AsyncSender
     from get3w_core.reconciling.memory import SubmissionMemory
     from get3w_core.request.values.types import AsyncHttpClient, SyncHttpClient
 
@@ -158,7 +159,7 @@ class AsyncSession(BaseSession):
         self._injected = http_client is not None
 
         def make() -> AsyncSender:
-            from get3w_core.http.sender import AsyncSender  # this is where httpx is loaded
+            from get3w_core.http.sender_aio import AsyncSender  # this is where httpx is loaded
 
             return AsyncSender(http_client)
 
@@ -213,11 +214,6 @@ S = TypeVar("S", bound=BaseSession)
 
 def session_of(client: object, kind: type[S], name: str) -> S:
     """Return the session of *client*.
-
-    Args:
-        client: A client.
-        kind: The kind of session that is wanted.
-        name: The class of client that has one, for the error.
 
     Raises:
         ConfigurationError: It is no client, or one of the other kind.

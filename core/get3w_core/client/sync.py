@@ -12,7 +12,6 @@ from get3w_core.flow.options import DEFAULT_MAX_RETRIES, ClientOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import TracebackType
     from typing import Unpack
 
     from get3w_core._common.prediction_data import PredictionData
@@ -259,12 +258,7 @@ class Client(BaseClient[Session]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _handle(

@@ -5,18 +5,18 @@ from __future__ import annotations
 import functools
 import os
 import ssl
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.request import getproxies
 
 import httpx
 
 from get3w_core.errors.base import ConfigurationError
-from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport, PooledTransport
+from get3w_core.http.pool.bookkeeping import MAX_CONNECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-T = TypeVar("T")
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 
@@ -29,32 +29,15 @@ _CERTIFICATES: Final = ("SSL_CERT_FILE", _FOLDER, *_BUNDLES)
 _KEY_LOG: Final = "SSLKEYLOGFILE"
 
 
-def make_client() -> tuple[httpx.Client, bool]:
-    """Return a sync client of ours, and whether it is over our pool: a proxy needs httpx's own.
+def make_client(kind: type[C], transport: Callable[[ssl.SSLContext], Any]) -> tuple[C, bool]:
+    """Return a client of ours, and whether it is over our pool: a proxy needs httpx's own.
 
     Raises:
         ConfigurationError: The environment names what cannot be used.
     """
     if has_proxies():
-        return _with_proxies(
-            lambda context: httpx.Client(
-                verify=context, limits=_LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False
-            )
-        ), False
-    transport = PooledTransport(tls_context())
-    return httpx.Client(transport=transport, timeout=DEFAULT_TIMEOUT), True
-
-
-def make_async_client() -> tuple[httpx.AsyncClient, bool]:
-    """Return an async client of ours; see `make_client`."""
-    if has_proxies():
-        return _with_proxies(
-            lambda context: httpx.AsyncClient(
-                verify=context, limits=_LIMITS, timeout=DEFAULT_TIMEOUT, follow_redirects=False
-            )
-        ), False
-    transport = AsyncPooledTransport(tls_context())
-    return httpx.AsyncClient(transport=transport, timeout=DEFAULT_TIMEOUT), True
+        return _with_proxies(kind), False
+    return kind(transport=transport(tls_context()), timeout=DEFAULT_TIMEOUT), True
 
 
 def has_proxies() -> bool:
@@ -110,10 +93,10 @@ def _made_context(*values: str | None) -> ssl.SSLContext:
     return context
 
 
-def _with_proxies(make: Callable[[ssl.SSLContext], T]) -> T:
+def _with_proxies(kind: type[C]) -> C:
     context = tls_context()
     try:
-        return make(context)
+        return kind(verify=context, limits=_LIMITS, timeout=DEFAULT_TIMEOUT)
     except Exception as error:  # noqa: BLE001 - each library has errors of its own
         raise ConfigurationError(
             f"{_wrong_proxy(error)} in the environment cannot be used. Correct or unset it. "

@@ -3,17 +3,16 @@
 httpx counts each read of the headers by itself, so that a server which sends a byte now and then
 would be waited for without end. httpcore reports its steps to the `trace` of a request, which is
 where the time begins: what it takes to connect and to send is bounded by itself. Our own pool
-bounds the headers, and traces nothing.
+bounds the headers, and traces nothing. `trace_aio` is its counterpart in an event loop.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import threading
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -23,13 +22,13 @@ import httpx
 from get3w_core._common.once import Lazily
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from get3w_core.http.evidence import Evidence
 
 Info: TypeAlias = "Mapping[str, Any]"
 
-_HEADERS = "receive_response_headers"
+HEADERS = "receive_response_headers"
 
 
 @contextmanager
@@ -54,37 +53,10 @@ def watched(request: httpx.Request, evidence: Evidence) -> Generator[None]:
         yield
     except Exception:
         if watch.struck:
-            raise _too_late(seconds, request) from None
+            raise too_late(seconds, request) from None
         raise
     finally:
         watch.stop()
-
-
-@asynccontextmanager
-async def watched_async(request: httpx.Request, evidence: Evidence) -> AsyncGenerator[None]:
-    """Do as `watched`, in an event loop."""
-    seconds = read_time(request)
-    loop = asyncio.get_running_loop()
-    limit = asyncio.timeout(None)
-    others: Callable[[str, Info], Awaitable[object]] | None = request.extensions.get("trace")
-
-    async def trace(name: str, info: Info) -> None:
-        evidence.note(name, info)
-        if seconds is not None and name.endswith(f".{_HEADERS}.started"):
-            limit.reschedule(loop.time() + seconds)
-        elif f".{_HEADERS}." in name:
-            limit.reschedule(None)
-        if others is not None:
-            await others(name, info)
-
-    request.extensions["trace"] = trace
-    try:
-        async with limit:
-            yield
-    except TimeoutError:
-        if limit.expired():
-            raise _too_late(seconds, request) from None
-        raise
 
 
 class _Watch:
@@ -107,10 +79,10 @@ class _Watch:
         made = info.get("return_value")
         if hasattr(made, "get_extra_info"):
             self._stream = made  # the last one is the one that is read from
-        elif name == f"http11.{_HEADERS}.started":
+        elif name == f"http11.{HEADERS}.started":
             self.at = time.monotonic() + self._seconds
             self._dog.queue.put(self)
-        elif f".{_HEADERS}." in name:
+        elif f".{HEADERS}." in name:
             self.stop()
 
     def stop(self) -> None:
@@ -162,5 +134,6 @@ def read_time(request: httpx.Request) -> float | None:
     return timeouts.get("read")
 
 
-def _too_late(seconds: float | None, request: httpx.Request) -> httpx.ReadTimeout:
+def too_late(seconds: float | None, request: httpx.Request) -> httpx.ReadTimeout:
+    """Return the error of headers that did not end in time."""
     return httpx.ReadTimeout(f"the headers did not end within {seconds:g} s", request=request)

@@ -12,7 +12,7 @@ from get3w_core.request.dumping import dump, refuse_files
 from get3w_core.request.messages.union_errors import explain_unions
 from get3w_core.request.model_info import ModelInfo as ModelInfo
 from get3w_core.request.values.plain_values import plain_value
-from get3w_core.request.values.server_defaults import ServerDefault
+from get3w_core.request.values.server_defaults import MARKERS
 from get3w_core.request.values.types import CONSTRUCTING, PENDING
 from get3w_core.request.wire import WireObject, is_pending, pending_body, unknown_names
 
@@ -108,7 +108,7 @@ class RequestObject(WireObject, frozen=True):
             __tracebackhide__ = True
             given = data
             for value in data.values():
-                if value is None or isinstance(value, ServerDefault):
+                if value is None or type(value) in MARKERS:
                     given = _without_omitted(data, self.__omittable__)
                     break
             try:
@@ -240,7 +240,7 @@ def _without_omitted(data: dict[str, Any], omittable: frozenset[str]) -> dict[st
     return {
         name: value
         for name, value in data.items()
-        if not isinstance(value, ServerDefault) and (value is not None or name not in omittable)
+        if type(value) not in MARKERS and (value is not None or name not in omittable)
     }
 
 

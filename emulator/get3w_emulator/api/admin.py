@@ -8,12 +8,12 @@ from starlette.routing import Route
 
 from get3w_emulator._common.clock import now_ms, timestamp
 from get3w_emulator._common.json import JSON
-from get3w_emulator._common.problems import Problem
+from get3w_emulator._common.problems import Problem, RulesError
 from get3w_emulator._common.responses import ApiError, json_response
 from get3w_emulator.api.openapi import document
 from get3w_emulator.api.routing import base_url, json_body, route
-from get3w_emulator.faults.outcomes import OutcomeRulesError
-from get3w_emulator.faults.rules import FaultRulesError
+from get3w_emulator.faults.outcomes import Outcomes
+from get3w_emulator.faults.rules import Faults
 from get3w_emulator.state.world import World
 
 _MOST_SECONDS = 366 * 86_400
@@ -67,22 +67,14 @@ class Local:
         return json_response({"rules": [*self._world.faults.to_json()]})
 
     async def _faults(self, request: Request) -> Response:
-        try:
-            count = self._world.faults.replace(await json_body(request))
-        except FaultRulesError as error:
-            raise ApiError(400, str(error), problems=error.problems) from error
-        return json_response({"rules": count})
+        return await _replaced(self._world.faults, request)
 
     async def _outcome_rules(self, request: Request) -> Response:
         del request
         return json_response({"rules": self._world.outcomes.to_json()})
 
     async def _outcomes(self, request: Request) -> Response:
-        try:
-            count = self._world.outcomes.replace(await json_body(request))
-        except OutcomeRulesError as error:
-            raise ApiError(400, str(error), problems=error.problems) from error
-        return json_response({"rules": count})
+        return await _replaced(self._world.outcomes, request)
 
     async def _time(self, request: Request) -> Response:
         del request
@@ -103,3 +95,11 @@ class Local:
         del request
         deliveries: list[JSON] = [each.to_json() for each in self._world.deliveries.log]
         return json_response({"deliveries": deliveries})
+
+
+async def _replaced(rules: Faults | Outcomes, request: Request) -> Response:
+    try:
+        count = rules.replace(await json_body(request))
+    except RulesError as error:
+        raise ApiError(400, str(error), problems=error.problems) from error
+    return json_response({"rules": count})

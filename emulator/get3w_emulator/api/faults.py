@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from get3w_emulator._common.problems import RulesError
 from get3w_emulator._common.responses import (
     ApiError,
     error_body,
@@ -25,7 +26,7 @@ from get3w_emulator.api.access import SANDBOX
 from get3w_emulator.api.limits import drain
 from get3w_emulator.api.request_log import FAULT_KEY
 from get3w_emulator.faults.header import HEADER, AskedFaults
-from get3w_emulator.faults.rules import Fault, FaultRulesError, Faults
+from get3w_emulator.faults.rules import Fault, Faults
 
 CLOSE_EXTENSION: Final = "get3w.close"
 """The name of the function in the scope's extensions that closes the connection."""
@@ -54,7 +55,7 @@ class StrikingMiddleware:
         if scope["type"] == "http" and path != "/" and not path.startswith("/_emulator/"):
             try:
                 fault = self._next(scope, path)
-            except FaultRulesError as error:
+            except RulesError as error:
                 await drain(receive)
                 wrong = ApiError(400, f"{HEADER}: {error}", problems=error.problems)
                 await failure(surface_of(path), wrong)(scope, receive, send)

@@ -19,12 +19,7 @@ _ID: JSONObject = {"name": "id", "in": "path", "required": True, "schema": _TEXT
 
 
 def document(catalogue: Catalogue, origin: str) -> JSONObject:
-    """Return the document.
-
-    Args:
-        catalogue: The models.
-        origin: Where the server is.
-    """
+    """Return the document."""
     paths: JSONObject = {}
     for model in catalogue.values():
         for surface in ("v3", "v1"):

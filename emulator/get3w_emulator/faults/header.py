@@ -25,7 +25,7 @@ class AskedFaults:
         """Return the fault that a header asks for, if it strikes, and count it.
 
         Raises:
-            FaultRulesError: If the header cannot be followed.
+            RulesError: If the header cannot be followed.
         """
         if header not in self._faults:
             if len(self._faults) >= _MOST:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TypedDict, cast
 
 from get3w_emulator._common.json import JSON
-from get3w_emulator._common.problems import Problem
+from get3w_emulator._common.problems import Problem, checked_rules
 
 FAIL_MARK = "[[fail]]"
 """A prompt that holds this text ends as failed."""
@@ -64,18 +64,6 @@ class OutcomeRule(TypedDict, total=False):
     completes: bool
 
 
-class OutcomeRulesError(ValueError):
-    """Rules that cannot be followed.
-
-    Attributes:
-        problems: What is wrong with them.
-    """
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{each.pointer}: {each.message}" for each in problems))
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one prediction ends.
@@ -125,14 +113,9 @@ class Outcomes:
             How many there are.
 
         Raises:
-            OutcomeRulesError: If they cannot be followed; those before stay in force.
+            RulesError: If they cannot be followed; those before stay in force.
         """
-        if not isinstance(rules, list):
-            raise OutcomeRulesError([Problem("", "is not a list of rules")])
-        wrong = [each for index, rule in enumerate(rules) for each in _wrong(index, rule)]
-        if wrong:
-            raise OutcomeRulesError(wrong)
-        self._rules = [cast("OutcomeRule", rule).copy() for rule in rules]
+        self._rules = [cast("OutcomeRule", rule).copy() for rule in checked_rules(rules, _wrong)]
         self._random.seed(self._seed)
         return len(self._rules)
 

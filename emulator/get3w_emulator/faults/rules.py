@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias, TypedDict, cast, get_args
 
 from get3w_emulator._common.json import JSON, JSONObject
-from get3w_emulator._common.problems import Problem
+from get3w_emulator._common.problems import Problem, checked_rules
 
 FaultKind: TypeAlias = Literal[
     "drop_before_accept", "drop_after_accept", "status", "delay", "truncate", "malformed"
@@ -48,18 +48,6 @@ class FaultRule(TypedDict, total=False):
     seconds: float
     times: int
     probability: float
-
-
-class FaultRulesError(ValueError):
-    """Rules that cannot be followed.
-
-    Attributes:
-        problems: What is wrong with them.
-    """
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{each.pointer}: {each.message}" for each in problems))
 
 
 @dataclass
@@ -110,14 +98,9 @@ class Faults:
             How many there are.
 
         Raises:
-            FaultRulesError: If they cannot be followed; those before stay in force.
+            RulesError: If they cannot be followed; those before stay in force.
         """
-        if not isinstance(rules, list):
-            raise FaultRulesError([Problem("", "is not a list of rules")])
-        found = [problem for index, rule in enumerate(rules) for problem in _wrong(index, rule)]
-        if found:
-            raise FaultRulesError(found)
-        self._rules = [_fault(rule) for rule in rules if isinstance(rule, dict)]
+        self._rules = [_fault(cast("JSONObject", rule)) for rule in checked_rules(rules, _wrong)]
         return len(self._rules)
 
     def clear(self) -> None:

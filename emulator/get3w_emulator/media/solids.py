@@ -18,9 +18,6 @@ _FACES = (
 def solid(digest: bytes) -> bytes:
     """Make a cube with sides of one metre.
 
-    Args:
-        digest: What the colour follows from.
-
     Returns:
         A GLB file.
     """

@@ -33,13 +33,7 @@ class Filter:
 
 
 def latest(world: World, wanted: Filter, base_url: str) -> JSONObject:
-    """Return the latest tasks that are wanted, newest first, and how many were accepted in all.
-
-    Args:
-        world: Holds the ledger.
-        wanted: Which tasks to list.
-        base_url: The origin of this server, for the addresses of outputs.
-    """
+    """Return the latest tasks that are wanted, newest first, and how many were accepted in all."""
     accepted = world.predictions.accepted
     found = (each for each in reversed(accepted) if _fits(world, each, wanted))
     tasks: list[JSON] = [entry(world, each, base_url) for each in islice(found, LATEST)]

@@ -185,15 +185,7 @@ def _plain(value: JSON, indent: str, before: str = "") -> str:
 
 
 def _bracketed(start: str, parts: Sequence[str], end: str, indent: str, before: str) -> str:
-    """Write what is in brackets on one line, or on one line each.
-
-    Args:
-        start: What opens the brackets.
-        parts: What is in them.
-        end: What closes them.
-        indent: What the line that it starts on begins with.
-        before: What stands on that line before it.
-    """
+    """Write what is in brackets on one line, or on one line each."""
     flat = start + ", ".join(parts) + end
     if "\n" not in flat and len(indent) + len(before) + len(flat) < _WIDTH:
         return flat

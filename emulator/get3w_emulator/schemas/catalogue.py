@@ -14,6 +14,7 @@ from get3w_emulator._common.problems import Problem, SchemaError, SetupError
 from get3w_emulator.schemas.keywords import ASSERTIONS, NOTES
 from get3w_emulator.schemas.references import reached
 from get3w_emulator.schemas.validation import Judge, compiled, problems, read
+from get3w_emulator.schemas.wrapped import NotOneError, unwrapped
 
 _NOT_A_MODEL = "names.lock.json"
 _DEFAULT_PRICE = 0.01
@@ -157,8 +158,11 @@ def _read(path: Path, folder: Path) -> tuple[Model | None, list[str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         content = cast("JSON", json.loads(text, parse_constant=_refused, parse_float=_finite))
+        content = unwrapped(content)
         if not isinstance(content, dict):
             return None, ["not a JSON object"]
+    except NotOneError as error:
+        return None, [str(error)]
     except RecursionError:
         return None, ["not readable as JSON: nested too deeply"]
     except (OSError, ValueError) as error:
@@ -184,8 +188,6 @@ def _finite(text: str) -> float:
 
 def _stranger(document: JSONObject) -> str | None:
     """Return what a document is, where it is plainly no schema."""
-    if any(isinstance(document.get(key), str) for key in ("openapi", "swagger")):
-        return "an OpenAPI document, not a schema"
     words = [
         key for key in document if key not in ASSERTIONS | NOTES and not key.startswith(("x-", "_"))
     ]

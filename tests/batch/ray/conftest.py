@@ -114,7 +114,7 @@ def begin(start, cluster, postgres):
         return start(
             *("get3w/flux-dev", rows, "--out", "out", "--journal", postgres, "--json"),
             *("--engine", "ray", "--workers", "2", "--address", cluster.address),
-            *("--concurrency", "8", "--within", "1", *options),
+            *("--concurrency", "8", "--reconcile-timeout", "1", *options),
             **keywords,
         )
 

@@ -97,7 +97,7 @@ def orders(tmp_path):
     made = Orders(
         journal=POSTGRES,
         base_url="https://api.get3w.com",
-        settings=Settings(out=out, patience=0),
+        settings=Settings(out=out, outage_timeout=0),
         folder=folder_id(out),
         types={},
         needs_folder=True,

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
 from get3w_codegen.build.workers import Task, build, read_model
-from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
-from get3w_codegen.jsonschema.located import place_in
+from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES, steps
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.parse.load import Found
 from get3w_emulator.schemas.catalogue import Model
 from get3w_emulator.schemas.validation import compiled
+from get3w_emulator.schemas.wrapped import NotOneError, unwrapped
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 CORPUS = ROOT.parent / "shared/corpus"
 LARGEST = 4_000
 # `make soak` asks for more.
-EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "1000")) // 2
+EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "400")) // 2
 
 # What no body can meet is refused by the generator alone: the emulator runs it and takes no body.
 CANNOT_BE_MET = (
@@ -64,6 +64,25 @@ values = st.recursive(
 )
 documents = st.dictionaries(words, values, max_size=5).map(
     lambda document: {"type": "object", **document}
+)
+
+
+def in_api(schema):
+    """Return an OpenAPI document with one call that takes a schema."""
+    content = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/a"}}}}
+    return {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"post": {"requestBody": content}}},
+        "components": {"schemas": {"a": schema, "x": {"type": "integer"}}},
+    }
+
+
+wrappers = st.sampled_from(
+    [
+        lambda schema: {"name": "a", "inputSchema": schema},
+        lambda schema: {"type": "function", "function": {"name": "a", "parameters": schema}},
+        in_api,
+    ]
 )
 
 
@@ -121,15 +140,20 @@ def check(file, document, *, rendered=False):
             model, problems = read_model(task)
             usable = model is not None
     said = [problem.message for problem in problems]
-    faults = Model("acme/thing", document).faults() if isinstance(document, dict) else ["a list"]
+    try:
+        schema = unwrapped(document)
+    except NotOneError as error:
+        schema = str(error)
+    faults = Model("acme/thing", schema).faults() if isinstance(schema, dict) else [schema]
 
     assert work.left > -100, f"{MOST_STEPS} steps"
     assert [] == [each for each in said if "failed here" in each]
     for problem in problems:
-        assert problem.place == place_in(document, problem.place) or problem.place[:1] != "/"
+        if problem.place.startswith("/"):
+            assert steps(problem.place) in {tuple(map(str, way)) for way in places(document)}
     if usable:
         assert [] == faults
-        compiled(document).is_valid({})
+        compiled(schema).is_valid({})
     elif not faults:
         errors = [each.message for each in problems if each.level.value == "error"]
         assert [] == [
@@ -150,6 +174,7 @@ quick = settings(
 @given(documents | values)
 @example({"$ref": "#/components/schemas/In", "components": {"schemas": {"In": {"type": 3}}}})
 @example([])
+@example({"additionalItems": [], "items": ["string"], "$dynamicRef": "string"})
 def test_any_json(file, document):
     """A file may hold anything."""
     check(file, document)
@@ -157,9 +182,17 @@ def test_any_json(file, document):
 
 @quick
 @given(mutants())
+@example({"properties": {"a": {"type": "array", "items": {"allOf": [False]}}}})
 def test_real_schemas_with_one_odd_place(file, document):
     """A slip in a real schema costs that keyword, or that model, and says so."""
     check(file, document)
+
+
+@settings(quick, max_examples=max(EXAMPLES // 5, 10))
+@given(wrappers, documents | mutants())
+def test_wrapped_schemas(file, wrap, document):
+    """A schema in a wrapper is read like any other."""
+    check(file, wrap(document))
 
 
 @settings(quick, max_examples=max(EXAMPLES // 10, 10))

@@ -10,7 +10,7 @@ import docutils.nodes
 import markdown
 import pytest
 from get3w_codegen.text.docstrings import code_lines, doc_text, wrapped
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sphinx.ext.napoleon import Config, GoogleDocstring
@@ -65,7 +65,6 @@ def test_each_piece_is_words(text):
         judge(docstring(each, 10))
 
 
-@settings(max_examples=150)
 @given(TEXT, st.integers(8, 90))
 @example("`a\\` <script>", 20)
 def test_any_text_is_words(text, width):
@@ -119,6 +118,17 @@ def test_program_stays_as_it_is():
     (line,) = code_lines(['f(a="<b> >>> `x`", b="\\\\n")'])
 
     assert 'f(a="<b> >>> `x`", b="\\\\n")' == ast.literal_eval(f'"""{line} """').rstrip()
+
+
+@pytest.mark.parametrize("argument", ['a="b"', 'a="b", c=["d"', "a='\"\"'", "a=1"])
+def test_quote_at_the_end_of_a_line_stays_as_it_is(argument):
+    """Only a quote that would end the docstring is written with a backslash."""
+    program = ["f(", f"    {argument}", ")"]
+
+    assert program == code_lines(program)
+    assert [] == code_lines([])
+    (last,) = code_lines(["a = 'x\""])
+    assert "a = 'x\\\"" == last
 
 
 @given(st.text("abc .,:;'()[]{}*-<>=/%$@!?äß", max_size=80))

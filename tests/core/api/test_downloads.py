@@ -20,7 +20,7 @@ from get3w_core._common.media_types import suffix_of_type
 from get3w_core._common.prediction_data import PredictionData
 from get3w_core.errors.base import LocalFileError
 from get3w_core.flow.effects import HttpRequest
-from get3w_core.http.sender import AsyncSender
+from get3w_core.http.sender_aio import AsyncSender
 from get3w_core.outputs.names import file_name
 
 

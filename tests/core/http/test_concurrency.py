@@ -17,8 +17,10 @@ import pytest
 from get3w_core import AsyncClient, Client, ClientClosedError, ConfigurationError, Get3WError
 from get3w_core.flow.effects import HttpRequest, TransportFailure
 from get3w_core.http.environment import tls_context
-from get3w_core.http.pool.transports import MAX_CONNECTIONS, AsyncPooledTransport
-from get3w_core.http.sender import AsyncSender, SyncSender
+from get3w_core.http.pool.aio import AsyncPooledTransport
+from get3w_core.http.pool.bookkeeping import MAX_CONNECTIONS
+from get3w_core.http.sender import SyncSender
+from get3w_core.http.sender_aio import AsyncSender
 
 from tests.core.loopback import PATIENCE, PREDICTION, answer
 

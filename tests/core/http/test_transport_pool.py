@@ -15,7 +15,8 @@ from get3w_core.flow.effects import FilePart, HttpRequest, TransportFailure
 from get3w_core.flow.options import ClientOptions
 from get3w_core.http.environment import tls_context
 from get3w_core.http.pool.bookkeeping import IDLE_SECONDS, Place, PoolBook
-from get3w_core.http.sender import AsyncSender, SyncSender
+from get3w_core.http.sender import SyncSender
+from get3w_core.http.sender_aio import AsyncSender
 
 from tests.core.loopback import answer, server_context
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from get3w_emulator import ManualClock, create_app, running
 from get3w_emulator._common.clock import SystemClock
-from get3w_emulator.faults.rules import FaultRulesError, Faults
+from get3w_emulator._common.problems import RulesError
+from get3w_emulator.faults.rules import Faults
 from get3w_emulator.settings import Settings
 
 MODEL = "/api/v3/get3w/flux-dev"
@@ -307,7 +308,7 @@ def test_rules_that_make_no_sense_are_refused(http, emulator, rules, pointer):
     assert (400, pointer) == (answer.status_code, answer.json()["details"][0]["pointer"])
     assert answer.json()["details"][0]["message"] in answer.json()["message"]
     assert 418 == http.get("/api/v3/balance").status_code
-    with pytest.raises(FaultRulesError):
+    with pytest.raises(RulesError):
         emulator.faults(rules)
 
 

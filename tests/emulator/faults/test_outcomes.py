@@ -6,7 +6,7 @@ from decimal import Decimal
 import httpx
 import pytest
 from get3w_emulator import ManualClock, running
-from get3w_emulator.faults.outcomes import OutcomeRulesError
+from get3w_emulator._common.problems import RulesError
 
 AUTH = {"Authorization": "Bearer test-key"}
 FLUX = "/api/v3/get3w/flux-dev"  # 0.01
@@ -184,7 +184,7 @@ def test_rules_that_make_no_sense_are_refused(http, emulator, rules, pointer):
     assert (400, pointer) == (answer.status_code, answer.json()["details"][0]["pointer"])
     assert [] == http.get("/_emulator/outcomes").json()["rules"]
     if isinstance(rules, list):
-        with pytest.raises(OutcomeRulesError):
+        with pytest.raises(RulesError):
             emulator.outcomes(rules)
 
 

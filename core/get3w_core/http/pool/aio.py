@@ -8,8 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpcore
+import httpx
 
-from get3w_core.http.pool.bookkeeping import Place, PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import (
+    MAX_CONNECTIONS,
+    Place,
+    PoolBook,
+    PoolClosedError,
+    no_place,
+)
 from get3w_core.http.pool.connection_aio import AsyncConnection
 from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
@@ -18,6 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from get3w_core.http.pool.bookkeeping import Origin
+
+
+class AsyncPooledTransport(httpx.AsyncHTTPTransport):
+    """Sends for one event loop, directly to the server; see `PooledTransport`."""
+
+    def __init__(self, context: ssl.SSLContext, limit: int = MAX_CONNECTIONS) -> None:
+        self._pool: Any = AsyncConnectionPool(context, limit)
 
 
 class AsyncConnectionPool(httpcore.AsyncConnectionPool):

@@ -21,6 +21,7 @@ Origin: TypeAlias = tuple[bytes, bytes, int | None]
 # A submit must not ride a connection that the server may just be closing: its end would look like
 # an unknown outcome. Servers keep idle connections for 5 s and more.
 IDLE_SECONDS: Final = 2.0
+MAX_CONNECTIONS: Final = 100
 
 
 RECORD: Final = "get3w_models"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import sys
 import time
@@ -12,7 +13,6 @@ import httpcore
 from get3w_core._common.interruptions import ignored, struck_by
 from get3w_core.http.pool.http11 import JOINED_BYTES, READ_BYTES, Exchange, left_of
 from get3w_core.http.pool.request import Unsent, record_of, timeouts_of
-from get3w_core.http.pool.stream import has_input
 
 if TYPE_CHECKING:
     import ssl
@@ -155,3 +155,14 @@ def _secured(plain: socket.socket, context: ssl.SSLContext, host: str) -> socket
         secured.close()
         raise
     return secured
+
+
+def has_input(descriptor: int) -> bool:
+    """Tell whether there is something to read on a socket, be it the end or an error."""
+    if descriptor < 0:
+        return True
+    if sys.platform == "win32":
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import select
-import sys
 from typing import Final, cast
 
 import httpcore
+
+from get3w_core.http.pool.connection import has_input
 
 _READ_AHEAD: Final = 256 * 1024
 
@@ -118,14 +118,3 @@ class AsyncStream(asyncio.Protocol):
 def _give_up(waiter: asyncio.Future[bool]) -> None:
     if not waiter.done():
         waiter.set_result(False)
-
-
-def has_input(descriptor: int) -> bool:
-    """Tell whether there is something to read on a socket, be it the end or an error."""
-    if descriptor < 0:
-        return True
-    if sys.platform == "win32":
-        return bool(select.select([descriptor], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))

@@ -9,8 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpcore
+import httpx
 
-from get3w_core.http.pool.bookkeeping import Place, PoolBook, PoolClosedError, no_place
+from get3w_core.http.pool.bookkeeping import (
+    MAX_CONNECTIONS,
+    Place,
+    PoolBook,
+    PoolClosedError,
+    no_place,
+)
 from get3w_core.http.pool.connection import Connection
 from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
@@ -19,6 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from get3w_core.http.pool.bookkeeping import Origin
+
+
+class PooledTransport(httpx.HTTPTransport):
+    """Sends directly to the server; whatever instruments or mocks httpx's class sees it too."""
+
+    # Theirs makes a pool of httpcore's, and nothing else.
+    def __init__(self, context: ssl.SSLContext, limit: int = MAX_CONNECTIONS) -> None:
+        self._pool: Any = ConnectionPool(context, limit)
 
 
 class ConnectionPool(httpcore.ConnectionPool):

@@ -122,6 +122,8 @@ _KINDS: Final[dict[type, Any]] = {
     list: _List,
     dict: _Object,
 }
+# `isinstance` costs more for what is no marker: it asks for the class that a value shows, too.
+MARKERS: Final[frozenset[type]] = frozenset({*_KINDS.values(), _Single})
 
 
 @overload

@@ -121,12 +121,6 @@ def test_line_that_is_no_row_is_a_row_with_a_mistake(tmp_path, text):
         assert [True, False] == [row.error is not None for row in rows]
 
 
-def test_csv_row_with_too_many_cells(tmp_path):
-    """It is a mistake and not a row that lost a comma's rest."""
-    with read(tmp_path / "a.csv", "prompt,width\nx,1,2\n") as rows:
-        assert "3 cells" in rows.problems[0].message
-
-
 def test_columns_are_mapped_dropped_and_set(tmp_path):
     """--map and --set: a row's own value counts before the constant."""
     text = "text,note,height\nx,why,\ny,how,32\n"

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _LOOK_AGAIN: Final = 0.2
 
 
-class Detective:
+class Reconciler:
     """Reconciles rows that this worker has."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
 
-    async def look_for(self, row: Claimed) -> AsyncPrediction | None:
+    async def reconcile(self, row: Claimed) -> AsyncPrediction | None:
         """Return the handle of the row's task if there is proof of it; else the row is listed."""
         shared = self._shared
         found = await self._find(row)
@@ -42,7 +42,8 @@ class Detective:
             values: dict[str, Any] = {
                 "error": f"unknown whether it was accepted: {found}",
                 "worker": None,
-                "checked_at": time.time(),
+                # Not before this run, whatever was done to the clock: once a run is enough.
+                "checked_at": max(time.time(), shared.began),
                 "finished_at": time.time(),
                 "folder": shared.folder,
             }
@@ -80,7 +81,7 @@ class Detective:
         around = await shared.journal.call(lambda connection: neighbours(connection, row))
         return await shared.client.reconcile(
             submission,
-            within=shared.settings.within,
+            within=shared.settings.reconcile_timeout,
             delivery=self._delivered(row, submission),
             others=[self._submission(rival) for rival in around.rivals],
             taken=around.taken,
@@ -91,7 +92,7 @@ class Detective:
         webhooks = self._shared.webhooks
         if webhooks is None or row.attempt is None:
             return False
-        for _ in range(int(self._shared.settings.within / _LOOK_AGAIN)):
+        for _ in range(int(self._shared.settings.reconcile_timeout / _LOOK_AGAIN)):
             if webhooks.early(row.attempt) is not None:
                 return True
             await asyncio.sleep(_LOOK_AGAIN)
