@@ -197,7 +197,7 @@ release-check: build build/judges/.made
 	  pyproject.toml > $(RELEASE)/pyproject.toml
 	$(JUDGES)/cyclonedx-py environment --pyproject $(RELEASE)/pyproject.toml --mc-type library \
 	  --output-reproducible --output-file $(RELEASE)/sbom.cdx.json $(RELEASE)/bin/python
-	GET3W_WALK=$(RELEASE)/bin/python $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/typing/test_newcomer.py
+	GET3W_WALK=$(RELEASE)/bin/python $(BIN)/python -m pytest -q tests/test_release.py tests/typing/test_distribution.py tests/typing/test_newcomer.py tests/e2e/test_walk.py
 
 # The tests of the wheel with the versions of its dependencies that uv chooses.
 TESTED := tests/core tests/generated tests/emulator tests/e2e tests/batch

@@ -24,8 +24,8 @@ from hypothesis import settings
 
 from .covering import covering
 
-# A few examples of each property in every run, other ones each time; `make soak` asks for many.
-EXAMPLES = int(os.environ.get("GET3W_EXAMPLES", "25"))
+# Of each property that does not say how many; `make soak` asks for more.
+EXAMPLES = int(os.environ.get("GET3W_EXAMPLES", "100"))
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("get3w", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("get3w")

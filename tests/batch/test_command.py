@@ -222,13 +222,13 @@ def test_two_processes_share_a_batch(journal, emulator, start, write_rows, resul
 def test_limit_is_for_all_processes(journal, emulator, start, write_rows, most_at_once):
     """Three that run the same batch: no more tasks run at once than one of them would have."""
     emulator.outcomes({"completes": True, "seconds": 0.5})
-    rows = write_rows(24)
+    rows = write_rows(40)
     options = ("--out", "out", "--journal", journal, "--no-download", "--concurrency", "6")
     all_of_them = [start("get3w/flux-dev", rows, *options) for _ in range(3)]
     ended = [process.communicate(timeout=240) for process in all_of_them]
 
     assert [0] * 3 == [process.returncode for process in all_of_them], ended
-    assert 24 == len(emulator.ledger())
+    assert 40 == len(emulator.ledger())
     assert 3 < most_at_once(0.5) <= 6
 
 

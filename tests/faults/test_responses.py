@@ -336,7 +336,7 @@ def look_at(prediction):
 def fuzz(check, cases, soaking, **drawn):
     """Call *check* with *cases* drawn inputs, the same ones each time unless it is a soak."""
     run = settings(
-        max_examples=cases * (75 if soaking else 1),
+        max_examples=cases * (30 if soaking else 1),
         deadline=None,
         database=None,
         derandomize=not soaking,
@@ -353,12 +353,12 @@ surfaces = st.sampled_from(["v3", "v1"])
 
 @soaking
 def test_submit_wait_download(soaking, tmp_path):
-    """100 scripts of answers to a submit and all that may follow raise nothing of others."""
+    """250 scripts of answers to a submit and all that may follow raise nothing of others."""
 
     def check(case, surface):
         use(hasty(case[1], surface), tmp_path)
 
-    fuzz(check, 100, soaking, case=cases_of("submit"), surface=surfaces)
+    fuzz(check, 250, soaking, case=cases_of("submit"), surface=surfaces)
 
 
 def use(client, folder):
@@ -387,18 +387,18 @@ READS = {
 
 @soaking
 def test_reads(soaking):
-    """120 scripts of answers to every other call raise nothing of others."""
+    """300 scripts of answers to every other call raise nothing of others."""
 
     def check(case, surface):
         name, script = case
         attempt(lambda: READS[name](hasty(script, surface)))
 
-    fuzz(check, 120, soaking, case=cases_of(*READS), surface=surfaces)
+    fuzz(check, 300, soaking, case=cases_of(*READS), surface=surfaces)
 
 
 @soaking
 def test_async_calls(soaking, tmp_path):
-    """80 scripts of answers to the async client raise nothing of others."""
+    """200 scripts of answers to the async client raise nothing of others."""
     with asyncio.Runner() as runner:
 
         async def called(script, surface, name):
@@ -415,7 +415,7 @@ def test_async_calls(soaking, tmp_path):
             name, script = case
             attempt(lambda: runner.run(called(script, surface, name)))
 
-        fuzz(check, 80, soaking, case=cases_of(*CONTENTS), surface=surfaces)
+        fuzz(check, 200, soaking, case=cases_of(*CONTENTS), surface=surfaces)
 
 
 COMPLETE = {

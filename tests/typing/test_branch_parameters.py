@@ -75,10 +75,7 @@ def project(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize(
-    "checker",
-    ["mypy", "ty", "pyrefly", pytest.param("pyright", marks=pytest.mark.soak)],
-)
+@pytest.mark.parametrize("checker", _CHECKERS)
 def test_wrong_uses_are_reported_and_right_ones_are_not(project, checker):
     """A tag, a choice, a recursive union and required names are checked as if written plainly."""
     command = [sys.executable, "-m", *_CHECKERS[checker], "uses.py", "branch_models/thing.py"]

@@ -76,13 +76,11 @@ def reported(installed, command):
     return stubtest(installed, command)
 
 
-@pytest.mark.soak
 def test_stubtest_passes(reported):
     """What is there at run time is what the source says, facades included."""
     assert [] == not_allowed(reported)
 
 
-@pytest.mark.soak
 def test_allowance_is_needed(reported):
     """Nothing is allowed that is not reported."""
     unused = [each.pattern for each in allowed_lines() if not any(map(each.fullmatch, reported))]

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import markdown
 import pytest
 from get3w_emulator.schemas.catalogue import Model, load
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -255,6 +255,7 @@ EXTENSIONS = ["tables", "toc", "pymdownx.superfences", "pymdownx.escapeall"]
 ALLOWED = set("a code div em h1 h2 img li p pre span strong table tbody td th thead tr ul".split())
 
 
+@settings(max_examples=40)
 @given(TEXT, TEXT, st.lists(TEXT, min_size=1, max_size=3, unique=True))
 def test_text_of_a_schema_is_only_text(said, name, values):
     """Whatever a schema says, its page has no tag and no link of the schema's own."""
@@ -285,6 +286,7 @@ def test_text_of_a_schema_is_only_text(said, name, values):
     text.encode("utf-8")
 
 
+@settings(max_examples=40)
 @given(TEXT)
 def test_nothing_ends_a_block_of_code_early(text):
     """A block holds its text to the end, whatever fences are in it."""

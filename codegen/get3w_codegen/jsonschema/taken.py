@@ -52,7 +52,7 @@ def taken(document: object, place: str, around: str = "") -> Taken:
     taking = _Taking(cast("JsonObject", schema), root)
     result = taking.rewritten(cast("JsonObject", schema))
     if taking.definitions:
-        result["$defs"] = {**result.get("$defs", {}), **taking.definitions}
+        result["$defs"] = {**_definitions(result), **taking.definitions}
     origins = {f"/$defs/{name}": f"{around}{way[1:]}" for way, name in taking.names.items()}
     return Taken(result, {"": inner, **origins})
 
@@ -63,7 +63,7 @@ class _Taking:
     def __init__(self, schema: JsonObject, root: object) -> None:
         self._schema = schema
         self._root = root
-        self._known = frozenset(cast("JsonObject", schema.get("$defs") or {}))
+        self._known = _definitions(schema).keys()
         self.names: dict[str, str] = {}
         self.definitions: JsonObject = {}
 
@@ -101,6 +101,12 @@ class _Taking:
                 self.rewritten(cast("JsonObject", target)) if isinstance(target, dict) else target
             )
         return self.names[reference]
+
+
+def _definitions(schema: JsonObject) -> JsonObject:
+    """Return the `$defs` of *schema*; what is no object holds none."""
+    held: object = schema.get("$defs")
+    return cast("JsonObject", held) if isinstance(held, dict) else {}
 
 
 def _is_reference(schema: object) -> bool:

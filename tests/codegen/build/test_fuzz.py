@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 CORPUS = ROOT.parent / "shared/corpus"
 LARGEST = 4_000
 # `make soak` asks for more.
-EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "400")) // 2
+EXAMPLES = int(os.environ.get("GET3W_FUZZ_SCHEMAS", "5000")) // 2
 
 # What no body can meet is refused by the generator alone: the emulator runs it and takes no body.
 CANNOT_BE_MET = (
@@ -77,13 +77,14 @@ def in_api(schema):
     }
 
 
-wrappers = st.sampled_from(
-    [
-        lambda schema: {"name": "a", "inputSchema": schema},
-        lambda schema: {"type": "function", "function": {"name": "a", "parameters": schema}},
-        in_api,
-    ]
-)
+WRAPPERS = {
+    "tool": lambda schema: {"name": "a", "inputSchema": schema},
+    "function": lambda schema: {
+        "type": "function",
+        "function": {"name": "a", "parameters": schema},
+    },
+    "api": in_api,
+}
 
 
 def real_schemas():
@@ -189,10 +190,19 @@ def test_real_schemas_with_one_odd_place(file, document):
 
 
 @settings(quick, max_examples=max(EXAMPLES // 5, 10))
-@given(wrappers, documents | mutants())
-def test_wrapped_schemas(file, wrap, document):
+@given(st.sampled_from(sorted(WRAPPERS)), documents | mutants())
+def test_wrapped_schemas(file, wrapper, document):
     """A schema in a wrapper is read like any other."""
-    check(file, wrap(document))
+    check(file, WRAPPERS[wrapper](document))
+
+
+@pytest.mark.parametrize("wrong", [None, True, 3, "a", [], [{}]], ids=repr)
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("reference", ["#/components/schemas/x", "#/$defs/x"])
+def test_wrapped_definitions_of_a_wrong_type(file, wrapper, reference, wrong):
+    """Definitions that are no object are a mistake of the schema, whatever refers to them."""
+    document = {"type": "object", "properties": {"a": {"$ref": reference}}, "$defs": wrong}
+    check(file, WRAPPERS[wrapper](document))
 
 
 @settings(quick, max_examples=max(EXAMPLES // 10, 10))

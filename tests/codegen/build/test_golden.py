@@ -28,10 +28,7 @@ CHECKERS = {
 }
 
 
-@pytest.mark.parametrize(
-    "checker",
-    ["mypy", "ty", "pyrefly", pytest.param("pyright", marks=pytest.mark.soak)],
-)
+@pytest.mark.parametrize("checker", CHECKERS)
 def test_golden_tree_type_checks_strictly(checker):
     """Strict type checkers find nothing in the golden tree."""
     run = subprocess.run(

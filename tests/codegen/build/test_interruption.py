@@ -101,9 +101,7 @@ def changed(folder, before):
     return count
 
 
-@pytest.mark.parametrize(
-    "turn", [0, 2, *(pytest.param(turn, marks=pytest.mark.soak) for turn in (1, 3))]
-)
+@pytest.mark.parametrize("turn", range(4))
 def test_killed_run_leaves_a_whole_package(folder, states, turn):
     """SIGKILL while files are written leaves the old or the new of each, and all names load."""
     before = {

@@ -12,14 +12,10 @@ def changed(number, text, weight=Weight.COMPATIBLE):
     return ModelChanges(f"acme/m{number}", "changed", (Change("type", "a", weight, text),))
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("type string \u2192 integer", 2000), (HOSTILE, 100), ("&" * 5000, 100)],
-    ids=["plain", "hostile", "escaped"],
-)
-def test_long_report_is_cut_between_lines(text, count):
+@pytest.mark.parametrize("text", ["type string \u2192 integer", HOSTILE, "&" * 5000])
+def test_long_report_is_cut_between_lines(text):
     """It fits, says how much is left out, and shows whole lines only."""
-    found = [changed(number, text) for number in range(count)]
+    found = [changed(number, text) for number in range(2000)]
     whole = as_markdown(found[:1]).split("\n")[2]
 
     body = as_markdown(found)
@@ -27,8 +23,8 @@ def test_long_report_is_cut_between_lines(text, count):
     assert len(body) <= MOST
     rows = [line for line in body.split("\n") if line.startswith("- ")]
     assert [whole.replace("/m0`", f"/m{n}`") for n in range(len(rows) - 1)] == rows[:-1]
-    assert f"- and {count - len(rows) + 1} more" == rows[-1]
-    assert f"{count} models: 0 breaking, 0 billing, {count} compatible." in body.replace("\\", "")
+    assert f"- and {2000 - len(rows) + 1} more" == rows[-1]
+    assert "2000 models: 0 breaking, 0 billing, 2000 compatible." in body.replace("\\", "")
 
 
 def test_breaking_changes_are_shown_first():

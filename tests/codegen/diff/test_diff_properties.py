@@ -10,6 +10,8 @@ from tests.codegen.random_schemas import changed, schemas, values_for
 
 
 @settings(
+    max_examples=120,
+    deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.filter_too_much,

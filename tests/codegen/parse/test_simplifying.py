@@ -2,7 +2,7 @@
 
 import pytest
 from get3w_codegen.analysis.simplifying import simplified
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -41,6 +41,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=250, deadline=None)
 @given(rule=RULES, shared=LEAVES | _rules(LEAVES), values=st.lists(VALUES, min_size=1, max_size=8))
 def test_simplified_rule_accepts_the_same_values(rule, shared, values):
     """Whatever a rule says, also where unevaluated names and items are counted around it."""

@@ -10,7 +10,7 @@ import docutils.nodes
 import markdown
 import pytest
 from get3w_codegen.text.docstrings import code_lines, doc_text, wrapped
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sphinx.ext.napoleon import Config, GoogleDocstring
@@ -65,6 +65,7 @@ def test_each_piece_is_words(text):
         judge(docstring(each, 10))
 
 
+@settings(max_examples=150)
 @given(TEXT, st.integers(8, 90))
 @example("`a\\` <script>", 20)
 def test_any_text_is_words(text, width):

@@ -136,7 +136,6 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PREDICTION)
 PLACES = {"head": b"", "in the head": HEAD[:20], "body": HEAD + PREDICTION[:9]}
 
 
-@pytest.mark.pairwise
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("way", WAYS)
@@ -242,7 +241,6 @@ def raise_in(thread, kind):
     assert 1 == ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(kind))
 
 
-@pytest.mark.pairwise
 @pytest.mark.parametrize("kind", [SoftTimeLimit, Stop, TimeoutError, OSError, ConnectionResetError])
 @pytest.mark.parametrize("ends", ["hangs up", "answers"])
 @pytest.mark.parametrize("place", PLACES)

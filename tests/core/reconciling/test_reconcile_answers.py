@@ -15,7 +15,7 @@ from get3w_core import (
     SubmitOutcomeUnknownError,
 )
 from get3w_core.reconciling.memory import SeenTask, SubmissionMemory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.conftest import PaintRequest, Script, SyncSide
@@ -69,6 +69,7 @@ def saved(number=0, **changes):
     return SavedSubmission(**{**plain, **changes})
 
 
+@settings(max_examples=150)
 @given(page=spoilt(PAGE), task=spoilt(TASK), history=spoilt(HISTORY), date=DATES)
 def test_odd_answers_end_in_a_result_or_an_error_of_ours(page, task, history, date):
     """Nothing else comes out, and what comes out can be shown and pickled."""

@@ -65,7 +65,7 @@ def play(side, server, client, events):
 
 @pytest.mark.parametrize("make", [SyncSide, AsyncSide], ids=["sync", "async"])
 @pytest.mark.parametrize("history", [False, True], ids=["billings", "history"])
-@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     events=EVENTS,
     order=st.sampled_from(["oldest first", "newest first", "no order"]),

@@ -17,7 +17,7 @@ from get3w_core import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-few = settings(database=None)
+few = settings(max_examples=100, deadline=None, database=None)
 
 SECRET = "a secret of the receiver alone"
 SCHEME = WaveSpeedSignature("whsec_testsecret")

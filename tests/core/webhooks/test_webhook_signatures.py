@@ -20,7 +20,7 @@ from get3w_core.webhooks import tokens as tokens_module
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-few = settings(database=None)
+few = settings(max_examples=100, deadline=None, database=None)
 
 # The test vector of WaveSpeed's scheme [W].
 SECRET = "whsec_testsecret"

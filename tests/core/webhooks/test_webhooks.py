@@ -30,7 +30,7 @@ from get3w_core import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-few = settings(database=None)
+few = settings(max_examples=100, deadline=None, database=None)
 
 # As Get3W's own page shows it [G].
 DELIVERED = {
