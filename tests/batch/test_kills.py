@@ -58,16 +58,8 @@ def test_kills_at_random_moments(
 def test_kill_of_one_of_two(journal, twice, emulator, start, run, write_rows, results, wait_until):
     """Two processes share a batch; the rows of one that is killed are taken over at once."""
     rows = write_rows(60)
-    options = (
-        "--out",
-        "out",
-        "--journal",
-        journal,
-        "--reconcile-timeout",
-        "0",
-        "--concurrency",
-        "8",
-    )
+    options = ("--out", "out", "--journal", journal, "--concurrency", "8")
+    options += ("--reconcile-timeout", "0")
     one, two = (start("get3w/flux-dev", rows, *options, "--json") for _ in range(2))
     wait_until(lambda: len(emulator.ledger()) >= 20)
     one.kill()

@@ -8,6 +8,7 @@ from get3w_codegen.analysis.branches import listed, without_known
 from get3w_codegen.analysis.simplifying import simplified
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.keywords import pointer as pointer_to
 from get3w_codegen.jsonschema.merge import resolved, says_more
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.lint.impossible import surely_unfit
@@ -92,7 +93,7 @@ class Objects(Reading):
         fields: list[Field] = []
         known: JsonObject = {}
         for wire in _ordered(schema, properties, required):
-            place = f"{pointer}/properties/{_pointer(wire)}"
+            place = pointer + pointer_to(("properties", wire))
             if has_surrogate(wire):
                 self._report(
                     ascii(place),
@@ -281,7 +282,3 @@ def _ordered(schema: JsonObject, properties: Iterable[str], required: list[str])
     own = list(properties)
     order = [*(wire for wire in dict.fromkeys(listed) if wire in own), *own]
     yield from dict.fromkeys(sorted(order, key=lambda wire: wire not in required))
-
-
-def _pointer(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

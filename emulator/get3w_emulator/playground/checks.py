@@ -9,9 +9,9 @@ from typing import cast
 from jsonschema import ValidationError
 from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
-from get3w_emulator._common.json import JSON
+from get3w_emulator._common.json import JSON, pointer
 from get3w_emulator._common.problems import Problem
-from get3w_emulator.schemas.validation import Judge, pointer
+from get3w_emulator.schemas.validation import Judge
 
 _LONGEST = 120
 
@@ -45,13 +45,13 @@ def _told(error: ValidationError) -> Problem:
         # One error for each missing name; the library says which in its words alone.
         for name in map(str, keyword):
             if error.message == f"{name!r} is a required property":
-                return Problem(pointer(iter([*path, name])), "is required")
+                return Problem(pointer([*path, name]), "is required")
     if error.validator == "not" and isinstance(keyword, dict):
         together = keyword.get("required")
         if isinstance(together, list):
             names = " and ".join(map(str, together))
-            return Problem(pointer(iter(path)), f"{names} cannot be given together")
-    return Problem(pointer(iter(path)), _short(error))
+            return Problem(pointer(path), f"{names} cannot be given together")
+    return Problem(pointer(path), _short(error))
 
 
 def _short(error: ValidationError) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote, urldefrag, urljoin
 
-from get3w_emulator._common.json import JSON, JSONObject
+from get3w_emulator._common.json import JSON, JSONObject, pointer, steps
 from get3w_emulator.schemas.keywords import DEFINITIONS, children
 
 METASCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -120,25 +120,25 @@ def _pointer(
     return None
 
 
-def _followed(root: JSONObject, pointer: str, reference: str) -> tuple[str, JSON]:
+def _followed(root: JSONObject, place: str, reference: str) -> tuple[str, JSON]:
     """Return the pointer by which a schema is found since `dialect` has rewritten it, and it."""
     found: JSON = root
-    names = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    way: list[str] = [""]
-    for place, name in enumerate(names):
+    names = steps(place)
+    way: list[str] = []
+    for number, name in enumerate(names):
         if isinstance(found, dict):
             found = _beneath_null(found, name)
-            name = _moved(found, names[place:])
+            name = _moved(found, names[number:])
         if isinstance(found, dict) and name in found:
             found = found[name]
         elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
             found = found[int(name)]
         else:
             raise DeadReferenceError(reference)
-        way.append(name.replace("~", "~0").replace("/", "~1"))
+        way.append(name)
     if not isinstance(found, dict | bool):
         raise DeadReferenceError(reference)
-    return "/".join(way), found
+    return pointer(way), found
 
 
 def _beneath_null(node: JSONObject, name: str) -> JSONObject:
@@ -171,8 +171,7 @@ def _addressed(schema: JSON, base: str, place: str) -> Iterator[tuple[str, str, 
         base = urldefrag(_joined(base, own)).url
     yield base, place, schema
     for way, child in children(schema):
-        steps = (step.replace("~", "~0").replace("/", "~1") for step in way)
-        yield from _addressed(child, base, "/".join((place, *steps)))
+        yield from _addressed(child, base, place + pointer(way))
 
 
 def _joined(base: str, reference: str) -> str:

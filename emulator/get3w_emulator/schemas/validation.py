@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
-from get3w_emulator._common.json import JSON, JSONObject
+from get3w_emulator._common.json import JSON, JSONObject, pointer
 from get3w_emulator._common.problems import Problem
 from get3w_emulator.schemas.closed import closed
 from get3w_emulator.schemas.dialect import modern, with_nulls
@@ -172,10 +172,5 @@ def problems(validator: Judge, instance: JSON) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.pointer, problem.message))
 
 
-def pointer(path: Iterator[str | int]) -> str:
-    """Write the way to a value as a JSON pointer."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
 def _problem(error: ValidationError) -> Problem:
-    return Problem(pointer(iter(error.absolute_path)), error.message)
+    return Problem(pointer(error.absolute_path), error.message)

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
-from get3w_emulator._common.json import JSON, JSONObject
+from get3w_emulator._common.json import JSON, JSONObject, steps
 from get3w_emulator.schemas.keywords import ASSERTIONS, children
 
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -149,8 +149,7 @@ def _there(root: JSON, reference: JSON) -> tuple[JSON] | None:
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return None
     node = root
-    for step in reference.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in steps(reference):
         if isinstance(node, dict) and name in node:
             node = node[name]
         elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
