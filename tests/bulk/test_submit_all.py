@@ -1,5 +1,6 @@
 """Many submits: in order, bounded, lazy, slower where the server refuses, and never lost."""
 
+import os
 import signal
 import threading
 
@@ -274,11 +275,11 @@ def test_second_interruption_gives_up(side, attempt, gate, accepted):
     def interrupt():
         for _ in range(2):
             if side.name == "sync":
-                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                os.kill(os.getpid(), signal.SIGINT)
             else:
                 side.interrupt()
             # Two that are not taken yet are taken for one, by the system and by asyncio.
-            threading.Event().wait(0.2)
+            threading.Event().wait(0.5)
 
     try:
         results, stop = attempt(requests(9), transport=gate(answer), concurrency=2)

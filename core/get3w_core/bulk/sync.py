@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from get3w_core._common.arguments import check_hook
 from get3w_core._common.ctrl_c import Interrupts
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from get3w_core.flow.effects import Flow
     from get3w_core.outputs.kinds import OutputT
     from get3w_core.request.base import ModelRequest
+
+# A Ctrl-C that comes just before a wait begins does not end it, and on Windows none does.
+_LONGEST_WAIT: Final = 0.1
 
 
 def submit_all(
@@ -163,7 +166,7 @@ class _Runner:
         if not ready:
             times = [each.wake_at for each in self._running.values() if each.wake_at is not None]
             with suppress(Empty):
-                self._wakes.get(timeout=max(min(times) - now, 0.0) if times else None)
+                self._wakes.get(timeout=max(min([*times, now + _LONGEST_WAIT]) - now, 0.0))
         for running in ready:
             self._step(running)
 
