@@ -48,6 +48,28 @@ def test_status_moves(open_page):
         page.get_by_role("img", name="Output 1").wait_for()
 
 
+@pytest.mark.parametrize("model", [FLUX, "#/models/openai/sora-2/text-to-video"])
+def test_nothing_moves_when_an_output_arrives(open_page, model):
+    """The links below an output stay where they are while its file is loaded."""
+    page = open_page(model)
+    page.get_by_label("prompt", exact=True).fill("x")
+    held = []
+    page.route("**/_outputs/**", lambda route, _: held.append(route))
+    with page.expect_request("**/_outputs/**"):
+        submit(page)
+    page.get_by_role("link", name="All runs").wait_for()
+    link = completed(page).get_by_role("link", name="Use as input")
+    before = link.bounding_box()
+    for route in held:
+        route.continue_()
+    page.wait_for_function(
+        "() => document.querySelector('.outputs img')?.naturalWidth"
+        " || document.querySelector('.outputs video')?.videoWidth"
+    )
+
+    assert before == link.bounding_box()
+
+
 def test_failed_prediction_says_why(open_page):
     """A prediction that fails shows the error and its code."""
     page = open_page(FLUX)
