@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
@@ -43,8 +44,7 @@ class Surface:
         self, origin: str, model_id: str, webhook_url: str | None, *, sync: bool = False
     ) -> str:
         """Return where to submit; the slashes of a model id stay slashes."""
-        path = "/".join(safe_segment(segment, "model id") for segment in model_id.split("/"))
-        url = f"{origin}{self.base}/{path}"
+        url = f"{origin}{self.base}/{_model_path(model_id)}"
         query: dict[str, str] = {}
         if sync and self.sync_in_query:
             query["sync"] = "true"
@@ -102,6 +102,12 @@ def v3_url(origin: str, path: str, **query: str | int | None) -> str:
     return f"{origin}{_V3.base}/{path}" + (
         f"?{urlencode(given, errors='replace')}" if given else ""
     )
+
+
+# Programs submit to few models, and quoting takes its time.
+@lru_cache(maxsize=128)
+def _model_path(model_id: str) -> str:
+    return "/".join(safe_segment(segment, "model id") for segment in model_id.split("/"))
 
 
 def safe_segment(text: str, what: str) -> str:

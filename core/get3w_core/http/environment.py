@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import ssl
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.request import getproxies
 
 import httpx
@@ -29,15 +29,15 @@ _CERTIFICATES: Final = ("SSL_CERT_FILE", _FOLDER, *_BUNDLES)
 _KEY_LOG: Final = "SSLKEYLOGFILE"
 
 
-def make_client(kind: type[C], transport: Callable[[ssl.SSLContext], Any]) -> tuple[C, bool]:
-    """Return a client of ours, and whether it is over our pool: a proxy needs httpx's own.
+def make_client(kind: type[C], pooled: Callable[[ssl.SSLContext], C]) -> tuple[C, bool]:
+    """Return a *pooled* client, or one of httpx's own *kind* for a proxy, and whether it is pooled.
 
     Raises:
         ConfigurationError: The environment names what cannot be used.
     """
     if has_proxies():
         return _with_proxies(kind), False
-    return kind(transport=transport(tls_context()), timeout=DEFAULT_TIMEOUT), True
+    return pooled(tls_context()), True
 
 
 def has_proxies() -> bool:

@@ -21,7 +21,7 @@ from get3w_core.http.attempt import Attempt
 from get3w_core.http.environment import make_client
 from get3w_core.http.failure import Closed
 from get3w_core.http.library import as_sync, check_http_client
-from get3w_core.http.pool.sync import PooledTransport
+from get3w_core.http.pool.sync import PooledClient
 from get3w_core.http.receive import pieces
 from get3w_core.http.trace import watched
 
@@ -37,7 +37,7 @@ class SyncSender:
         check_http_client(injected, "Client")
         self._own = injected is None
         self._client, self._pooled = (
-            make_client(httpx.Client, PooledTransport)
+            make_client(httpx.Client, PooledClient)
             if injected is None
             else (as_sync(injected), False)
         )
