@@ -1,4 +1,4 @@
-"""What a batch is asked for: its options, and the file that its rows may come from."""
+"""The options of a batch and whether they go together; read and check its rows beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The handle on a running emulator: set faults and outcomes, read its ledger."""
+"""Control an emulator in this process: faults, outcomes, clock, ledger, webhooks, reset."""
 
 import concurrent.futures
 from asyncio import AbstractEventLoop

@@ -1,4 +1,4 @@
-"""Read values that were written as text, as in CSV or on a command line, by a schema's types."""
+"""Convert text by the types in a schema; text that does not fit is returned unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every command works with."""
+"""`Context`: one command line, its printer, and its client and history, made at first use."""
 
 from __future__ import annotations
 

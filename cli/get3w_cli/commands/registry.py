@@ -1,4 +1,4 @@
-"""Where each command is."""
+"""Name the module of this folder that holds the function of each command."""
 
 from __future__ import annotations
 

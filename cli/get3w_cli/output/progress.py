@@ -1,4 +1,4 @@
-"""Show how a wait or a transfer goes on, where stderr is a terminal and rich is installed."""
+"""Show progress on stderr, if it is a terminal: rich bars, or without rich notes of a wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Update a folder of schemas from a list of models."""
+"""Add, update and (on request) remove schema files in a folder, from a fetched model list."""
 
 import os
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ class Pulled:
 
 
 def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
-    """Update a folder of schemas from a list of models.
+    """Add, update and (on request) remove schema files in a folder, from a fetched model list.
 
     Raises:
         GenerateError: The answer or the folder cannot be used; the folder is as it was.

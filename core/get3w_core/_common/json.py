@@ -1,4 +1,4 @@
-"""JSON data as a type, and reading it without surprises."""
+"""The type of JSON data; parse it, and read a value only if it has the expected type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The one logger; imported by calls, so that importing the package does not load logging."""
+"""The package's logger, and `log`, which keeps a failing handler from ending a call.
+
+Only calls import it, so that importing the package does not load `logging`.
+"""
 
 from __future__ import annotations
 

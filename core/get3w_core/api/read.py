@@ -1,4 +1,4 @@
-"""Reads: calls that may be repeated freely (results, lists, deletes, uploads, downloads)."""
+"""Every call but a submit: it may be sent again (results, lists, deletes, uploads, downloads)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the two clients share: their options, and what starts the flow of every method.
+"""The base class of both clients: builds a flow for each call, which the subclasses run.
 
 The flows are imported by the calls that need them: a program that imports a model for its types
 pays for none of them.
@@ -119,7 +119,7 @@ class BaseClient(Generic[S]):
         extra_body: Mapping[str, object] | None,
         timeout: TimeoutTypes | None,
     ) -> Submission:
-        """Check the arguments of a submit, and return it as plain data."""
+        """Check the arguments of a submit, and return all that it needs."""
         from get3w_core._common.arguments import check_mapping, check_timeout, check_webhook
         from get3w_core.reconciling.inputs import schema_defaults
         from get3w_core.request.check import check_pending_body, check_wire_body, checked_request

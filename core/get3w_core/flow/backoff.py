@@ -1,4 +1,4 @@
-"""Pauses between attempts (submits, reads, polls): exponential back-off, and Retry-After."""
+"""Pauses after a failed submit, read or poll, or an empty search: back-off, and Retry-After."""
 
 from __future__ import annotations
 

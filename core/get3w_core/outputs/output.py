@@ -1,4 +1,4 @@
-"""What all outputs have: the content to read, open or save, and what a reader for it has."""
+"""`Output`, the base class of outputs (read, open, save), and the `OutputReader` protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One submit as plain data."""
+"""All that one submit needs before its files are uploaded, callables and caches included."""
 
 from __future__ import annotations
 

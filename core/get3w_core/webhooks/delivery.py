@@ -1,4 +1,4 @@
-"""Deliveries from Get3W to an address of yours.
+"""Parse the raw body of a webhook into a `WebhookDelivery`; its signature is not checked here.
 
 A delivery is a POST with the bare prediction, sent once it is completed or failed [G]. Get3W
 documents no signature, so by itself it is a claim: `WebhookReceiver` checks what can be checked,

@@ -1,4 +1,4 @@
-r"""Regular expressions as ECMA-262 means them, written out for an engine that ends in time.
+r"""Match text against ECMA-262 regular expressions, with an engine whose time is bounded.
 
 JSON Schema writes its patterns so. The engine is jsonschema_rs's, and nothing else of it is used:
 its time grows with the text alone, and where a pattern needs it to try several ways (look-around,

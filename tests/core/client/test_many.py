@@ -194,9 +194,9 @@ def test_what_passes_is_survived(side):
     assert (4, 2) == (farm.count(0), farm.count(1))
 
 
-def test_retries_are_counted_anew_after_an_answer(side):
-    """Only failures in a row count for `max_retries`."""
-    trouble = [httpx.Response(503)] * 2
+def test_max_retries_does_not_end_a_wait(side):
+    """More polls may fail, in all and in a row, than `max_retries` allows other reads."""
+    trouble = [httpx.Response(503)] * 3
     farm = Farm([*trouble, "processing"] * 3 + ["completed"])
     [handle] = side.run(side.many("wait_all", handles(side, farm, max_retries=2)))
 

@@ -293,7 +293,7 @@ def test_waits_as_long_as_told(side, script, ok, paint, error, headers, fields, 
     assert [pause * 1.125] == side.clock.pauses
 
 
-def test_pauses_double_without_a_hint(side, script, ok, paint, error):
+def test_pauses_after_429_without_a_hint_double(side, script, ok, paint, error):
     """Without a hint the pauses start at half a second and double."""
     server = script(error(429), error(429), error(429), ok())
     side.run(side.client(server).submit(paint))
