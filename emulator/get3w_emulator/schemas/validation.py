@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
-from get3w_emulator._common.json import JSON, JSONObject, pointer
+from get3w_emulator._common.json import JSON, JSONObject, as_written, pointer
 from get3w_emulator._common.problems import Problem
 from get3w_emulator.schemas.closed import closed
 from get3w_emulator.schemas.dialect import modern, with_nulls
@@ -93,7 +93,7 @@ class Judge:
             schema = with_names(self._schema, _names(instance))
             assert isinstance(schema, dict)
             validator = _Validator(schema)
-        return validator.iter_errors(instance)
+        return validator.iter_errors(as_written(instance))
 
     def is_valid(self, instance: JSON) -> bool:
         """Tell whether nothing is wrong with a value."""
@@ -132,7 +132,7 @@ def read(schema: JSONObject, *, static: bool = True) -> Reading:
         schema: The schema.
         static: Whether a dynamic reference leads to where it would if nobody had overridden it.
     """
-    stated = modern(schema)
+    stated = modern(as_written(schema))
     assert isinstance(stated, dict)
     usable, troubles = mended(local(stated) if static else stated)
     plain = with_nulls(usable)
