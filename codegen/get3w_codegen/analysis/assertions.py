@@ -10,7 +10,7 @@ from get3w_codegen.analysis.simplifying import simplified
 from get3w_codegen.analysis.unlisted_names import adds_names, adds_names_inside
 from get3w_codegen.budget import step
 from get3w_codegen.jsonschema.keywords import JsonObject, places
-from get3w_codegen.jsonschema.merge import ASSERTIONS, named_in_place, says_more
+from get3w_codegen.jsonschema.merge import ASSERTIONS, is_silent, named_in_place, says_more
 from get3w_codegen.jsonschema.patterns import portable
 from get3w_codegen.jsonschema.references import META_SCHEMA, look_up
 
@@ -86,7 +86,7 @@ class Assertions:
         # What another part lists for the same object is known as well, where that part holds.
         beside = [cast("JsonObject", each) for each in others if closed and isinstance(each, dict)]
         own = set(named_in_place(self._root, node))
-        more = [each for each in beside if self._named(each) - own]
+        more = [each for each in beside if set(named_in_place(self._root, each)) - own]
         if reference is not None and not any(adds_names(self._root, node, each) for each in beside):
             return self._target(reference, closed, whole=True)
         place = self._place(node)
@@ -105,12 +105,9 @@ class Assertions:
             }
         # Where all further names are refused anyway, this would say it twice.
         said = kept.get("additionalProperties") is False and not _IN_PLACE & kept.keys()
-        if closed and not said and self._is_silent(node):
+        if closed and not said and is_silent(self._root, node):
             kept["unevaluatedProperties"] = False
         return kept
-
-    def _named(self, schema: object) -> set[str]:
-        return set(named_in_place(self._root, cast("JsonObject", schema)))
 
     def _place(self, schema: object) -> list["_Listed"]:
         """Return what *schema* and its branches list for one object, where they are several."""
@@ -141,9 +138,6 @@ class Assertions:
             yield from self._listed(node.get(key), holds, path)
         for part in cast("JsonObject", node.get("dependentSchemas", {})).values():
             yield from self._listed(part, choices, path)
-
-    def _is_silent(self, node: JsonObject) -> bool:
-        return bool(set(named_in_place(self._root, node))) and not says_more(self._root, node)
 
     def _of(self, schema: object, closed: bool, place: Sequence["_Listed"]) -> Any:
         if not isinstance(schema, dict):

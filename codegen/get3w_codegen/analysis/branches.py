@@ -58,12 +58,8 @@ class Listing:
         return found
 
 
-def listed(root: JsonObject, schema: JsonObject) -> Listing:
-    """Return what *schema* and its branches list for one object."""
-    return _listed(root, schema, ())
-
-
-def _listed(root: JsonObject, schema: object, path: tuple[int, ...]) -> Listing:
+def listed(root: JsonObject, schema: object, path: tuple[int, ...] = ()) -> Listing:
+    """Return what *schema* and its branches list for one object; *path* holds those around it."""
     found = Listing()
     if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in path:
         return found
@@ -73,16 +69,16 @@ def _listed(root: JsonObject, schema: object, path: tuple[int, ...]) -> Listing:
         found.always[wire] = [said]
     found.required = dict.fromkeys(cast("list[str]", flat.get("required", [])))
     for branch in cast("list[object]", flat.get("allOf", [])):
-        found.add(_listed(root, branch, path))
+        found.add(listed(root, branch, path))
     for key in ("anyOf", "oneOf"):
         branches = cast("list[object]", flat.get(key, []))
-        found.add(_any_of(_listed(root, each, path) for each in branches if _may_hold(root, each)))
+        found.add(_any_of(listed(root, each, path) for each in branches if _may_hold(root, each)))
     if "if" in flat:
-        held = _listed(root, flat["if"], path)
-        held.add(_listed(root, flat.get("then", True), path))
-        found.add(_any_of([held, _listed(root, flat.get("else", True), path)]))
+        held = listed(root, flat["if"], path)
+        held.add(listed(root, flat.get("then", True), path))
+        found.add(_any_of([held, listed(root, flat.get("else", True), path)]))
     for branch in cast("JsonObject", flat.get("dependentSchemas", {})).values():
-        found.add(_any_of([_listed(root, branch, path), Listing()]))
+        found.add(_any_of([listed(root, branch, path), Listing()]))
     return found
 
 
@@ -123,7 +119,7 @@ def either(said: list[object]) -> object:
                 return _annotations(said)
             continue
         node = cast("JsonObject", schema)
-        if not any(same(_assertions(node), _assertions(each)) for each in distinct):
+        if not any(same(assertions(node), assertions(each)) for each in distinct):
             distinct.append(node)
     if len(distinct) <= 1:
         plain = {key: value for node in distinct for key, value in node.items()}
@@ -155,7 +151,8 @@ def _is_choice(node: JsonObject) -> bool:
     )
 
 
-def _assertions(node: JsonObject) -> JsonObject:
+def assertions(node: JsonObject) -> JsonObject:
+    """Return what *node* says of a value: its assertions, and the media that it is a file of."""
     return {
         key: value for key, value in node.items() if key in ASSERTIONS or key == "x-get3w-media"
     }

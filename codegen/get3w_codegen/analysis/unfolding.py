@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, Path, parts, steps
+from get3w_codegen.jsonschema.keywords import IN_PLACE, JsonObject, Path, parts, steps
 from get3w_codegen.jsonschema.keywords import pointer as written
 from get3w_codegen.jsonschema.references import (
     META_SCHEMA,
@@ -22,7 +22,7 @@ from get3w_codegen.problems import Problem
 # The largest of 2,974 real schemas comes to 747. The emulator has the same number, on purpose.
 MOST_APPLIED = 5_000
 
-_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"})
+_APPLIED = IN_PLACE | {"if", "not"}
 _APART = frozenset({"$defs", "contentSchema", "definitions", "propertyNames"})
 # Of these at most one applies to one value, by its name or number.
 _ONE_OF = frozenset({"prefixItems", "properties"})
@@ -64,7 +64,7 @@ def _loop_from(
     step(path)
     node = cast("JsonObject", schema)
     within = around | {id(node)}
-    inner = [((*path, *way), part) for way, part in parts(node) if way[0] in _IN_PLACE]
+    inner = [((*path, *way), part) for way, part in parts(node) if way[0] in _APPLIED]
     reference = node.get("$ref")
     if isinstance(reference, str) and leads(root, reference) and reference != META_SCHEMA:
         target = look_up(root, reference)

@@ -12,11 +12,6 @@ _ANCHOR = re.compile(r"#[A-Za-z_][-A-Za-z0-9._]*")
 _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
 
 
-def plain(schema: Any) -> Any:
-    """Return *schema* as draft 2020-12."""
-    return with_nulls(modern(schema))
-
-
 def modern(schema: Any) -> Any:
     """Return *schema* with the keywords of older drafts and OpenAPI rewritten as 2020-12."""
     return _rewritten(schema, _modern)

@@ -21,6 +21,10 @@ SINGLES = frozenset(
 )
 # Keywords whose value is a value of the instance, where null is as good as any.
 VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+# What speaks of the same value as the schema around it; an `if` and a `not` only test it.
+IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
+# The types of JSON values, by their names.
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 # Keywords that limit values of one type, and have no effect on those of another.
 APPLIES: dict[str, frozenset[str]] = {
     "string": frozenset("maxLength minLength pattern".split()),
@@ -53,6 +57,13 @@ def same(one: object, other: object) -> bool:
         items, others = cast("list[object]", one), cast("list[object]", other)
         return len(items) == len(others) and all(map(same, items, others))
     return one == other
+
+
+def listed_values(schema: JsonObject) -> list[object] | None:
+    """Return the values that a schema lists, or None where it lists none."""
+    if "const" in schema:
+        return [schema["const"]]
+    return cast("list[object]", schema["enum"]) if "enum" in schema else None
 
 
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:

@@ -26,23 +26,21 @@ _TOGETHER = (
 # Keywords that go by what the other keywords of the same object say of names and items.
 _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 _NAMES = frozenset({"properties", "patternProperties", "additionalProperties"})
+# What says which further names an object may have.
+_FURTHER = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 # What speaks of the same value as the schema around it.
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
 
 
-def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
+def resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...] = ()) -> JsonObject:
     """Return *schema* without `$ref` and with as much of `allOf` merged as can be.
 
-    Branches that cannot be merged stay in `allOf`.
+    Branches that cannot be merged stay in `allOf`. *path* holds the references followed so far.
 
     Raises:
         DanglingReferenceError: A reference cannot be followed.
     """
-    return _resolved(root, schema, ())
-
-
-def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
     branches = in_any_case(schema)
     if not branches:
         return schema
@@ -70,7 +68,7 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
                 kept += [] if target is True else [target]
                 continue
             inner = cast("JsonObject", target)
-        inner = _resolved(root, inner, way)
+        inner = resolved(root, inner, way)
         alone = sum(map(len, branches.values())) == 1
         if _UNEVALUATED & inner.keys() and not alone:
             kept.append(inner)  # merged, it would count what the other branches describe
@@ -115,7 +113,9 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
         elif key == "required":
             result[key] = list(dict.fromkeys([*result[key], *value]))
         elif key == "properties":
-            result[key] = _joint(result[key], value)
+            mine = result[key]
+            shared = {name: both(mine[name], value[name]) for name in mine if name in value}
+            result[key] = {**mine, **value, **shared}
         elif key == "items":
             result[key] = False if False in (result[key], value) else both(result[key], value)
         elif key == "type":
@@ -186,15 +186,6 @@ def _common_kinds(one: object, other: object) -> list[str]:
     return kinds
 
 
-def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
-    return {
-        name: both(one[name], other[name])
-        if name in one and name in other
-        else one.get(name, other.get(name))
-        for name in [*one, *(name for name in other if name not in one)]
-    }
-
-
 def both(*parts: object) -> object:
     """Return a schema that requires all of *parts*, without repeating any."""
     said: list[object] = []
@@ -253,3 +244,18 @@ def says_more(root: JsonObject, schema: JsonObject) -> bool:
         for part in parts_in_place(root, schema)
         for key in ("additionalProperties", "unevaluatedProperties")
     )
+
+
+def is_silent(root: JsonObject, schema: JsonObject) -> bool:
+    """Return whether *schema* lists properties without mentioning additional ones."""
+    return bool(set(named_in_place(root, schema))) and not says_more(root, schema)
+
+
+def possible_names(root: JsonObject, schema: JsonObject, *, opened: bool) -> frozenset[str] | None:
+    """Return the names that an object may have, or None where it may have any."""
+    said = list(parts_in_place(root, schema))
+    further = [part[key] for part in said for key in _FURTHER if key in part]
+    listed = frozenset(name for part in said for name in part.get("properties", {}))
+    if any(value is not False for value in further):
+        return None
+    return listed if further or (listed and not opened) else None

@@ -253,16 +253,9 @@ class _Localising:
         way = unquote(fragment)
         # Whoever wrapped a schema into another may have counted from the top of the file.
         for start in (resource, "#"):
-            if self._leads(f"{start}{way}"):
+            if _followed(self._root, steps(f"{start}{way}")) is not None:
                 return f"{start}{way}"
         return None
-
-    def _leads(self, reference: str) -> bool:
-        try:
-            look_up(self._root, reference)
-        except DanglingReferenceError:
-            return False
-        return True
 
 
 def _joined(base: str, reference: str) -> str:

@@ -84,7 +84,8 @@ def self_contained(rule: JsonObject) -> JsonObject:
     outside = {
         path
         for path, node in places(localised(rule, static=False))
-        if isinstance(node.get("$ref"), str) and not _is_inside(node["$ref"])
+        if isinstance(reference := node.get("$ref"), str)
+        and not (reference.startswith("#") or reference == META_SCHEMA)
     }
     if not outside:
         return rule
@@ -96,8 +97,4 @@ def self_contained(rule: JsonObject) -> JsonObject:
     return usable
 
 
-def _is_inside(reference: str) -> bool:
-    return reference.startswith("#") or reference == META_SCHEMA
-
-
-SCHEMA_OF_SCHEMAS = Judge({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+SCHEMA_OF_SCHEMAS = Judge({"$ref": META_SCHEMA})

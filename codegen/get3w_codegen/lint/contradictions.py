@@ -15,26 +15,22 @@ from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import step
 from get3w_codegen.jsonschema.keywords import (
     DEFINITIONS,
+    IN_PLACE,
     SIZES,
+    TYPES,
     JsonObject,
     Path,
     parts,
     pointer,
     steps,
 )
-from get3w_codegen.jsonschema.merge import ASSERTIONS, parts_in_place, resolved
+from get3w_codegen.jsonschema.merge import ASSERTIONS, possible_names, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.problems import no_such_property, shown
 
-_KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
 # What only tests a value may well be impossible.
 _TESTS = frozenset({"contains", "if", "not"})
-# What speaks of the same value as the schema around it.
-_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
-
-# What says which further names an object may have, where it is closed.
-_FURTHER = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 Finding = tuple[Path, str]
 Names = frozenset[str] | None
@@ -78,7 +74,7 @@ class _Search:
         flat = self._flat(node)
         names = self._names(flat) if whole else around
         inner = {
-            way: self.impossible(part, (*path, *way), whole=way[0] not in _IN_PLACE, around=names)
+            way: self.impossible(part, (*path, *way), whole=way[0] not in IN_PLACE, around=names)
             for way, part in parts(node)
             if way[0] not in DEFINITIONS | _TESTS
         }
@@ -103,14 +99,9 @@ class _Search:
     def _names(self, flat: JsonObject) -> Names:
         """Return the names that an object may have, or None where that is not certain."""
         try:
-            said = list(parts_in_place(self._root, flat))
+            return possible_names(self._root, flat, opened=self._opened)
         except (DanglingReferenceError, RecursionError):
             return None
-        further = [part[key] for part in said for key in _FURTHER if key in part]
-        listed = frozenset(name for part in said for name in part.get("properties", {}))
-        if any(value is not False for value in further) or (not further and not listed):
-            return None
-        return None if self._opened and not further else listed
 
     def _unmet(
         self, node: JsonObject, flat: JsonObject, path: Path, names: Names
@@ -123,12 +114,9 @@ class _Search:
         least = flat.get("minProperties", 0)
         if names is not None and least > len(names):
             message = f"{least} names are required at least, and only {len(names)} can be given"
-            yield self._place_of(node, path, "minProperties"), message
+            place = (*path, "minProperties") if "minProperties" in node else path
+            yield place, message
         yield from self._apart(node, path)
-
-    def _place_of(self, node: JsonObject, path: Path, key: str) -> Path:
-        """Return the place of *key* in *node*, or of what brings it along."""
-        return (*path, key) if key in node else path
 
     def _apart(self, node: JsonObject, path: Path) -> Iterator[Finding]:
         """Yield the names that one branch requires and another, which is closed, refuses."""
@@ -231,7 +219,7 @@ def _no_kind(
     node: JsonObject, crossed: Mapping[str, Finding], inner: Mapping[Path, list[Finding]]
 ) -> list[Finding]:
     """Return why no type that may be given has a value."""
-    stated = node.get("type", _KINDS)
+    stated = node.get("type", TYPES)
     reasons: list[Finding] = []
     for kind in [stated] if isinstance(stated, str) else cast("Iterable[str]", stated):
         why = [crossed[kind]] if kind in crossed else []

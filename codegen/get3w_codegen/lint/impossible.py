@@ -5,14 +5,18 @@ from collections.abc import Container, Iterator
 from typing import Any, cast
 
 from get3w_codegen.analysis.assertions import Assertions
-from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, parts
+from get3w_codegen.jsonschema.keywords import (
+    DEFINITIONS,
+    IN_PLACE,
+    JsonObject,
+    Path,
+    listed_values,
+    parts,
+)
 from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.problems import no_such_property, shown
-
-# What speaks of the same value as the schema around it.
-_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
 
 Mistake = tuple[Path, str, str]
 
@@ -44,7 +48,7 @@ def _looked_through(
     for way, part in parts(node):
         # A definition may be used in places that say more of the value.
         if way[0] not in DEFINITIONS | {"if", "not"}:
-            inner = whole if way[0] in _IN_PLACE else None
+            inner = whole if way[0] in IN_PLACE else None
             yield from _looked_through(root, part, (*path, *way), inner, opened=opened)
 
 
@@ -78,7 +82,7 @@ def _of_condition(
             message = f"{shown(name)} is tested here, and {no_such_property(name, names)}"
             yield place, message, "Correct the name, or list the property."
         elif isinstance(test, dict) and name in known:
-            values = _tested(cast("JsonObject", test))
+            values = listed_values(cast("JsonObject", test))
             assertions = Assertions(root)
             judge = Judge(assertions.complete(assertions.of(known[name])))
             if values and None not in values and not any(map(judge.accepts, values)):
@@ -100,11 +104,6 @@ def surely_unfit(schema: object, names: Container[str]) -> bool:
     return any(part and all(part) for part in branches) or any(
         surely_unfit(part, names) for part in node.get("allOf", [])
     )
-
-
-def _tested(test: JsonObject) -> list[object]:
-    """Return the values that a test lets through, where it lists them."""
-    return [test["const"]] if "const" in test else cast("list[object]", test.get("enum", []))
 
 
 def _names(root: JsonObject, flat: JsonObject) -> set[str]:

@@ -9,16 +9,17 @@ from get3w_codegen.analysis.simplifying import simplified
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
 from get3w_codegen.jsonschema.keywords import JsonObject, places
 from get3w_codegen.jsonschema.keywords import pointer as pointer_to
-from get3w_codegen.jsonschema.merge import resolved, says_more
+from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.lint.impossible import surely_unfit
 from get3w_codegen.model.model import UNSET, Field, Object
 from get3w_codegen.model.names import class_name, field_names
 from get3w_codegen.parse.remarks import Names, remarks
-from get3w_codegen.parse.scalars import SIZES_OF_MAPS, constrained, has_surrogate
+from get3w_codegen.parse.scalars import SIZES_OF_MAPS, constrained
 from get3w_codegen.parse.values import ANYTHING, Reading, Value, or_null
 from get3w_codegen.problems import Level, shown
 from get3w_codegen.text.plaintext import plain
+from get3w_codegen.text.visible import SURROGATE
 
 # Many times what the largest real value takes; a document that asks for more goes on without it.
 _MOST_STEPS_OF_A_VALUE = 20_000
@@ -78,7 +79,7 @@ class Objects(Reading):
     def _object(self, schema: JsonObject, name: str, pointer: str) -> JsonObject | None:
         """Add the class of an object; return what the class does not say."""
         listing = listed(self._root, schema)
-        patterned = any("patternProperties" in part for part in self._parts(schema))
+        patterned = any("patternProperties" in part for part in parts_in_place(self._root, schema))
         properties = listing.properties(
             self._root, closed=self._is_closed(schema) and not patterned
         )
@@ -94,7 +95,7 @@ class Objects(Reading):
         known: JsonObject = {}
         for wire in _ordered(schema, properties, required):
             place = pointer + pointer_to(("properties", wire))
-            if has_surrogate(wire):
+            if SURROGATE.search(wire):
                 self._report(
                     ascii(place),
                     "A property name holds half a surrogate pair, which cannot be sent",
