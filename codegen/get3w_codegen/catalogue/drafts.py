@@ -39,10 +39,10 @@ def _inferred(value: object) -> JsonObject:
     if isinstance(value, list):
         items = [_inferred(item) for item in cast("list[object]", value)]
         # Examples in items would be one caller's data; what counts is what they are.
-        same = bool(items) and all(item.get("type") == items[0].get("type") for item in items)
-        return (
-            {"type": "array", "items": _without_examples(items[0])} if same else {"type": "array"}
-        )
+        if not items or any(item.get("type") != items[0].get("type") for item in items):
+            return {"type": "array"}
+        first = {key: said for key, said in items[0].items() if key != "examples"}
+        return {"type": "array", "items": first}
     kinds: dict[type[object], str] = {
         bool: "boolean",
         int: "integer",
@@ -51,7 +51,3 @@ def _inferred(value: object) -> JsonObject:
     }
     kind = kinds.get(type(value))
     return {"type": kind, "examples": [value]} if kind else {}
-
-
-def _without_examples(schema: JsonObject) -> JsonObject:
-    return {key: value for key, value in schema.items() if key != "examples"}
