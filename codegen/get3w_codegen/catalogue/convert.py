@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from get3w_codegen.catalogue.entries import Entry, UnusableError
 from get3w_codegen.jsonschema.dialect import modern, with_nulls
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.validation import SCHEMA_OF_SCHEMAS
 
@@ -101,15 +101,14 @@ def _mended(value: object) -> object:
     """Return *value* with the case of commonly miscased keywords corrected."""
     if isinstance(value, list):
         return [_mended(item) for item in cast("list[object]", value)]
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
-    node = cast("JsonObject", value)
-    is_text = node.get("type") == "string"
+    is_text = value.get("type") == "string"
     return {
         ("maxLength" if is_text and key == "maxlength" and isinstance(item, int) else key): (
             item if key in ("default", "enum", "const", "examples") else _mended(item)
         )
-        for key, item in node.items()
+        for key, item in value.items()
     }
 
 

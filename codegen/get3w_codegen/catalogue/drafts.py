@@ -3,7 +3,7 @@
 from typing import cast
 
 from get3w_codegen.catalogue.media import with_media
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 
 _NOTE = (
     "A draft from one example: types are inferred; required parameters, ranges, allowed values and"
@@ -30,11 +30,10 @@ def draft(model_id: str, body: JsonObject) -> JsonObject:
 
 
 def _inferred(value: object) -> JsonObject:
-    if isinstance(value, dict):
-        parts = cast("JsonObject", value)
+    if is_object(value):
         return {
             "type": "object",
-            "properties": {name: _inferred(part) for name, part in parts.items()},
+            "properties": {name: _inferred(part) for name, part in value.items()},
         }
     if isinstance(value, list):
         items = [_inferred(item) for item in cast("list[object]", value)]

@@ -5,7 +5,7 @@ from typing import cast
 
 from get3w_codegen.diff.changes import Change, Pairs, Weight, undecided
 from get3w_codegen.diff.sides import CONDITIONS, Side, required
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 from get3w_codegen.jsonschema.merge import says
 
 # Returns whether the new part provably accepts all that the old one does, inside some pairs.
@@ -115,12 +115,11 @@ class Conditions:
 def _conjuncts(node: JsonObject) -> Iterator[JsonObject]:
     """Yield every condition of a part, each as a part of its own."""
     for part in cast("list[object]", node.get("allOf", [])):
-        if isinstance(part, dict):
-            branch = cast("JsonObject", part)
-            plain = _plain(branch)
+        if is_object(part):
+            plain = _plain(part)
             if says(plain):
                 yield plain
-            yield from _conjuncts(branch)
+            yield from _conjuncts(part)
         elif part is False:
             yield {"not": {}}
     if "if" in node:

@@ -1,7 +1,7 @@
 """Know which keywords hold further schemas; every walk over a document uses these tables."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from get3w_codegen.budget import step
 
@@ -46,13 +46,17 @@ SIZES = {
 }
 
 
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Return whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
 def same(one: object, other: object) -> bool:
     """Return whether two JSON values are equal; for Python true equals 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        first, second = cast("JsonObject", one), cast("JsonObject", other)
-        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    if is_object(one) and is_object(other):
+        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, list) and isinstance(other, list):
         items, others = cast("list[object]", one), cast("list[object]", other)
         return len(items) == len(others) and all(map(same, items, others))
@@ -69,8 +73,8 @@ def listed_values(schema: JsonObject) -> list[object] | None:
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
     """Yield path and value of each direct subschema of *schema*."""
     for key, value in schema.items():
-        if key in MAPS and isinstance(value, dict):
-            for name, part in cast("JsonObject", value).items():
+        if key in MAPS and is_object(value):
+            for name, part in value.items():
                 yield (key, name), part
         elif key in LISTS and isinstance(value, list):
             for number, part in enumerate(cast("list[object]", value)):
@@ -81,11 +85,10 @@ def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
 
 def places(schema: Any, path: Path = ()) -> Iterator[tuple[Path, JsonObject]]:
     """Yield path and value of every schema object in a document, the root first."""
-    if isinstance(schema, dict):
-        node = cast("JsonObject", schema)
+    if is_object(schema):
         step(path)
-        yield path, node
-        for way, part in parts(node):
+        yield path, schema
+        for way, part in parts(schema):
             yield from places(part, (*path, *way))
 
 

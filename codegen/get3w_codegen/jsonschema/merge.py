@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, same
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, same
 from get3w_codegen.jsonschema.references import META_SCHEMA, DanglingReferenceError, look_up
 
 # Keywords that say something about a value; all others are annotations.
@@ -50,11 +50,10 @@ def resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...] = ()) -
     for key, branch in ((key, part) for key, found in branches.items() for part in found):
         if branch is True:
             continue
-        if not isinstance(branch, dict):
+        if not is_object(branch):
             kept.append(branch)
             continue
-        way = path
-        inner = cast("JsonObject", branch)
+        way, inner = path, branch
         if key == "$ref":
             reference = str(inner["$ref"])
             if reference == META_SCHEMA:
@@ -64,10 +63,10 @@ def resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...] = ()) -
                 raise DanglingReferenceError(f"$ref {reference!r} refers back to itself")
             way = (*path, reference)
             target = look_up(root, reference)
-            if not isinstance(target, dict):
+            if not is_object(target):
                 kept += [] if target is True else [target]
                 continue
-            inner = cast("JsonObject", target)
+            inner = target
         inner = resolved(root, inner, way)
         alone = sum(map(len, branches.values())) == 1
         if _UNEVALUATED & inner.keys() and not alone:
@@ -142,11 +141,7 @@ def _is_no_default(key: str, one: JsonObject, other: JsonObject) -> bool:
 def is_impossible(flat: JsonObject) -> bool:
     """Return whether what `resolved` returned names no type that all its parts name."""
     parts = [flat, *cast("list[object]", flat.get("allOf", []))]
-    stated = [
-        cast("JsonObject", part)["type"]
-        for part in parts
-        if isinstance(part, dict) and "type" in part
-    ]
+    stated = [part["type"] for part in parts if is_object(part) and "type" in part]
     return any(part is False for part in parts) or any(
         not _common_kinds(one, other) for one, other in itertools.combinations(stated, 2)
     )
@@ -215,21 +210,20 @@ def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]
     while todo:
         step()
         part = todo.pop(0)
-        if not isinstance(part, dict) or id(cast("JsonObject", part)) in seen:
+        if not is_object(part) or id(part) in seen:
             continue
-        node = cast("JsonObject", part)
-        seen[id(node)] = node
-        if node == {"$ref": META_SCHEMA}:
-            yield node
+        seen[id(part)] = part
+        if part == {"$ref": META_SCHEMA}:
+            yield part
             continue
-        flat = resolved(root, node)
+        flat = resolved(root, part)
         yield flat
         for key in _IN_PLACE:
             value = flat.get(key, [])
             if isinstance(value, list):
                 todo += cast("list[object]", value)
-            elif key == "dependentSchemas" and isinstance(value, dict):
-                todo += cast("JsonObject", value).values()
+            elif key == "dependentSchemas" and is_object(value):
+                todo += value.values()
             else:
                 todo.append(value)
 

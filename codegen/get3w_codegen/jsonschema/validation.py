@@ -7,7 +7,7 @@ from typing import Any, NoReturn, cast
 
 import jsonschema_rs
 
-from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, places
 from get3w_codegen.jsonschema.references import META_SCHEMA, localised
 from get3w_codegen.text.visible import SURROGATE
 
@@ -68,10 +68,9 @@ def _encodable(value: Any, *, escape: Callable[[str], str] | None = None) -> Any
     if isinstance(value, list):
         items = cast("list[object]", value)
         return [_encodable(item, escape=escape) for item in items]
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value).items()
+    if is_object(value):
         name = escape or _encodable
-        return {name(key): _encodable(item, escape=escape) for key, item in entries}
+        return {name(key): _encodable(item, escape=escape) for key, item in value.items()}
     return value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
-from get3w_codegen.jsonschema.keywords import TYPES, JsonObject, Path, pointer, steps
+from get3w_codegen.jsonschema.keywords import TYPES, JsonObject, Path, is_object, pointer, steps
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.taken import Taken, taken
@@ -52,13 +52,12 @@ def wrapped(document: object) -> list[Wrapped]:
 
 def _is_itself(document: object) -> bool:
     """Return whether *document* asserts something, as a schema does."""
-    if is_openapi(document) or not isinstance(document, dict):
+    if is_openapi(document) or not is_object(document):
         return False
-    node = cast("JsonObject", document)
-    stated = node.get("type")
+    stated = document.get("type")
     # Tools have types of their own: function, custom.
     is_kind = not isinstance(stated, str) or stated in TYPES
-    return bool((ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & node.keys())
+    return bool((ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & document.keys())
 
 
 def unwrapped(document: object) -> Taken | None:
@@ -99,20 +98,20 @@ def _found(value: object, place: str, around: str) -> Iterator[Wrapped]:
     if isinstance(value, list):
         for number, item in enumerate(cast("list[object]", value)):
             yield from _found(item, f"{place}/{number}", around)
-    if not isinstance(value, dict):
         return
-    node = cast("JsonObject", value)
-    if isinstance(node.get("paths"), dict) or isinstance(node.get("components"), dict):
-        yield from _of_api(node, place)
+    if not is_object(value):
+        return
+    if isinstance(value.get("paths"), dict) or isinstance(value.get("components"), dict):
+        yield from _of_api(value, place)
         return
     for key in _OF_TOOLS:
         # An entry of a list of models says more than a schema: its id, its price.
-        if _is_schema(node.get(key)) and not _OF_ENTRIES & node.keys():
-            said = node.get("description")
+        if _is_schema(value.get(key)) and not _OF_ENTRIES & value.keys():
+            said = value.get("description")
             yield Wrapped(f"{place}/{key}", around, said if isinstance(said, str) else "")
     for key in _AROUND:
-        if isinstance(node.get(key), dict | list):
-            yield from _found(node[key], f"{place}/{key}", around)
+        if isinstance(value.get(key), dict | list):
+            yield from _found(value[key], f"{place}/{key}", around)
 
 
 def _of_api(api: JsonObject, place: str) -> Iterator[Wrapped]:
@@ -176,15 +175,14 @@ def _named(value: object) -> Iterable[tuple[str, object]]:
 
 
 def _is_schema(value: object) -> bool:
-    if not isinstance(value, dict):
+    if not is_object(value):
         return False
-    node = cast("JsonObject", value)
-    stated: object = node.get("type")
+    stated: object = value.get("type")
     kinds = cast("list[object]", stated) if isinstance(stated, list) else [stated]
-    branches = any(isinstance(node.get(key), list) for key in ("allOf", "anyOf", "oneOf"))
+    branches = any(isinstance(value.get(key), list) for key in ("allOf", "anyOf", "oneOf"))
     return (
         "object" in kinds
-        or isinstance(node.get("$ref"), str)
-        or isinstance(node.get("properties"), dict)
+        or isinstance(value.get("$ref"), str)
+        or isinstance(value.get("properties"), dict)
         or (branches and stated is None)
     )

@@ -20,6 +20,7 @@ from get3w_codegen.jsonschema.keywords import (
     TYPES,
     JsonObject,
     Path,
+    is_object,
     parts,
     pointer,
     steps,
@@ -67,26 +68,25 @@ class _Search:
         """
         if schema is False:
             return [(path, "A value is required here, and false allows none")]
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return []
         step(path)
-        node = cast("JsonObject", schema)
-        flat = self._flat(node)
+        flat = self._flat(schema)
         names = self._names(flat) if whole else around
         inner = {
             way: self.impossible(part, (*path, *way), whole=way[0] not in IN_PLACE, around=names)
-            for way, part in parts(node)
+            for way, part in parts(schema)
             if way[0] not in DEFINITIONS | _TESTS
         }
         crossed = dict(_crossed(flat, path))
-        unmet = list(self._unmet(node, flat, path, names))
-        unlisted = [*self._unlisted(flat, path), *self._one_of_equals(node, path)]
+        unmet = list(self._unmet(schema, flat, path, names))
+        unlisted = [*self._unlisted(flat, path), *self._one_of_equals(schema, path)]
         self.found += [*crossed.values(), *unmet, *unlisted]
         if unmet:
             crossed["object"] = unmet[0]
-        if node.get("nullable") is True:
+        if schema.get("nullable") is True:
             return []
-        return unlisted or _no_kind(flat, crossed, inner) or self._no_branch(node, inner)
+        return unlisted or _no_kind(flat, crossed, inner) or self._no_branch(schema, inner)
 
     def _flat(self, node: JsonObject) -> JsonObject:
         if not {"$ref", "allOf"} & node.keys():
@@ -123,9 +123,9 @@ class _Search:
         branches = cast("list[object]", node.get("allOf", []))
         flats = [(path, {key: value for key, value in node.items() if key != "allOf"})]
         flats += [
-            ((*path, "allOf", number), self._flat(cast("JsonObject", branch)))
+            ((*path, "allOf", number), self._flat(branch))
             for number, branch in enumerate(branches)
-            if isinstance(branch, dict)
+            if is_object(branch)
         ]
         for where, flat in flats:
             for other, closed in flats:
@@ -141,10 +141,9 @@ class _Search:
         """Yield a finding if the branches of a `oneOf` are equal: never exactly one matches."""
         branches = cast("list[object]", node.get("oneOf", []))
         said = [
-            repr(self._assertions.of(cast("object", branch)))
+            repr(self._assertions.of(branch))
             for branch in branches
-            if isinstance(branch, dict)
-            and not {"$ref", "allOf"} & cast("JsonObject", branch).keys()
+            if is_object(branch) and not {"$ref", "allOf"} & branch.keys()
         ]
         if len(said) == len(branches) > 1 and len(set(said)) == 1:
             yield (*path, "oneOf"), "The branches are alike, so no value fits exactly one of them"
@@ -152,10 +151,10 @@ class _Search:
     def _stating(self, node: JsonObject, path: Path, wire: str) -> Path:
         """Return the place of the `required` that names *wire*, for what *node* comes to."""
         for number, branch in enumerate(cast("list[object]", node.get("allOf", []))):
-            if isinstance(branch, dict):
-                flat = self._flat(cast("JsonObject", branch))
+            if is_object(branch):
+                flat = self._flat(branch)
                 if wire in flat.get("required", []):
-                    return self._stating(cast("JsonObject", branch), (*path, "allOf", number), wire)
+                    return self._stating(branch, (*path, "allOf", number), wire)
         if "$ref" in node and wire not in node.get("required", []):
             target = look_up(self._root, node["$ref"])
             return self._stating(cast("JsonObject", target), steps(node["$ref"]), wire)

@@ -12,7 +12,7 @@ from get3w_codegen.analysis.referring import reference_key
 from get3w_codegen.analysis.unlisted_names import adds_names
 from get3w_codegen.budget import step
 from get3w_codegen.jsonschema.documents import canonical
-from get3w_codegen.jsonschema.keywords import JsonObject, kinds
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, kinds
 from get3w_codegen.jsonschema.merge import ASSERTIONS, both, parts_in_place, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
@@ -201,11 +201,10 @@ class Normaliser(Objects, Unions):
 
 def _property_names(schema: object) -> Iterator[str]:
     """Yield every property name in *schema*: a field hides a class of the same name."""
-    if isinstance(schema, dict):
-        node = cast("JsonObject", schema)
-        if isinstance(node.get("properties"), dict):
-            yield from field_names(node["properties"]).values()
-        for part in node.values():
+    if is_object(schema):
+        if isinstance(schema.get("properties"), dict):
+            yield from field_names(schema["properties"]).values()
+        for part in schema.values():
             yield from _property_names(part)
     elif isinstance(schema, list):
         for part in cast("list[object]", schema):

@@ -7,7 +7,7 @@ from typing import cast
 from get3w_codegen.analysis.branches import listed, without_known
 from get3w_codegen.analysis.simplifying import simplified
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
-from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, places
 from get3w_codegen.jsonschema.keywords import pointer as pointer_to
 from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
 from get3w_codegen.jsonschema.validation import Judge
@@ -156,9 +156,7 @@ class Objects(Reading):
         return cast("JsonObject", without_known(rule, known))
 
     def _inlined(self, branch: object) -> object:
-        if not isinstance(branch, dict):
-            return branch
-        return resolved(self._root, cast("JsonObject", branch))
+        return resolved(self._root, branch) if is_object(branch) else branch
 
     def _further(self, schema: JsonObject, stem: str, pointer: str) -> JsonObject | None:
         """Return the shape of further values, or None where a rule has to say what they are."""
