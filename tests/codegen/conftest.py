@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from get3w_codegen.__main__ import main
 from get3w_codegen.build.pipeline import Job, generate
-from get3w_codegen.parse.load import find_schemas, read_schema
+from get3w_codegen.parse.load import look_through, read_schema
 
 _NUMBERS = itertools.count()
 
@@ -105,7 +105,7 @@ def problems_of(schemas):
     """Return what is reported of a schema, each as level, place, message and remedy."""
 
     def problems_of(schema, **options):
-        (found,) = find_schemas(schemas({"acme/thing": schema}))
+        (found,), _ = look_through(schemas({"acme/thing": schema}))
         _, problems = read_schema(found, **options)
         return [
             (problem.level.value, problem.place, problem.message, problem.remedy)

@@ -12,7 +12,7 @@ import get3w_models
 import pytest
 from get3w_codegen.model.lock import read_lock
 from get3w_codegen.model.names import ModelName
-from get3w_codegen.parse.load import find_schemas, read_schema
+from get3w_codegen.parse.load import look_through, read_schema
 from get3w_codegen.parse.normalise import Normaliser
 from get3w_codegen.render.docstrings import example
 from get3w_core import AsyncPrediction, Prediction, set_default_client
@@ -20,7 +20,7 @@ from get3w_core import AsyncPrediction, Prediction, set_default_client
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
 GOLDEN = ROOT / "tests/codegen/golden"
-FOUND = {found.model_id: found for found in find_schemas(SCHEMAS)}
+FOUND = {found.model_id: found for found in look_through(SCHEMAS)[0]}
 # The width that a line of an example may have.
 WIDTH = 92
 

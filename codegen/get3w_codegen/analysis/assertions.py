@@ -9,8 +9,8 @@ from get3w_codegen.analysis.referring import only_reference
 from get3w_codegen.analysis.simplifying import simplified
 from get3w_codegen.analysis.unlisted_names import adds_names, adds_names_inside
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, places
-from get3w_codegen.jsonschema.merge import ASSERTIONS, named_in_place, says_more
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, places
+from get3w_codegen.jsonschema.merge import ASSERTIONS, is_silent, named_in_place, says_more
 from get3w_codegen.jsonschema.patterns import portable
 from get3w_codegen.jsonschema.references import META_SCHEMA, look_up
 
@@ -79,23 +79,24 @@ class Assertions:
 
     def _of_value(self, schema: object, closed: bool, others: Sequence[object] = ()) -> Any:
         """Return the assertions of a value of which *others* say something as well."""
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return schema
-        node = cast("JsonObject", schema)
-        reference = only_reference(node)
+        reference = only_reference(schema)
         # What another part lists for the same object is known as well, where that part holds.
-        beside = [cast("JsonObject", each) for each in others if closed and isinstance(each, dict)]
-        own = set(named_in_place(self._root, node))
-        more = [each for each in beside if self._named(each) - own]
-        if reference is not None and not any(adds_names(self._root, node, each) for each in beside):
+        beside = [each for each in others if closed and is_object(each)]
+        own = set(named_in_place(self._root, schema))
+        more = [each for each in beside if set(named_in_place(self._root, each)) - own]
+        if reference is not None and not any(
+            adds_names(self._root, schema, each) for each in beside
+        ):
             return self._target(reference, closed, whole=True)
-        place = self._place(node)
+        place = self._place(schema)
         if beside:
-            place = [each for part in (node, *beside) for each in self._listed(part, {}, ())]
-        kept = self._of(node, closed, place)
+            place = [each for part in (schema, *beside) for each in self._listed(part, {}, ())]
+        kept = self._of(schema, closed, place)
         if any(says_more(self._root, part) for part in beside):
             return kept
-        if more and not says_more(self._root, node):
+        if more and not says_more(self._root, schema):
             # What only makes names known is read as it stands.
             seen = [{"anyOf": [self._of(part, False, ()), True]} for part in more]
             return {
@@ -105,60 +106,51 @@ class Assertions:
             }
         # Where all further names are refused anyway, this would say it twice.
         said = kept.get("additionalProperties") is False and not _IN_PLACE & kept.keys()
-        if closed and not said and self._is_silent(node):
+        if closed and not said and is_silent(self._root, schema):
             kept["unevaluatedProperties"] = False
         return kept
 
-    def _named(self, schema: object) -> set[str]:
-        return set(named_in_place(self._root, cast("JsonObject", schema)))
-
     def _place(self, schema: object) -> list["_Listed"]:
         """Return what *schema* and its branches list for one object, where they are several."""
-        if not self._closed or not isinstance(schema, dict):
+        if not self._closed or not is_object(schema):
             return []
-        node = cast("JsonObject", schema)
-        return list(self._listed(node, {}, ())) if _IN_PLACE & node.keys() else []
+        return list(self._listed(schema, {}, ())) if _IN_PLACE & schema.keys() else []
 
     def _listed(
         self, schema: object, choices: dict[int, int], path: tuple[int, ...]
     ) -> Iterator["_Listed"]:
-        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in path:
+        if not is_object(schema) or id(schema) in path:
             return
         step()
-        node = cast("JsonObject", schema)
-        path = (*path, id(node))
-        if "properties" in node or "items" in node:
-            yield _Listed(node, choices)
-        if node.get("$ref", META_SCHEMA) != META_SCHEMA:
-            yield from self._listed(look_up(self._root, str(node["$ref"])), choices, path)
+        path = (*path, id(schema))
+        if "properties" in schema or "items" in schema:
+            yield _Listed(schema, choices)
+        if schema.get("$ref", META_SCHEMA) != META_SCHEMA:
+            yield from self._listed(look_up(self._root, str(schema["$ref"])), choices, path)
         for key in ("allOf", "anyOf", "oneOf"):
-            for number, part in enumerate(cast("list[object]", node.get(key, []))):
-                taken = {} if key == "allOf" else {id(node[key]): number}
+            for number, part in enumerate(cast("list[object]", schema.get(key, []))):
+                taken = {} if key == "allOf" else {id(schema[key]): number}
                 yield from self._listed(part, {**choices, **taken}, path)
         for key in ("if", "then", "else"):
             # What `else` says never holds beside `if` and `then`.
-            holds = {**choices, id(node): int(key == "else")}
-            yield from self._listed(node.get(key), holds, path)
-        for part in cast("JsonObject", node.get("dependentSchemas", {})).values():
+            holds = {**choices, id(schema): int(key == "else")}
+            yield from self._listed(schema.get(key), holds, path)
+        for part in cast("JsonObject", schema.get("dependentSchemas", {})).values():
             yield from self._listed(part, choices, path)
 
-    def _is_silent(self, node: JsonObject) -> bool:
-        return bool(set(named_in_place(self._root, node))) and not says_more(self._root, node)
-
     def _of(self, schema: object, closed: bool, place: Sequence["_Listed"]) -> Any:
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return schema
         step()
-        node = cast("JsonObject", schema)
-        if "$ref" in node:
-            target = self._target(str(node["$ref"]), closed, whole=False, place=place)
-            rest = {key: value for key, value in node.items() if key != "$ref"}
+        if "$ref" in schema:
+            target = self._target(str(schema["$ref"]), closed, whole=False, place=place)
+            rest = {key: value for key, value in schema.items() if key != "$ref"}
             others = self._of(rest, closed, place)
             if others:
                 return {"allOf": [target, others]}
             return target
         kept: JsonObject = {}
-        for key, value in node.items():
+        for key, value in schema.items():
             if key == "properties":
                 kept[key] = {
                     name: self._of_value(part, closed, _others(place, key, value, name))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from get3w_codegen.analysis.unlisted_names import adds_names
-from get3w_codegen.jsonschema.keywords import JsonObject, same
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, same
 from get3w_codegen.jsonschema.merge import ASSERTIONS, both, resolved
 
 # A tag that is a constant in each branch is a choice among the constants.
@@ -58,39 +58,35 @@ class Listing:
         return found
 
 
-def listed(root: JsonObject, schema: JsonObject) -> Listing:
-    """Return what *schema* and its branches list for one object."""
-    return _listed(root, schema, ())
-
-
-def _listed(root: JsonObject, schema: object, path: tuple[int, ...]) -> Listing:
+def listed(root: JsonObject, schema: object, path: tuple[int, ...] = ()) -> Listing:
+    """Return what *schema* and its branches list for one object; *path* holds those around it."""
     found = Listing()
-    if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in path:
+    if not is_object(schema) or id(schema) in path:
         return found
-    path = (*path, id(cast("JsonObject", schema)))
-    flat = resolved(root, cast("JsonObject", schema))
+    path = (*path, id(schema))
+    flat = resolved(root, schema)
     for wire, said in cast("JsonObject", flat.get("properties", {})).items():
         found.always[wire] = [said]
     found.required = dict.fromkeys(cast("list[str]", flat.get("required", [])))
     for branch in cast("list[object]", flat.get("allOf", [])):
-        found.add(_listed(root, branch, path))
+        found.add(listed(root, branch, path))
     for key in ("anyOf", "oneOf"):
         branches = cast("list[object]", flat.get(key, []))
-        found.add(_any_of(_listed(root, each, path) for each in branches if _may_hold(root, each)))
+        found.add(_any_of(listed(root, each, path) for each in branches if _may_hold(root, each)))
     if "if" in flat:
-        held = _listed(root, flat["if"], path)
-        held.add(_listed(root, flat.get("then", True), path))
-        found.add(_any_of([held, _listed(root, flat.get("else", True), path)]))
+        held = listed(root, flat["if"], path)
+        held.add(listed(root, flat.get("then", True), path))
+        found.add(_any_of([held, listed(root, flat.get("else", True), path)]))
     for branch in cast("JsonObject", flat.get("dependentSchemas", {})).values():
-        found.add(_any_of([_listed(root, branch, path), Listing()]))
+        found.add(_any_of([listed(root, branch, path), Listing()]))
     return found
 
 
 def _may_hold(root: JsonObject, branch: object) -> bool:
     """Return whether an object may fit *branch*."""
-    if not isinstance(branch, dict):
+    if not is_object(branch):
         return branch is not False
-    named = resolved(root, cast("JsonObject", branch)).get("type", "object")
+    named = resolved(root, branch).get("type", "object")
     return "object" in (named if isinstance(named, list) else [named])
 
 
@@ -118,13 +114,12 @@ def either(said: list[object]) -> object:
     """Return a schema of all values that one of several schemas allows."""
     distinct: list[JsonObject] = []
     for schema in said:
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             if schema is True:
                 return _annotations(said)
             continue
-        node = cast("JsonObject", schema)
-        if not any(same(_assertions(node), _assertions(each)) for each in distinct):
-            distinct.append(node)
+        if not any(same(assertions(schema), assertions(each)) for each in distinct):
+            distinct.append(schema)
     if len(distinct) <= 1:
         plain = {key: value for node in distinct for key, value in node.items()}
         kept = {key: value for key, value in plain.items() if key not in _SHOWN}
@@ -155,7 +150,8 @@ def _is_choice(node: JsonObject) -> bool:
     )
 
 
-def _assertions(node: JsonObject) -> JsonObject:
+def assertions(node: JsonObject) -> JsonObject:
+    """Return what *node* says of a value: its assertions, and the media that it is a file of."""
     return {
         key: value for key, value in node.items() if key in ASSERTIONS or key == "x-get3w-media"
     }
@@ -168,10 +164,10 @@ def without_known(rule: Any, known: JsonObject) -> Any:
         rule: The assertions of the branch.
         known: The assertions that each property meets in any case, by wire name.
     """
-    if not isinstance(rule, dict):
+    if not is_object(rule):
         return rule
     kept: JsonObject = {}
-    for key, value in cast("JsonObject", rule).items():
+    for key, value in rule.items():
         if key == "properties":
             kept[key] = {
                 wire: True if wire in known and same(known[wire], said) else said
@@ -190,7 +186,7 @@ def without_known(rule: Any, known: JsonObject) -> Any:
 
 def _annotations(said: list[object]) -> JsonObject:
     """Return what *said* agree on, and the first of the words that differ."""
-    nodes = [cast("JsonObject", each) for each in said if isinstance(each, dict)]
+    nodes = [each for each in said if is_object(each)]
     found: JsonObject = {}
     for key in ("description", "title"):
         text = next((each[key] for each in nodes if each.get(key)), None)

@@ -1,14 +1,12 @@
 """Resolve what a place in a schema refers to, and cache what all references to it share."""
 
-import json
 from typing import cast
 
+from get3w_codegen.analysis.branches import assertions
+from get3w_codegen.jsonschema.documents import canonical
 from get3w_codegen.jsonschema.keywords import JsonObject
-from get3w_codegen.jsonschema.merge import ASSERTIONS, in_any_case, says
+from get3w_codegen.jsonschema.merge import in_any_case, says
 from get3w_codegen.jsonschema.references import META_SCHEMA, look_up
-
-# Keys of our own that decide about a type.
-_SHAPING = frozenset({"x-get3w-media"})
 
 
 def only_reference(schema: JsonObject) -> str | None:
@@ -48,5 +46,4 @@ def reference_key(root: JsonObject, schema: JsonObject) -> str | None:
             for key in says(schema)
         ):
             return references[0]
-    said = {key: value for key, value in schema.items() if key in ASSERTIONS or key in _SHAPING}
-    return json.dumps(said, sort_keys=True)
+    return canonical(assertions(schema))

@@ -9,8 +9,8 @@ from typing import cast
 
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, kinds, same
-from get3w_codegen.jsonschema.merge import named_in_place, parts_in_place, resolved
+from get3w_codegen.jsonschema.keywords import JsonObject, kinds, listed_values, same
+from get3w_codegen.jsonschema.merge import named_in_place, possible_names, resolved
 from get3w_codegen.jsonschema.validation import Judge
 
 _DEEPEST = 4
@@ -47,11 +47,11 @@ class Separator:
         return found
 
     def _by_values(self, one: JsonObject, other: JsonObject) -> JsonObject | None:
-        values, others = _values(one), _values(other)
+        values, others = listed_values(one), listed_values(other)
         if values is not None:
             if others is not None:
                 values = [value for value in values if any(same(value, each) for each in others)]
-            return None if self._fits_any(values, other) else {"enum": _values(one)}
+            return None if self._fits_any(values, other) else {"enum": listed_values(one)}
         if others is not None and not self._fits_any(others, one):
             return {"not": {"enum": others}}
         return None
@@ -107,13 +107,13 @@ class Separator:
 
     def _is_tag(self, schema: object) -> bool:
         return isinstance(schema, dict) and (
-            _values(resolved(self._root, cast("JsonObject", schema))) is not None
+            listed_values(resolved(self._root, cast("JsonObject", schema))) is not None
         )
 
     def exclusive(self, branches: list[JsonObject], *, opened: bool) -> bool:
         """Return whether no value fits two of *branches*, read as closed."""
-        names = [self.names(branch, opened=opened) for branch in branches]
-        needed = [self.required(branch) for branch in branches]
+        names = [self._names(branch, opened=opened) for branch in branches]
+        needed = [set(resolved(self._root, branch).get("required", [])) for branch in branches]
         return all(
             (known is not None and not must <= known) or self.guard(one, other) is not None
             for number, (one, known) in enumerate(zip(branches, names, strict=True))
@@ -137,28 +137,10 @@ class Separator:
         """Return whether *schema* itself refuses all names but those that it lists."""
         return resolved(self._root, schema).get("additionalProperties") is False
 
-    def names(self, schema: JsonObject, *, opened: bool) -> frozenset[str] | None:
-        """Return the names that an object may have, or None where it may have any."""
-        parts = list(parts_in_place(self._root, schema))
-        if _kinds(resolved(self._root, schema)) != {"object"}:
-            return None
-        said = [
-            part[key]
-            for part in parts
-            for key in ("additionalProperties", "unevaluatedProperties")
-            if key in part
-        ]
-        listed = frozenset(name for part in parts for name in part.get("properties", {}))
-        if any(value is not False for value in said) or any(
-            "patternProperties" in part for part in parts
-        ):
-            return None
-        return listed if said or (listed and not opened) else None
-
-    def required(self, schema: JsonObject) -> frozenset[str]:
-        """Return the names that every object has for which *schema* holds."""
-        flat = resolved(self._root, schema)
-        return frozenset(cast("list[str]", flat.get("required", [])))
+    def _names(self, schema: JsonObject, *, opened: bool) -> frozenset[str] | None:
+        """Return the names that an object may have, or None where it may have any, or is none."""
+        found = possible_names(self._root, schema, opened=opened)
+        return found if _kinds(resolved(self._root, schema)) == {"object"} else None
 
 
 def all_of(conditions: Iterable[JsonObject]) -> JsonObject:
@@ -174,12 +156,6 @@ def _kinds(schema: JsonObject) -> set[str]:
     found, nullable = kinds(schema)
     named = {"number" if kind == "integer" else kind for kind in found}
     return named | {"null"} if nullable else named
-
-
-def _values(schema: JsonObject) -> list[object] | None:
-    if "const" in schema:
-        return [schema["const"]]
-    return cast("list[object]", schema["enum"]) if "enum" in schema else None
 
 
 def _branches(schema: JsonObject) -> list[object]:

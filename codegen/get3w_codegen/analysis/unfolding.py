@@ -5,10 +5,10 @@ schemas. This count finds that out in one pass, before anything is expanded.
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, Path, parts, steps
+from get3w_codegen.jsonschema.keywords import IN_PLACE, JsonObject, Path, is_object, parts, steps
 from get3w_codegen.jsonschema.keywords import pointer as written
 from get3w_codegen.jsonschema.references import (
     META_SCHEMA,
@@ -22,7 +22,7 @@ from get3w_codegen.problems import Problem
 # The largest of 2,974 real schemas comes to 747. The emulator has the same number, on purpose.
 MOST_APPLIED = 5_000
 
-_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"})
+_APPLIED = IN_PLACE | {"if", "not"}
 _APART = frozenset({"$defs", "contentSchema", "definitions", "propertyNames"})
 # Of these at most one applies to one value, by its name or number.
 _ONE_OF = frozenset({"prefixItems", "properties"})
@@ -59,23 +59,22 @@ def _loop_from(
     root: JsonObject, schema: object, path: Path, around: frozenset[int], finished: set[int]
 ) -> tuple[Path, str] | None:
     """Follow what is applied to the value of *schema*, to which those *around* are applied too."""
-    if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in finished:
+    if not is_object(schema) or id(schema) in finished:
         return None
     step(path)
-    node = cast("JsonObject", schema)
-    within = around | {id(node)}
-    inner = [((*path, *way), part) for way, part in parts(node) if way[0] in _IN_PLACE]
-    reference = node.get("$ref")
+    within = around | {id(schema)}
+    inner = [((*path, *way), part) for way, part in parts(schema) if way[0] in _APPLIED]
+    reference = schema.get("$ref")
     if isinstance(reference, str) and leads(root, reference) and reference != META_SCHEMA:
         target = look_up(root, reference)
-        if id(target) in within and isinstance(target, dict):
+        if id(target) in within and is_object(target):
             return path, reference
         inner.append((steps(reference), target))
     for way, part in inner:
         found = _loop_from(root, part, way, within, finished)
         if found is not None:
             return found
-    finished.add(id(node))
+    finished.add(id(schema))
     return None
 
 
@@ -87,14 +86,13 @@ class _Unfolding:
 
     def applied(self, schema: Any, path: Path) -> int:
         """Return how many schemas may be applied to a value, or to one inside it."""
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return 1
-        node = cast("JsonObject", schema)
-        if id(node) in self._known:
-            return self._known[id(node)]
-        self._known[id(node)] = 0  # while it is looked at: recursion ends with the value
+        if id(schema) in self._known:
+            return self._known[id(schema)]
+        self._known[id(schema)] = 0  # while it is looked at: recursion ends with the value
         alone, total = 0, 1
-        for way, part in parts(node):
+        for way, part in parts(schema):
             if way[0] in _APART:
                 continue
             number = self.applied(part, (*path, *way))
@@ -102,7 +100,7 @@ class _Unfolding:
                 alone = max(alone, number)
             else:
                 total += number
-        reference = node.get("$ref")
+        reference = schema.get("$ref")
         if isinstance(reference, str):
             try:
                 total += self.applied(look_up(self._root, reference), path)
@@ -111,5 +109,5 @@ class _Unfolding:
         total += alone
         if total > MOST_APPLIED and self.excess is None:
             self.excess = path, total
-        self._known[id(node)] = total
+        self._known[id(schema)] = total
         return total

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from get3w_codegen.build.writing import Change, apply, changes, left_behind, refuse_hidden_code
-from get3w_codegen.model.lock import LOCK_NAME, lock_text, read_lock
+from get3w_codegen.jsonschema.documents import written
+from get3w_codegen.model.lock import LOCK_NAME, read_lock
 from get3w_codegen.model.names import assign_names
 from get3w_codegen.parse.load import Found, look_through
 from get3w_codegen.problems import GenerateError, Level, MisuseError, Problem
@@ -25,7 +26,7 @@ from get3w_codegen.render.manifest import (
     manifest_text,
     read_manifest,
 )
-from get3w_codegen.text.names import module_file
+from get3w_codegen.text.names import file_name
 
 if TYPE_CHECKING:
     from get3w_codegen.build.workers import Built
@@ -52,19 +53,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A model whose schema cannot be used.
-
-    Attributes:
-        model_id: Its id.
-        kept: Whether the package still holds what was made of its schema as it was before.
-    """
-
-    model_id: str
-    kept: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of a run.
 
@@ -72,13 +60,14 @@ class Outcome:
         models: How many models there are.
         changes: The files that were, or would be, changed.
         problems: What is wrong with the schemas.
-        left_out: The models whose schema cannot be used.
+        left_out: The models whose schema cannot be used, and whether the package still holds what
+            was made of an earlier one.
     """
 
     models: int
     changes: list[Change]
     problems: list[Problem]
-    left_out: list[LeftOut]
+    left_out: dict[str, bool]
 
 
 def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome:
@@ -131,9 +120,11 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
     if not entries:
         text = "No schema can be used" if len(unusable) > 1 else "The schema cannot be used"
         raise GenerateError(f"{text} in {job.schemas}; nothing was written.", tuple(problems))
-    files: dict[str, str | None] = {module_file(entry.name): None for entry in entries}
+    files: dict[str, str | None] = {file_name(f"{entry.name}.py"): None for entry in entries}
     files |= {
-        module_file(names[model_id]): each.source for model_id, each in built.items() if each.source
+        file_name(f"{names[model_id]}.py"): each.source
+        for model_id, each in built.items()
+        if each.source
     }
     files |= {
         "__init__.py": facade(entries, job.package),
@@ -147,10 +138,10 @@ def generate(job: Job, *, check: bool = False, rebuild: bool = False) -> Outcome
     if names != lock:
         path = job.schemas / LOCK_NAME
         # The lock goes first: a name must not be out in the world before it is written down.
-        pending.insert(0, Change(path, lock_text(lock) if lock else None, lock_text(names)))
+        pending.insert(0, Change(path, written(lock) if lock else None, written(names)))
     if not check:
         apply(pending)
-    left_out = [LeftOut(model_id, kept=model_id in kept) for model_id in unusable]
+    left_out = {model_id: model_id in kept for model_id in unusable}
     return Outcome(len(entries), pending, problems, left_out)
 
 
@@ -198,10 +189,10 @@ def _built(todo: list[Found], names: dict[str, str], job: Job) -> "dict[str, Bui
     if not todo:
         return {}
     # Loads datamodel-code-generator, which a run with nothing to do has no use for.
-    from get3w_codegen.build.workers import Task, build_all
+    from get3w_codegen.build.workers import build_all
     from get3w_codegen.render.ruff import formatted
 
-    built = build_all([Task(schema, names[schema.model_id], job.open) for schema in todo])
+    built = build_all(todo, [names[schema.model_id] for schema in todo], opened=job.open)
     # Under their own names, by which the formatter tells what it could not read.
     sources = formatted(
         {f"{names[made.model_id]}.py": made.source for made in built if made.source}

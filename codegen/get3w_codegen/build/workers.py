@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from multiprocessing import parent_process
 from threading import Thread
 
@@ -18,25 +18,10 @@ from get3w_codegen.parse.normalise import Normaliser
 from get3w_codegen.problems import Problem
 from get3w_codegen.progress import counted
 from get3w_codegen.render.docstrings import facts
-from get3w_codegen.render.renderer import Renderer
+from get3w_codegen.render.renderer import module
 
 # Fewer than this are done before the other processes have started.
 _WORTH_PROCESSES = 150
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One module to make.
-
-    Attributes:
-        found: The schema file.
-        name: The model's name in Python.
-        open: Whether a silent `additionalProperties` allows more.
-    """
-
-    found: Found
-    name: str
-    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +41,20 @@ class Built:
     problems: tuple[Problem, ...]
 
 
-def build_all(tasks: Sequence[Task]) -> list[Built]:
-    """Build the source of every module."""
+def build_all(found: Sequence[Found], names: Sequence[str], *, opened: bool) -> list[Built]:
+    """Build the source of every module.
+
+    Args:
+        found: The schema files.
+        names: The name of each model in Python.
+        opened: Whether a silent `additionalProperties` allows more.
+    """
+    work = partial(build, opened=opened)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(tasks) < _WORTH_PROCESSES or not cores or cores == 1:
-        return list(counted(map(build, tasks), len(tasks)))
+    if len(found) < _WORTH_PROCESSES or not cores or cores == 1:
+        return list(counted(map(work, found, names), len(found)))
     with ProcessPoolExecutor(cores, initializer=_end_with_parent) as pool:
-        return list(counted(pool.map(build, tasks, chunksize=16), len(tasks)))
+        return list(counted(pool.map(work, found, names, chunksize=16), len(found)))
 
 
 def _end_with_parent() -> None:
@@ -77,37 +69,32 @@ def _end_with_parent() -> None:
     Thread(target=follow, daemon=True).start()
 
 
-def build(task: Task) -> Built:
-    """Build the source of one module."""
+def build(found: Found, name: str, *, opened: bool) -> Built:
+    """Build the source of one module, by the name of the model in Python."""
     problems: list[Problem] = []
     model: Model | None = None
     source = ""
-    with boundary(task.found.file, problems):
-        model, found = read_model(task)
-        problems += found
+    with boundary(found.file, problems):
+        model, said = read_model(found, name, opened=opened)
+        problems += said
         if model is not None:
             step("")  # what comes now is about the whole
-            source = _renderer().module(model)
+            source = module(model)
     if model is None or not source:
-        return Built(task.found.model_id, "", Facts(), tuple(problems))
+        return Built(found.model_id, "", Facts(), tuple(problems))
     return Built(model.model_id, source, facts(model), tuple(problems))
 
 
-def read_model(task: Task) -> tuple[Model | None, list[Problem]]:
+def read_model(found: Found, name: str, *, opened: bool) -> tuple[Model | None, list[Problem]]:
     """Return the model that a schema file describes (None if unusable), and the problems found."""
     with counted_work():
-        schema, problems = read_schema(task.found, opened=task.open)
+        schema, problems = read_schema(found, opened=opened)
         if schema is None:
             return None, problems
-        normaliser = Normaliser(schema, ModelName(task.name), opened=task.open)
+        normaliser = Normaliser(schema, ModelName(name), opened=opened)
         model: Model | None = None
-        found: list[Problem] = []
-        with boundary(task.found.file, found):
+        said: list[Problem] = []
+        with boundary(found.file, said):
             model = normaliser.model()
-        found += normaliser.problems
-    return model, in_order([*problems, *located(found, schema.stated)])
-
-
-@cache
-def _renderer() -> Renderer:
-    return Renderer()
+        said += normaliser.problems
+    return model, in_order([*problems, *located(said, schema.stated)])

@@ -8,7 +8,7 @@ from glob import escape
 from pathlib import Path
 from typing import cast
 
-from get3w_codegen.catalogue.convert import check, in_form
+from get3w_codegen.catalogue.convert import in_form
 from get3w_codegen.catalogue.drafts import draft
 from get3w_codegen.catalogue.entries import UnusableError, entries_of, entry_of
 from get3w_codegen.catalogue.fetch import read_answer
@@ -18,12 +18,7 @@ from get3w_codegen.catalogue.pull import Pull, Pulled, merged, pull, stored, sto
 from get3w_codegen.jsonschema.documents import canonical, parsed, written
 from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.jsonschema.references import DanglingReferenceError
-from get3w_codegen.jsonschema.wrapped import (
-    Wrapped,
-    is_openapi,
-    taken_from,
-    wrapped,
-)
+from get3w_codegen.jsonschema.wrapped import Wrapped, is_openapi, taken_from, wrapped
 from get3w_codegen.problems import GenerateError, MisuseError
 from get3w_codegen.text.names import is_model_id
 
@@ -139,7 +134,7 @@ def _unwrapped(document: object, where: str, pointer: str | None) -> object:
         pointer = inside[0].place
     place = pointer.removeprefix("#")
     around = [each.around for each in inside if place.startswith(f"{each.around}/")]
-    known = Wrapped(place, "", max(around, key=len, default=""))
+    known = Wrapped(place, max(around, key=len, default=""))
     part = next((each for each in inside if each.place == place), known)
     try:
         return taken_from(document, part).schema
@@ -189,9 +184,7 @@ def _stated(document: object, model_id: str | None) -> JsonObject:
     entry = entry_of(facts)
     if model_id is not None and entry.model_id != model_id:
         raise UnusableError(f"The schema is of {entry.model_id}, not of {model_id}")
-    schema = in_form(entry, None)
-    check(schema)
-    return schema
+    return in_form(entry, None)
 
 
 def _is_schema(document: JsonObject) -> bool:

@@ -4,8 +4,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from get3w_codegen.catalogue.entries import Entry, UnusableError
-from get3w_codegen.jsonschema.dialect import plain
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.dialect import modern, with_nulls
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.validation import SCHEMA_OF_SCHEMAS
 
@@ -13,7 +13,6 @@ GET3W = "get3w.com"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _FIRST = ("type", "x-order-properties", "properties", "required", "additionalProperties")
 _NOTES = frozenset("$comment $defs default definitions deprecated description examples".split())
-
 
 # What confirms a model. Only Get3W's own list may say so; anybody else's word is not taken.
 CLAIMS: dict[str, tuple[object, ...]] = {
@@ -38,7 +37,7 @@ def in_form(entry: Entry, source: str | None, *, trusted: bool = False) -> JsonO
     Raises:
         UnusableError: The schema is none.
     """
-    schema = cast("JsonObject", plain(_mended(entry.schema)))
+    schema = cast("JsonObject", with_nulls(modern(_mended(entry.schema))))
     # A schema in this form, as the emulator lists it, says everything itself.
     if not (trusted or is_get3w(source)):
         schema = {key: value for key, value in schema.items() if key not in claims(schema)}
@@ -48,11 +47,11 @@ def in_form(entry: Entry, source: str | None, *, trusted: bool = False) -> JsonO
         schema = {**schema, "x-provenance": "models-list"}
     if is_get3w(source):
         schema = {**schema, "x-get3w-listed": True}
-    check(schema)
+    _check(schema)
     return schema
 
 
-def check(schema: JsonObject) -> None:
+def _check(schema: JsonObject) -> None:
     """Make sure that a document is a schema of a request body.
 
     Raises:
@@ -102,15 +101,14 @@ def _mended(value: object) -> object:
     """Return *value* with the case of commonly miscased keywords corrected."""
     if isinstance(value, list):
         return [_mended(item) for item in cast("list[object]", value)]
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
-    node = cast("JsonObject", value)
-    is_text = node.get("type") == "string"
+    is_text = value.get("type") == "string"
     return {
         ("maxLength" if is_text and key == "maxlength" and isinstance(item, int) else key): (
             item if key in ("default", "enum", "const", "examples") else _mended(item)
         )
-        for key, item in node.items()
+        for key, item in value.items()
     }
 
 
@@ -120,18 +118,13 @@ def is_get3w(address: str | None) -> bool:
 
 
 def _host(address: object) -> str:
-    """Return the host of an address; all https hosts of Get3W count as one."""
-    host = _web_host(address)
-    is_https = str(address).startswith("https:")
-    return GET3W if is_https and f".{host}".endswith(f".{GET3W}") else host
-
-
-def _web_host(address: object) -> str:
-    """Return the host of an http or https address, or "" for anything else."""
+    """Return the host of an http or https address, or ""; all https hosts of Get3W count as one."""
     try:
         parts = urlsplit(address) if isinstance(address, str) else None
     except ValueError:
         return ""
     if parts is None or parts.scheme not in ("http", "https") or parts.username is not None:
         return ""
-    return (parts.hostname or "").rstrip(".")
+    host = (parts.hostname or "").rstrip(".")
+    is_https = str(address).startswith("https:")
+    return GET3W if is_https and f".{host}".endswith(f".{GET3W}") else host

@@ -3,7 +3,7 @@
 from typing import cast
 
 from get3w_codegen.catalogue.media import with_media
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 
 _NOTE = (
     "A draft from one example: types are inferred; required parameters, ranges, allowed values and"
@@ -30,19 +30,18 @@ def draft(model_id: str, body: JsonObject) -> JsonObject:
 
 
 def _inferred(value: object) -> JsonObject:
-    if isinstance(value, dict):
-        parts = cast("JsonObject", value)
+    if is_object(value):
         return {
             "type": "object",
-            "properties": {name: _inferred(part) for name, part in parts.items()},
+            "properties": {name: _inferred(part) for name, part in value.items()},
         }
     if isinstance(value, list):
         items = [_inferred(item) for item in cast("list[object]", value)]
         # Examples in items would be one caller's data; what counts is what they are.
-        same = bool(items) and all(item.get("type") == items[0].get("type") for item in items)
-        return (
-            {"type": "array", "items": _without_examples(items[0])} if same else {"type": "array"}
-        )
+        if not items or any(item.get("type") != items[0].get("type") for item in items):
+            return {"type": "array"}
+        first = {key: said for key, said in items[0].items() if key != "examples"}
+        return {"type": "array", "items": first}
     kinds: dict[type[object], str] = {
         bool: "boolean",
         int: "integer",
@@ -51,7 +50,3 @@ def _inferred(value: object) -> JsonObject:
     }
     kind = kinds.get(type(value))
     return {"type": kind, "examples": [value]} if kind else {}
-
-
-def _without_examples(schema: JsonObject) -> JsonObject:
-    return {key: value for key, value in schema.items() if key != "examples"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from get3w_codegen.jsonschema.documents import canonical
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 from get3w_codegen.model.lock import LOCK_NAME
 from get3w_codegen.problems import GenerateError, Problem, shown
 from get3w_codegen.text.names import is_device, is_model_id
@@ -72,11 +72,10 @@ def entry_of(item: object) -> Entry:
     Raises:
         UnusableError: It is in no known shape.
     """
-    if not isinstance(item, dict):
+    if not is_object(item):
         raise UnusableError(f"A model is a JSON object, this is {_kind(item)}")
-    facts = cast("JsonObject", item)
-    run, schema = _schema(facts)
-    named = [value for key in _IDS if isinstance(value := facts.get(key), str) and value]
+    run, schema = _schema(item)
+    named = [value for key in _IDS if isinstance(value := item.get(key), str) and value]
     model_id = str(schema.get("x-model-id") or (named[0] if named else ""))
     if not model_id:
         raise UnusableError("A model without an id")
@@ -89,7 +88,7 @@ def entry_of(item: object) -> Entry:
         raise UnusableError(f"{model_id!r} would take the place of the file of names")
     if _is_deeper(schema, _DEEPEST):
         raise UnusableError(f"The schema of {model_id} is nested deeper than {_DEEPEST} levels")
-    return Entry(model_id, facts, run, schema)
+    return Entry(model_id, item, run, schema)
 
 
 def _items(answer: object, where: str) -> Iterator[tuple[str, object]]:

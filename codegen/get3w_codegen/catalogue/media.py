@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 
 _NAME = re.compile(r"(?:^|_)(image|video|audio)s?$")
 _ACCEPT = re.compile(r"(image|video|audio)/")
@@ -23,8 +23,7 @@ def with_media(schema: JsonObject, known: JsonObject | None = None) -> JsonObjec
     marked: JsonObject = {}
     for name, value in properties.items():
         part = value
-        if isinstance(value, dict):
-            part = cast("JsonObject", value)
+        if is_object(part):
             old = before.get(name)
             items = _object(part.get("items"))
             if items.get("properties"):

@@ -7,7 +7,7 @@ from get3w_codegen.jsonschema.keywords import JsonObject
 from get3w_codegen.lint.extension_keys import is_confirmed
 from get3w_codegen.model.lock import read_lock
 from get3w_codegen.model.names import assign_names
-from get3w_codegen.parse.load import find_schemas
+from get3w_codegen.parse.load import look_through
 from get3w_codegen.text.forms import Markdown
 from get3w_codegen.text.markdown import code, join, number, ours, row, token
 
@@ -16,8 +16,8 @@ _TITLE = """<!-- Written by get3w-codegen from the schemas. Do not edit. -->
 
 """
 _HEAD = """ confirmed: Get3W's own documentation, or its own list of
-models, names them. Those stand first. Get3W may not have the others; their schemas come from
-another source. Prices are those of each schema's source, per run.
+models, names them. The confirmed models come first. Get3W may not offer the others; their schemas
+come from another source. Prices are those of each schema's source, per run.
 
 | Model | Function | Kind | Confirmed | Base price |
 |---|---|---|---|---|
@@ -32,7 +32,7 @@ def models_page(folder: Path, package: str) -> Markdown:
         GenerateError: A schema or the file of names cannot be read.
         MisuseError: There is no schema in the folder.
     """
-    ids = [schema.model_id for schema in find_schemas(folder)]
+    ids = [schema.model_id for schema in look_through(folder)[0]]
     names = assign_names(ids, read_lock(folder))
     schemas = {model_id: stored(folder, model_id) or {} for model_id in ids}
     ids.sort(key=lambda model_id: not is_confirmed(schemas[model_id]))

@@ -56,10 +56,6 @@ class Pulled:
     passed_over: list[Problem] = field(default_factory=list[Problem])
     unconfirmed: list[str] = field(default_factory=list[str])
 
-    def count(self, fate: Fate) -> int:
-        """Return the number of models with a given fate."""
-        return sum(each == fate for each in self.fates.values())
-
 
 def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
     """Add, update and (on request) remove schema files in a folder, from a fetched model list.
@@ -83,9 +79,9 @@ def pull(job: Pull, answer: Answer, *, write: bool = True) -> Pulled:
         except UnusableError as error:
             problems.append(Problem(answer.where, entry.model_id, str(error), _PASS_OVER))
     if problems and not job.keep_going:
+        models = "1 model" if len(problems) == 1 else f"{len(problems)} models"
         raise GenerateError(
-            f"{_models(len(problems))} of {answer.where} cannot be used; nothing was changed.",
-            tuple(problems),
+            f"{models} of {answer.where} cannot be used; nothing was changed.", tuple(problems)
         )
     if not chosen:
         raise GenerateError(f"{answer.where} lists no model that fits --only {job.only!r}.")
@@ -152,7 +148,3 @@ def _take(result: Pulled, folder: Path, entry: Entry, answer: Answer) -> None:
     result.fates[entry.model_id] = fate
     if fate != "unchanged":
         result.files[f"{entry.model_id}.json"] = written(new)
-
-
-def _models(number: int) -> str:
-    return "1 model" if number == 1 else f"{number} models"

@@ -107,7 +107,7 @@ def _report(outcome: "Outcome", output: Path, *, check: bool) -> int:
 
 
 def _report_left_out(outcome: "Outcome", *, keep_going: bool) -> int:
-    for left in outcome.left_out:
-        still = "; the package keeps what it had of it" if left.kept else ""
-        warn(f"left out: {left.model_id}{still}")
+    for model_id, kept in outcome.left_out.items():
+        still = "; the package keeps what it had of it" if kept else ""
+        warn(f"left out: {model_id}{still}")
     return int(bool(outcome.left_out) and not keep_going)

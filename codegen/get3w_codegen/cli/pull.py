@@ -51,8 +51,9 @@ def run(options: argparse.Namespace) -> int:
     stays = "" if options.prune else " (its schema stays; --prune removes it)"
     for model_id, fate in pulled.fates.items():
         say(f"{fate:<9}  {model_id}{stays if fate == 'removed' else ''}")
+    fates = [*pulled.fates.values()]
     counts = ", ".join(
-        f"{pulled.count(fate)} {fate}" for fate in ("added", "changed", "removed", "unchanged")
+        f"{fates.count(fate)} {fate}" for fate in ("added", "changed", "removed", "unchanged")
     )
     over = f", {len(pulled.passed_over)} passed over" if pulled.passed_over else ""
     dry = " (nothing was written)" if options.dry_run else ""

@@ -1,19 +1,15 @@
 """Return whether each new condition, such as an `if` or a `not`, follows from the old ones."""
 
-from collections.abc import Iterator
-from typing import Protocol, cast
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from get3w_codegen.diff.changes import Change, Pairs, Weight, undecided
-from get3w_codegen.diff.sides import CONDITIONS, Side, required, says_nothing
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.diff.sides import CONDITIONS, Side, required
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
+from get3w_codegen.jsonschema.merge import says
 
-
-class Holds(Protocol):
-    """Return whether the new part provably accepts all that the old part does."""
-
-    def __call__(self, old: object, new: object, seen: Pairs) -> bool:
-        """Compare two parts inside the pairs in *seen*."""
-        ...
+# Returns whether the new part provably accepts all that the old one does, inside some pairs.
+Holds = Callable[[object, object, Pairs], bool]
 
 
 class Conditions:
@@ -45,7 +41,8 @@ class Conditions:
                 yield self._condition(old, part, rivals, where, seen)
         lifted = len(before) - len(after)
         if lifted > 0 and not set(after) - set(before):
-            yield Change("condition", where, Weight.COMPATIBLE, f"{_counted(lifted)} lifted")
+            counted = "a condition" if lifted == 1 else f"{lifted} conditions"
+            yield Change("condition", where, Weight.COMPATIBLE, f"{counted} lifted")
 
     def _condition(
         self,
@@ -64,9 +61,7 @@ class Conditions:
 
     def _follows(self, old: JsonObject, rival: JsonObject, part: JsonObject, seen: Pairs) -> bool:
         """Return whether a condition follows from the old part with one condition of its own."""
-        base = {
-            key: value for key, value in old.items() if key not in (*CONDITIONS, "then", "else")
-        }
+        base = _plain(old)
         if "if" in part:
             same = "if" in rival and self._old.text(rival["if"]) == self._new.text(part["if"])
             return all(
@@ -106,7 +101,7 @@ class Conditions:
             }
             known = cast("JsonObject", given.get("properties", {}))
             return (
-                says_nothing(others)
+                not says(others)
                 and self._old.kinds(given) <= self._new.kinds(wanted)
                 and required(wanted) <= required(given)
                 and all(
@@ -120,16 +115,11 @@ class Conditions:
 def _conjuncts(node: JsonObject) -> Iterator[JsonObject]:
     """Yield every condition of a part, each as a part of its own."""
     for part in cast("list[object]", node.get("allOf", [])):
-        if isinstance(part, dict):
-            branch = cast("JsonObject", part)
-            plain = {
-                key: value
-                for key, value in branch.items()
-                if key not in (*CONDITIONS, "then", "else")
-            }
-            if not says_nothing(plain):
+        if is_object(part):
+            plain = _plain(part)
+            if says(plain):
                 yield plain
-            yield from _conjuncts(branch)
+            yield from _conjuncts(part)
         elif part is False:
             yield {"not": {}}
     if "if" in node:
@@ -139,5 +129,6 @@ def _conjuncts(node: JsonObject) -> Iterator[JsonObject]:
             yield {key: node[key]}
 
 
-def _counted(number: int) -> str:
-    return "a condition" if number == 1 else f"{number} conditions"
+def _plain(node: JsonObject) -> JsonObject:
+    """Return a part without its conditions."""
+    return {key: value for key, value in node.items() if key not in (*CONDITIONS, "then", "else")}

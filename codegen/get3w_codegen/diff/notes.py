@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from get3w_codegen.diff.bounds import said
 from get3w_codegen.diff.changes import Change, Weight
 from get3w_codegen.jsonschema.documents import canonical
 from get3w_codegen.jsonschema.keywords import JsonObject
@@ -12,7 +13,6 @@ _COSTLY = frozenset(
     " iterations length minutes mode n num number outputs quality resolution samples scale seconds"
     " size sound steps tier turbo upscale variant videos width".split()
 )
-_MISSING = object()
 
 
 def notes(old: JsonObject, new: JsonObject, where: str, formula: str = "") -> Iterator[Change]:
@@ -24,11 +24,13 @@ def notes(old: JsonObject, new: JsonObject, where: str, formula: str = "") -> It
         where: The parameter.
         formula: How the price is reckoned, where that is known.
     """
-    before, after = old.get("default", _MISSING), new.get("default", _MISSING)
-    if _text(before) != _text(after):
+    before, after = (
+        said(canonical(side["default"]) if "default" in side else None) for side in (old, new)
+    )
+    if before != after:
         costs = _is_costly(where, formula)
         weight = Weight.BILLING if costs else Weight.COMPATIBLE
-        yield Change("default", where, weight, f"default {_text(before)} → {_text(after)}")
+        yield Change("default", where, weight, f"default {before} → {after}")
     if old.get("deprecated", False) != new.get("deprecated", False):
         text = "deprecated" if new.get("deprecated") else "no longer deprecated"
         yield Change("deprecated", where, Weight.COMPATIBLE, text)
@@ -44,10 +46,3 @@ def notes(old: JsonObject, new: JsonObject, where: str, formula: str = "") -> It
 def _is_costly(where: str, formula: str) -> bool:
     name = where.rpartition(".")[2].removesuffix("[]")
     return bool(_COSTLY & set(name.lower().split("_"))) or (len(name) > 1 and name in formula)
-
-
-def _text(value: object) -> str:
-    if value is _MISSING:
-        return "none"
-    text = canonical(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from get3w_codegen.diff.changes import Change, ModelChanges, Weight, heaviest
 from get3w_codegen.text.forms import Markdown
@@ -103,16 +104,8 @@ def changelog_lines(found: Sequence[ModelChanges]) -> Iterator[Markdown]:
 
 
 def _plain(change: Change) -> dict[str, object]:
-    plain: dict[str, object] = {
-        "kind": change.kind,
-        "parameter": change.parameter,
-        "weight": change.weight.value,
-        "text": change.text,
-        "decided": change.decided,
-    }
-    if change.renamed_from is not None:
-        plain["renamed_from"] = change.renamed_from
-    return plain
+    plain = asdict(change) | {"weight": change.weight.value}
+    return {key: value for key, value in plain.items() if value is not None}
 
 
 def _told(changes: Sequence[Change]) -> list[Change]:

@@ -12,9 +12,9 @@ from get3w_codegen.diff.changes import Change, Pairs, Weight, few, types, undeci
 from get3w_codegen.diff.conditions import Conditions
 from get3w_codegen.diff.notes import notes
 from get3w_codegen.diff.renames import renamed
-from get3w_codegen.diff.sides import Side, choices, kind_of, required
+from get3w_codegen.diff.sides import Side, kind_of, required
 from get3w_codegen.jsonschema.documents import canonical
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, listed_values
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 
 _ALONE = {"string": ("pattern",), "object": ("patternProperties", "propertyNames")}
@@ -75,7 +75,7 @@ class Comparison:
     def _asserted(
         self, old: JsonObject, new: JsonObject, where: str, seen: Pairs
     ) -> Iterator[Change]:
-        values = choices(old)
+        values = listed_values(old)
         if values is not None and all(
             kind_of(value) not in ("array", "object") for value in values
         ):
@@ -84,7 +84,7 @@ class Comparison:
         kinds, allowed = self._old.kinds(old), self._new.kinds(new)
         if kinds - allowed or allowed - kinds:
             yield types(kinds, allowed, where)
-        if (values := choices(new)) is not None and not self._all_listed(kinds, old, values):
+        if (values := listed_values(new)) is not None and not self._all_listed(kinds, old, values):
             yield Change(
                 "enum", where, Weight.BREAKING, f"takes only {few(values)}, where it took more"
             )
@@ -115,7 +115,7 @@ class Comparison:
         """Compare by trying each value, if the old part accepts only a few."""
         accepted = [value for value in values if self._old.accepts(old, value)]
         lost = [value for value in accepted if not self._new.accepts(new, value)]
-        others = choices(new)
+        others = listed_values(new)
         if lost:
             yield Change("enum", where, Weight.BREAKING, f"no longer takes {few(lost)}")
         if others is None:
@@ -132,8 +132,8 @@ class Comparison:
     def _all_listed(self, kinds: frozenset[str], old: JsonObject, values: list[object]) -> bool:
         """Return whether *values* are all that the old part can accept, enum or not."""
         texts = {canonical(value) for value in values}
-        if choices(old) is not None:
-            return {canonical(value) for value in choices(old) or []} <= texts
+        if listed_values(old) is not None:
+            return {canonical(value) for value in listed_values(old) or []} <= texts
         possible = {"boolean": {"true", "false"}, "null": {"null"}}
         return all(kind in possible and possible[kind] <= texts for kind in kinds)
 

@@ -4,11 +4,11 @@ from typing import Any, cast
 
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.jsonschema.documents import canonical
-from get3w_codegen.jsonschema.keywords import JsonObject
-from get3w_codegen.jsonschema.merge import ASSERTIONS, named_in_place, parts_in_place, resolved
+from get3w_codegen.jsonschema.keywords import TYPES, JsonObject, listed_values
+from get3w_codegen.jsonschema.merge import named_in_place, parts_in_place, resolved
 from get3w_codegen.jsonschema.validation import Judge
 
-KINDS = frozenset("null boolean integer number string array object".split())
+KINDS = frozenset(TYPES)
 CONDITIONS = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas")
 _SAYS_MORE = ("additionalProperties", "unevaluatedProperties")
 
@@ -55,7 +55,7 @@ class Side:
             stated = node["type"]
             names = set(cast("list[str]", stated if isinstance(stated, list) else [stated]))
             found &= names | ({"integer"} if "number" in names else set())
-        values = choices(node)
+        values = listed_values(node)
         if values is not None:
             found &= {kind_of(value) for value in values}
         for key in ("anyOf", "oneOf"):
@@ -74,7 +74,8 @@ class Side:
         comparison keyword by keyword.
         """
         listed = set(named_in_place(self.root, node)) - set(node.get("properties", {}))
-        return bool(listed) or any(self._is_deep(part) for part in self._branches(node))
+        branches = list(parts_in_place(self.root, node))[1:]
+        return bool(listed) or any(map(self._is_deep, branches))
 
     def _is_deep(self, part: JsonObject) -> bool:
         if any(key in part for key in _SAYS_MORE):
@@ -88,13 +89,7 @@ class Side:
         for key in _SAYS_MORE:
             if key in node:
                 return node[key]
-        return self.open or not any("properties" in part for part in self._parts(node))
-
-    def _parts(self, node: JsonObject) -> list[JsonObject]:
-        return list(parts_in_place(self.root, node))
-
-    def _branches(self, node: JsonObject) -> list[JsonObject]:
-        return self._parts(node)[1:]
+        return self.open or "properties" not in set[str]().union(*parts_in_place(self.root, node))
 
     def apart(self, branches: list[object]) -> bool:
         """Return whether no value fits two of several parts, because its kind tells which."""
@@ -108,13 +103,6 @@ class Side:
         return True
 
 
-def choices(node: JsonObject) -> list[object] | None:
-    """Return the values that a part lists, or None where it lists none."""
-    if "const" in node:
-        return [node["const"]]
-    return cast("list[object]", node["enum"]) if "enum" in node else None
-
-
 def kind_of(value: object) -> str:
     """Return the kind of a JSON value."""
     if value is None or isinstance(value, bool):
@@ -124,11 +112,6 @@ def kind_of(value: object) -> str:
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"
-
-
-def says_nothing(node: JsonObject) -> bool:
-    """Return whether a part accepts every value."""
-    return not any(key in ASSERTIONS for key in node)
 
 
 def required(node: JsonObject) -> set[str]:

@@ -4,17 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from get3w_codegen.jsonschema.keywords import MAPS, VALUES, JsonObject
+from get3w_codegen.jsonschema.keywords import MAPS, VALUES, JsonObject, is_object
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 
 # Before 2019-09 an anchor was an `$id` that is a fragment alone.
 _ANCHOR = re.compile(r"#[A-Za-z_][-A-Za-z0-9._]*")
 _APPLIED = ("$ref", "allOf", "anyOf", "oneOf")
-
-
-def plain(schema: Any) -> Any:
-    """Return *schema* as draft 2020-12."""
-    return with_nulls(modern(schema))
 
 
 def modern(schema: Any) -> Any:
@@ -30,13 +25,12 @@ def with_nulls(schema: Any) -> Any:
 def _rewritten(schema: Any, rewrite: Callable[[JsonObject], JsonObject]) -> Any:
     if isinstance(schema, list):
         return [_rewritten(item, rewrite) for item in cast("list[object]", schema)]
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return schema
     node: JsonObject = {}
-    for key, value in cast("JsonObject", schema).items():
-        if (key in MAPS or key == "dependencies") and isinstance(value, dict):
-            named = cast("JsonObject", value).items()
-            node[key] = {name: _rewritten(part, rewrite) for name, part in named}
+    for key, value in schema.items():
+        if (key in MAPS or key == "dependencies") and is_object(value):
+            node[key] = {name: _rewritten(part, rewrite) for name, part in value.items()}
         elif key in VALUES or key.startswith("x-"):
             node[key] = value
         else:

@@ -79,7 +79,7 @@ def canonical(value: object) -> str:
 
 
 def written(document: JsonObject) -> str:
-    """Return the content of a schema file."""
+    """Return the content of a file that holds *document*."""
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     try:
         text.encode()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import cast
 
 from get3w_codegen.jsonschema.documents import CURLY, STRAIGHT, Twice, loads
-from get3w_codegen.jsonschema.keywords import JsonObject, pointer
 from get3w_codegen.jsonschema.keywords import Path as JsonPath
+from get3w_codegen.jsonschema.keywords import is_object, pointer
 from get3w_codegen.problems import Level, Problem
 
 _CORRECT = "Correct the file at that place."
@@ -82,10 +82,9 @@ def _remedy(text: str, position: int) -> str:
 
 def _doubled(value: object, twice: Twice, way: JsonPath = ()) -> Iterator[JsonPath]:
     """Yield the places of the names that an object has twice."""
-    if isinstance(value, dict):
-        node = cast("JsonObject", value)
-        yield from ((*way, name) for holder, name in twice if holder is node)
-        for name, part in node.items():
+    if is_object(value):
+        yield from ((*way, name) for holder, name in twice if holder is value)
+        for name, part in value.items():
             yield from _doubled(part, twice, (*way, name))
     elif isinstance(value, list):
         for number, part in enumerate(cast("list[object]", value)):

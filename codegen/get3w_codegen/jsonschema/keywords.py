@@ -1,7 +1,7 @@
 """Know which keywords hold further schemas; every walk over a document uses these tables."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from get3w_codegen.budget import step
 
@@ -21,6 +21,10 @@ SINGLES = frozenset(
 )
 # Keywords whose value is a value of the instance, where null is as good as any.
 VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+# What speaks of the same value as the schema around it; an `if` and a `not` only test it.
+IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
+# The types of JSON values, by their names.
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 # Keywords that limit values of one type, and have no effect on those of another.
 APPLIES: dict[str, frozenset[str]] = {
     "string": frozenset("maxLength minLength pattern".split()),
@@ -42,24 +46,35 @@ SIZES = {
 }
 
 
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Return whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
 def same(one: object, other: object) -> bool:
     """Return whether two JSON values are equal; for Python true equals 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        first, second = cast("JsonObject", one), cast("JsonObject", other)
-        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    if is_object(one) and is_object(other):
+        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, list) and isinstance(other, list):
         items, others = cast("list[object]", one), cast("list[object]", other)
         return len(items) == len(others) and all(map(same, items, others))
     return one == other
 
 
+def listed_values(schema: JsonObject) -> list[object] | None:
+    """Return the values that a schema lists, or None where it lists none."""
+    if "const" in schema:
+        return [schema["const"]]
+    return cast("list[object]", schema["enum"]) if "enum" in schema else None
+
+
 def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
     """Yield path and value of each direct subschema of *schema*."""
     for key, value in schema.items():
-        if key in MAPS and isinstance(value, dict):
-            for name, part in cast("JsonObject", value).items():
+        if key in MAPS and is_object(value):
+            for name, part in value.items():
                 yield (key, name), part
         elif key in LISTS and isinstance(value, list):
             for number, part in enumerate(cast("list[object]", value)):
@@ -70,11 +85,10 @@ def parts(schema: JsonObject) -> Iterator[tuple[Path, Any]]:
 
 def places(schema: Any, path: Path = ()) -> Iterator[tuple[Path, JsonObject]]:
     """Yield path and value of every schema object in a document, the root first."""
-    if isinstance(schema, dict):
-        node = cast("JsonObject", schema)
+    if is_object(schema):
         step(path)
-        yield path, node
-        for way, part in parts(node):
+        yield path, schema
+        for way, part in parts(schema):
             yield from places(part, (*path, *way))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject, Path, pointer, steps
+from get3w_codegen.jsonschema.keywords import JsonObject, Path, is_object, pointer, steps
 from get3w_codegen.jsonschema.references import target_path
 from get3w_codegen.jsonschema.taken import Taken
 from get3w_codegen.problems import Problem
@@ -77,21 +77,20 @@ def _inside(
         items = cast("list[object]", node)
         number = int(key) if key.isdecimal() else len(items)
         return ((*path, number), items[number], True) if number < len(items) else None
-    if not isinstance(node, dict):
+    if not is_object(node):
         return None
-    holder = cast("JsonObject", node)
     for name in (key, *_OLDER.get(key, ())):
-        if name in holder and not (name == "items" == key and _is_rest(holder, ahead)):
-            return (*path, name), holder[name], True
-    reference = holder.get("$ref")
+        if name in node and not (name == "items" == key and _is_rest(node, ahead)):
+            return (*path, name), node[name], True
+    reference = node.get("$ref")
     if isinstance(reference, str):
         target = target_path(document, reference)
         if target is not None and target[0] != path:
             return *target, False
-    for number, branch in enumerate(_branches(holder)):
+    for number, branch in enumerate(_branches(node)):
         way = (*path, "allOf", number)
-        if isinstance(branch, dict) and _inside(document, way, branch, ahead) is not None:
-            return way, cast("object", branch), False
+        if is_object(branch) and _inside(document, way, branch, ahead) is not None:
+            return way, branch, False
     return None
 
 

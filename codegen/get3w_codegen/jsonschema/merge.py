@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, same
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, same
 from get3w_codegen.jsonschema.references import META_SCHEMA, DanglingReferenceError, look_up
 
 # Keywords that say something about a value; all others are annotations.
@@ -26,23 +26,21 @@ _TOGETHER = (
 # Keywords that go by what the other keywords of the same object say of names and items.
 _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 _NAMES = frozenset({"properties", "patternProperties", "additionalProperties"})
+# What says which further names an object may have.
+_FURTHER = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 # What speaks of the same value as the schema around it.
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
 
 
-def resolved(root: JsonObject, schema: JsonObject) -> JsonObject:
+def resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...] = ()) -> JsonObject:
     """Return *schema* without `$ref` and with as much of `allOf` merged as can be.
 
-    Branches that cannot be merged stay in `allOf`.
+    Branches that cannot be merged stay in `allOf`. *path* holds the references followed so far.
 
     Raises:
         DanglingReferenceError: A reference cannot be followed.
     """
-    return _resolved(root, schema, ())
-
-
-def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
     branches = in_any_case(schema)
     if not branches:
         return schema
@@ -52,11 +50,10 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
     for key, branch in ((key, part) for key, found in branches.items() for part in found):
         if branch is True:
             continue
-        if not isinstance(branch, dict):
+        if not is_object(branch):
             kept.append(branch)
             continue
-        way = path
-        inner = cast("JsonObject", branch)
+        way, inner = path, branch
         if key == "$ref":
             reference = str(inner["$ref"])
             if reference == META_SCHEMA:
@@ -66,11 +63,11 @@ def _resolved(root: JsonObject, schema: JsonObject, path: tuple[str, ...]) -> Js
                 raise DanglingReferenceError(f"$ref {reference!r} refers back to itself")
             way = (*path, reference)
             target = look_up(root, reference)
-            if not isinstance(target, dict):
+            if not is_object(target):
                 kept += [] if target is True else [target]
                 continue
-            inner = cast("JsonObject", target)
-        inner = _resolved(root, inner, way)
+            inner = target
+        inner = resolved(root, inner, way)
         alone = sum(map(len, branches.values())) == 1
         if _UNEVALUATED & inner.keys() and not alone:
             kept.append(inner)  # merged, it would count what the other branches describe
@@ -115,7 +112,9 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
         elif key == "required":
             result[key] = list(dict.fromkeys([*result[key], *value]))
         elif key == "properties":
-            result[key] = _joint(result[key], value)
+            mine = result[key]
+            shared = {name: both(mine[name], value[name]) for name in mine if name in value}
+            result[key] = {**mine, **value, **shared}
         elif key == "items":
             result[key] = False if False in (result[key], value) else both(result[key], value)
         elif key == "type":
@@ -142,11 +141,7 @@ def _is_no_default(key: str, one: JsonObject, other: JsonObject) -> bool:
 def is_impossible(flat: JsonObject) -> bool:
     """Return whether what `resolved` returned names no type that all its parts name."""
     parts = [flat, *cast("list[object]", flat.get("allOf", []))]
-    stated = [
-        cast("JsonObject", part)["type"]
-        for part in parts
-        if isinstance(part, dict) and "type" in part
-    ]
+    stated = [part["type"] for part in parts if is_object(part) and "type" in part]
     return any(part is False for part in parts) or any(
         not _common_kinds(one, other) for one, other in itertools.combinations(stated, 2)
     )
@@ -186,15 +181,6 @@ def _common_kinds(one: object, other: object) -> list[str]:
     return kinds
 
 
-def _joint(one: JsonObject, other: JsonObject) -> JsonObject:
-    return {
-        name: both(one[name], other[name])
-        if name in one and name in other
-        else one.get(name, other.get(name))
-        for name in [*one, *(name for name in other if name not in one)]
-    }
-
-
 def both(*parts: object) -> object:
     """Return a schema that requires all of *parts*, without repeating any."""
     said: list[object] = []
@@ -224,21 +210,20 @@ def parts_in_place(root: JsonObject, schema: JsonObject) -> Iterable[JsonObject]
     while todo:
         step()
         part = todo.pop(0)
-        if not isinstance(part, dict) or id(cast("JsonObject", part)) in seen:
+        if not is_object(part) or id(part) in seen:
             continue
-        node = cast("JsonObject", part)
-        seen[id(node)] = node
-        if node == {"$ref": META_SCHEMA}:
-            yield node
+        seen[id(part)] = part
+        if part == {"$ref": META_SCHEMA}:
+            yield part
             continue
-        flat = resolved(root, node)
+        flat = resolved(root, part)
         yield flat
         for key in _IN_PLACE:
             value = flat.get(key, [])
             if isinstance(value, list):
                 todo += cast("list[object]", value)
-            elif key == "dependentSchemas" and isinstance(value, dict):
-                todo += cast("JsonObject", value).values()
+            elif key == "dependentSchemas" and is_object(value):
+                todo += value.values()
             else:
                 todo.append(value)
 
@@ -253,3 +238,18 @@ def says_more(root: JsonObject, schema: JsonObject) -> bool:
         for part in parts_in_place(root, schema)
         for key in ("additionalProperties", "unevaluatedProperties")
     )
+
+
+def is_silent(root: JsonObject, schema: JsonObject) -> bool:
+    """Return whether *schema* lists properties without mentioning additional ones."""
+    return bool(set(named_in_place(root, schema))) and not says_more(root, schema)
+
+
+def possible_names(root: JsonObject, schema: JsonObject, *, opened: bool) -> frozenset[str] | None:
+    """Return the names that an object may have, or None where it may have any."""
+    said = list(parts_in_place(root, schema))
+    further = [part[key] for part in said for key in _FURTHER if key in part]
+    listed = frozenset(name for part in said for name in part.get("properties", {}))
+    if any(value is not False for value in further):
+        return None
+    return listed if further or (listed and not opened) else None

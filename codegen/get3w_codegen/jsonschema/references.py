@@ -15,6 +15,7 @@ from get3w_codegen.jsonschema.keywords import (
     DEFINITIONS,
     JsonObject,
     Path,
+    is_object,
     parts,
     places,
     pointer,
@@ -66,10 +67,9 @@ def _followed(root: object, way: Path) -> tuple[Path, object] | None:
             found = int(key) if key.isdecimal() else -1
             if not 0 <= found < len(cast("list[object]", place)):
                 return None
-        elif isinstance(place, dict):
-            holder = cast("JsonObject", place)
-            found = _older(holder, way[len(path) :]) or key
-            if found not in holder:
+        elif is_object(place):
+            found = _older(place, way[len(path) :]) or key
+            if found not in place:
                 return None
         else:
             return None
@@ -131,14 +131,13 @@ def schemas(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
     later: list[tuple[Path, Any]] = []
     while todo or later:
         path, schema = todo.pop() if todo else later.pop(0)
-        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in seen:
+        if not is_object(schema) or id(schema) in seen:
             continue
-        node = cast("JsonObject", schema)
-        seen.add(id(node))
+        seen.add(id(schema))
         step(path)
-        yield path, node
-        todo += [((*path, *way), part) for way, part in reversed(list(parts(node)))]
-        reference = node.get("$ref")
+        yield path, schema
+        todo += [((*path, *way), part) for way, part in reversed(list(parts(schema)))]
+        reference = schema.get("$ref")
         if isinstance(reference, str) and reference.startswith("#/"):
             target = _followed(root, steps(reference))
             if target is not None:
@@ -162,14 +161,13 @@ def reached(root: JsonObject) -> Iterator[tuple[Path, JsonObject]]:
     done: set[int] = set()
     while todo:
         path, schema = todo.pop()
-        if not isinstance(schema, dict) or id(cast("JsonObject", schema)) in done:
+        if not is_object(schema) or id(schema) in done:
             continue
-        node = cast("JsonObject", schema)
-        done.add(id(node))
-        yield path, node
-        inner = [(way, part) for way, part in parts(node) if way[0] not in DEFINITIONS]
+        done.add(id(schema))
+        yield path, schema
+        inner = [(way, part) for way, part in parts(schema) if way[0] not in DEFINITIONS]
         todo += [((*path, *way), part) for way, part in reversed(inner)]
-        reference = node.get("$ref")
+        reference = schema.get("$ref")
         if isinstance(reference, str) and reference[:1] == "#" and leads(root, reference):
             todo.append((steps(reference), look_up(root, reference)))
 
@@ -253,16 +251,9 @@ class _Localising:
         way = unquote(fragment)
         # Whoever wrapped a schema into another may have counted from the top of the file.
         for start in (resource, "#"):
-            if self._leads(f"{start}{way}"):
+            if _followed(self._root, steps(f"{start}{way}")) is not None:
                 return f"{start}{way}"
         return None
-
-    def _leads(self, reference: str) -> bool:
-        try:
-            look_up(self._root, reference)
-        except DanglingReferenceError:
-            return False
-        return True
 
 
 def _joined(base: str, reference: str) -> str:
@@ -272,10 +263,9 @@ def _joined(base: str, reference: str) -> str:
 
 def _placed(schema: Any, base: str = "", path: Path = ()) -> Iterator[tuple[str, Path, JsonObject]]:
     """Yield every schema object with the address of the resource it belongs to, and its place."""
-    if isinstance(schema, dict):
-        node = cast("JsonObject", schema)
-        if isinstance(node.get("$id"), str):
-            base = urldefrag(_joined(base, node["$id"])).url
-        yield base, path, node
-        for way, part in parts(node):
+    if is_object(schema):
+        if isinstance(schema.get("$id"), str):
+            base = urldefrag(_joined(base, schema["$id"])).url
+        yield base, path, schema
+        for way, part in parts(schema):
             yield from _placed(part, base, (*path, *way))

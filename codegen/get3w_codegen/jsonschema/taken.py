@@ -4,7 +4,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any, cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject, parts, steps
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, parts, steps
 from get3w_codegen.jsonschema.references import DanglingReferenceError, leads, look_up
 
 
@@ -73,11 +73,10 @@ class _Taking:
         todo: list[Any] = [made]
         while todo:
             node = todo.pop()
-            if not isinstance(node, dict):
+            if not is_object(node):
                 continue
-            holder = cast("JsonObject", node)
-            todo += [part for _, part in parts(holder)]
-            reference = holder.get("$ref")
+            todo += [part for _, part in parts(node)]
+            reference = node.get("$ref")
             # A tool's schema is a document of its own; what leads nowhere is reported later.
             if (
                 isinstance(reference, str)
@@ -85,7 +84,7 @@ class _Taking:
                 and not leads(self._schema, reference)
                 and leads(cast("JsonObject", self._root), reference)
             ):
-                holder["$ref"] = f"#/$defs/{self._name(reference)}"
+                node["$ref"] = f"#/$defs/{self._name(reference)}"
         return made
 
     def _name(self, reference: str) -> str:

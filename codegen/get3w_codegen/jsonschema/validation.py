@@ -7,7 +7,7 @@ from typing import Any, NoReturn, cast
 
 import jsonschema_rs
 
-from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, places
 from get3w_codegen.jsonschema.references import META_SCHEMA, localised
 from get3w_codegen.text.visible import SURROGATE
 
@@ -68,10 +68,9 @@ def _encodable(value: Any, *, escape: Callable[[str], str] | None = None) -> Any
     if isinstance(value, list):
         items = cast("list[object]", value)
         return [_encodable(item, escape=escape) for item in items]
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value).items()
+    if is_object(value):
         name = escape or _encodable
-        return {name(key): _encodable(item, escape=escape) for key, item in entries}
+        return {name(key): _encodable(item, escape=escape) for key, item in value.items()}
     return value
 
 
@@ -84,7 +83,8 @@ def self_contained(rule: JsonObject) -> JsonObject:
     outside = {
         path
         for path, node in places(localised(rule, static=False))
-        if isinstance(node.get("$ref"), str) and not _is_inside(node["$ref"])
+        if isinstance(reference := node.get("$ref"), str)
+        and not (reference.startswith("#") or reference == META_SCHEMA)
     }
     if not outside:
         return rule
@@ -96,8 +96,4 @@ def self_contained(rule: JsonObject) -> JsonObject:
     return usable
 
 
-def _is_inside(reference: str) -> bool:
-    return reference.startswith("#") or reference == META_SCHEMA
-
-
-SCHEMA_OF_SCHEMAS = Judge({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+SCHEMA_OF_SCHEMAS = Judge({"$ref": META_SCHEMA})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject, Path, pointer, steps
+from get3w_codegen.jsonschema.keywords import TYPES, JsonObject, Path, is_object, pointer, steps
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.taken import Taken, taken
@@ -17,7 +17,6 @@ _AROUND = (
     *("latest_version", "openapi_schema", "openapi"),
 )
 _OF_ENTRIES = frozenset({"model_id", "id"})
-_TYPES = frozenset("array boolean integer null number object string".split())
 _MOST_FOLLOWED = 20
 
 
@@ -27,13 +26,11 @@ class Wrapped:
 
     Attributes:
         place: Where it stands, as a JSON pointer.
-        name: What the document calls it.
         around: Where the document begins that its references count from.
         description: What the document says of it.
     """
 
     place: str
-    name: str
     around: str = ""
     description: str = ""
 
@@ -55,13 +52,12 @@ def wrapped(document: object) -> list[Wrapped]:
 
 def _is_itself(document: object) -> bool:
     """Return whether *document* asserts something, as a schema does."""
-    if is_openapi(document) or not isinstance(document, dict):
+    if is_openapi(document) or not is_object(document):
         return False
-    node = cast("JsonObject", document)
-    stated = node.get("type")
+    stated = document.get("type")
     # Tools have types of their own: function, custom.
-    is_kind = not isinstance(stated, str) or stated in _TYPES
-    return bool((ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & node.keys())
+    is_kind = not isinstance(stated, str) or stated in TYPES
+    return bool((ASSERTIONS if is_kind else ASSERTIONS - {"type"}) & document.keys())
 
 
 def unwrapped(document: object) -> Taken | None:
@@ -102,34 +98,33 @@ def _found(value: object, place: str, around: str) -> Iterator[Wrapped]:
     if isinstance(value, list):
         for number, item in enumerate(cast("list[object]", value)):
             yield from _found(item, f"{place}/{number}", around)
-    if not isinstance(value, dict):
         return
-    node = cast("JsonObject", value)
-    if isinstance(node.get("paths"), dict) or isinstance(node.get("components"), dict):
-        yield from _of_api(node, place)
+    if not is_object(value):
+        return
+    if isinstance(value.get("paths"), dict) or isinstance(value.get("components"), dict):
+        yield from _of_api(value, place)
         return
     for key in _OF_TOOLS:
         # An entry of a list of models says more than a schema: its id, its price.
-        if _is_schema(node.get(key)) and not _OF_ENTRIES & node.keys():
-            words = (node.get("name"), node.get("description"))
-            name, description = (word if isinstance(word, str) else "" for word in words)
-            yield Wrapped(f"{place}/{key}", name, around, description)
+        if _is_schema(value.get(key)) and not _OF_ENTRIES & value.keys():
+            said = value.get("description")
+            yield Wrapped(f"{place}/{key}", around, said if isinstance(said, str) else "")
     for key in _AROUND:
-        if isinstance(node.get(key), dict | list):
-            yield from _found(node[key], f"{place}/{key}", around)
+        if isinstance(value.get(key), dict | list):
+            yield from _found(value[key], f"{place}/{key}", around)
 
 
 def _of_api(api: JsonObject, place: str) -> Iterator[Wrapped]:
     """Yield what an OpenAPI document says of inputs: its `Input`, or the body of each request."""
     given = _followed(api, ("components", "schemas", "Input"))
     if given is not None:
-        yield Wrapped(f"{place}/components/schemas/Input", "Input", place)
+        yield Wrapped(f"{place}/components/schemas/Input", place)
         return
     for path, calls in _named(api.get("paths")):
         for method, call in _named(calls):
             way = _body(api, ("paths", path, method), call)
             if way is not None:
-                yield Wrapped(f"{place}{pointer(way)}", f"{method.upper()} {path}", place)
+                yield Wrapped(f"{place}{pointer(way)}", place)
 
 
 def _body(api: JsonObject, way: Path, call: object) -> Path | None:
@@ -180,15 +175,14 @@ def _named(value: object) -> Iterable[tuple[str, object]]:
 
 
 def _is_schema(value: object) -> bool:
-    if not isinstance(value, dict):
+    if not is_object(value):
         return False
-    node = cast("JsonObject", value)
-    stated: object = node.get("type")
+    stated: object = value.get("type")
     kinds = cast("list[object]", stated) if isinstance(stated, list) else [stated]
-    branches = any(isinstance(node.get(key), list) for key in ("allOf", "anyOf", "oneOf"))
+    branches = any(isinstance(value.get(key), list) for key in ("allOf", "anyOf", "oneOf"))
     return (
         "object" in kinds
-        or isinstance(node.get("$ref"), str)
-        or isinstance(node.get("properties"), dict)
+        or isinstance(value.get("$ref"), str)
+        or isinstance(value.get("properties"), dict)
         or (branches and stated is None)
     )

@@ -15,26 +15,23 @@ from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import step
 from get3w_codegen.jsonschema.keywords import (
     DEFINITIONS,
+    IN_PLACE,
     SIZES,
+    TYPES,
     JsonObject,
     Path,
+    is_object,
     parts,
     pointer,
     steps,
 )
-from get3w_codegen.jsonschema.merge import ASSERTIONS, parts_in_place, resolved
+from get3w_codegen.jsonschema.merge import ASSERTIONS, possible_names, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError, look_up
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.problems import no_such_property, shown
 
-_KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
 # What only tests a value may well be impossible.
 _TESTS = frozenset({"contains", "if", "not"})
-# What speaks of the same value as the schema around it.
-_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
-
-# What says which further names an object may have, where it is closed.
-_FURTHER = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
 Finding = tuple[Path, str]
 Names = frozenset[str] | None
@@ -71,26 +68,25 @@ class _Search:
         """
         if schema is False:
             return [(path, "A value is required here, and false allows none")]
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return []
         step(path)
-        node = cast("JsonObject", schema)
-        flat = self._flat(node)
+        flat = self._flat(schema)
         names = self._names(flat) if whole else around
         inner = {
-            way: self.impossible(part, (*path, *way), whole=way[0] not in _IN_PLACE, around=names)
-            for way, part in parts(node)
+            way: self.impossible(part, (*path, *way), whole=way[0] not in IN_PLACE, around=names)
+            for way, part in parts(schema)
             if way[0] not in DEFINITIONS | _TESTS
         }
         crossed = dict(_crossed(flat, path))
-        unmet = list(self._unmet(node, flat, path, names))
-        unlisted = [*self._unlisted(flat, path), *self._one_of_equals(node, path)]
+        unmet = list(self._unmet(schema, flat, path, names))
+        unlisted = [*self._unlisted(flat, path), *self._one_of_equals(schema, path)]
         self.found += [*crossed.values(), *unmet, *unlisted]
         if unmet:
             crossed["object"] = unmet[0]
-        if node.get("nullable") is True:
+        if schema.get("nullable") is True:
             return []
-        return unlisted or _no_kind(flat, crossed, inner) or self._no_branch(node, inner)
+        return unlisted or _no_kind(flat, crossed, inner) or self._no_branch(schema, inner)
 
     def _flat(self, node: JsonObject) -> JsonObject:
         if not {"$ref", "allOf"} & node.keys():
@@ -103,14 +99,9 @@ class _Search:
     def _names(self, flat: JsonObject) -> Names:
         """Return the names that an object may have, or None where that is not certain."""
         try:
-            said = list(parts_in_place(self._root, flat))
+            return possible_names(self._root, flat, opened=self._opened)
         except (DanglingReferenceError, RecursionError):
             return None
-        further = [part[key] for part in said for key in _FURTHER if key in part]
-        listed = frozenset(name for part in said for name in part.get("properties", {}))
-        if any(value is not False for value in further) or (not further and not listed):
-            return None
-        return None if self._opened and not further else listed
 
     def _unmet(
         self, node: JsonObject, flat: JsonObject, path: Path, names: Names
@@ -123,21 +114,18 @@ class _Search:
         least = flat.get("minProperties", 0)
         if names is not None and least > len(names):
             message = f"{least} names are required at least, and only {len(names)} can be given"
-            yield self._place_of(node, path, "minProperties"), message
+            place = (*path, "minProperties") if "minProperties" in node else path
+            yield place, message
         yield from self._apart(node, path)
-
-    def _place_of(self, node: JsonObject, path: Path, key: str) -> Path:
-        """Return the place of *key* in *node*, or of what brings it along."""
-        return (*path, key) if key in node else path
 
     def _apart(self, node: JsonObject, path: Path) -> Iterator[Finding]:
         """Yield the names that one branch requires and another, which is closed, refuses."""
         branches = cast("list[object]", node.get("allOf", []))
         flats = [(path, {key: value for key, value in node.items() if key != "allOf"})]
         flats += [
-            ((*path, "allOf", number), self._flat(cast("JsonObject", branch)))
+            ((*path, "allOf", number), self._flat(branch))
             for number, branch in enumerate(branches)
-            if isinstance(branch, dict)
+            if is_object(branch)
         ]
         for where, flat in flats:
             for other, closed in flats:
@@ -153,10 +141,9 @@ class _Search:
         """Yield a finding if the branches of a `oneOf` are equal: never exactly one matches."""
         branches = cast("list[object]", node.get("oneOf", []))
         said = [
-            repr(self._assertions.of(cast("object", branch)))
+            repr(self._assertions.of(branch))
             for branch in branches
-            if isinstance(branch, dict)
-            and not {"$ref", "allOf"} & cast("JsonObject", branch).keys()
+            if is_object(branch) and not {"$ref", "allOf"} & branch.keys()
         ]
         if len(said) == len(branches) > 1 and len(set(said)) == 1:
             yield (*path, "oneOf"), "The branches are alike, so no value fits exactly one of them"
@@ -164,10 +151,10 @@ class _Search:
     def _stating(self, node: JsonObject, path: Path, wire: str) -> Path:
         """Return the place of the `required` that names *wire*, for what *node* comes to."""
         for number, branch in enumerate(cast("list[object]", node.get("allOf", []))):
-            if isinstance(branch, dict):
-                flat = self._flat(cast("JsonObject", branch))
+            if is_object(branch):
+                flat = self._flat(branch)
                 if wire in flat.get("required", []):
-                    return self._stating(cast("JsonObject", branch), (*path, "allOf", number), wire)
+                    return self._stating(branch, (*path, "allOf", number), wire)
         if "$ref" in node and wire not in node.get("required", []):
             target = look_up(self._root, node["$ref"])
             return self._stating(cast("JsonObject", target), steps(node["$ref"]), wire)
@@ -231,7 +218,7 @@ def _no_kind(
     node: JsonObject, crossed: Mapping[str, Finding], inner: Mapping[Path, list[Finding]]
 ) -> list[Finding]:
     """Return why no type that may be given has a value."""
-    stated = node.get("type", _KINDS)
+    stated = node.get("type", TYPES)
     reasons: list[Finding] = []
     for kind in [stated] if isinstance(stated, str) else cast("Iterable[str]", stated):
         why = [crossed[kind]] if kind in crossed else []

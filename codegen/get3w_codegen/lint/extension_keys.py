@@ -8,11 +8,11 @@ from typing import Any, cast
 from get3w_codegen.jsonschema.keywords import JsonObject, Path
 from get3w_codegen.jsonschema.merge import parts_in_place, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError, schemas
+from get3w_codegen.lint.remedies import PASSED_OVER
 from get3w_codegen.problems import Level, shown
 
 MEDIA = ("image", "video", "audio")
 _SURFACES = ("v3", "v1")
-_PASSED_OVER = "until then it is ignored."
 
 _Wanted = tuple[str, Callable[[Any], bool]]
 
@@ -44,7 +44,7 @@ def drop_misused(root: JsonObject, model_id: str) -> Iterator[Mistake]:
         wanted, fits = _WANTED[key]
         if not fits(root[key]):
             said = shown(root.pop(key))
-            yield (key,), f"{said} is not {wanted}", f"Correct it; {_PASSED_OVER}", Level.WARNING
+            yield (key,), f"{said} is not {wanted}", f"Correct it; {PASSED_OVER}", Level.WARNING
     for path, node in list(schemas(root)):
         for found in (_order(root, node), _media(root, node), *_unknown(node)):
             if found is not None:
@@ -87,7 +87,7 @@ def _order(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
     if not unknown:
         return None
     names = ", ".join(map(shown, unknown[:5]))
-    return key, f"No property is called {names}", f"Correct the list; {_PASSED_OVER}"
+    return key, f"No property is called {names}", f"Correct the list; {PASSED_OVER}"
 
 
 def _media(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
@@ -97,7 +97,7 @@ def _media(root: JsonObject, node: JsonObject) -> tuple[str, str, str] | None:
     allowed = f"{', '.join(MEDIA[:-1])} or {MEDIA[-1]}"
     if node[key] not in MEDIA:
         said = shown(node.pop(key))
-        return key, f"{said} is not {allowed}", f"Write {allowed}; {_PASSED_OVER}"
+        return key, f"{said} is not {allowed}", f"Write {allowed}; {PASSED_OVER}"
     if not _takes_text(root, node):
         del node[key]
         return key, "Only a string, or a list of strings, can be a file", "Remove it."

@@ -5,14 +5,19 @@ from collections.abc import Container, Iterator
 from typing import Any, cast
 
 from get3w_codegen.analysis.assertions import Assertions
-from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, parts
+from get3w_codegen.jsonschema.keywords import (
+    DEFINITIONS,
+    IN_PLACE,
+    JsonObject,
+    Path,
+    is_object,
+    listed_values,
+    parts,
+)
 from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.problems import no_such_property, shown
-
-# What speaks of the same value as the schema around it.
-_IN_PLACE = frozenset({"allOf", "anyOf", "dependentSchemas", "else", "oneOf", "then"})
 
 Mistake = tuple[Path, str, str]
 
@@ -31,20 +36,19 @@ def _looked_through(
     root: JsonObject, schema: Any, path: Path, around: JsonObject | None, *, opened: bool
 ) -> Iterator[Mistake]:
     """Check a part; *around* is the outer schema of the same value, if there is one."""
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return
-    node = cast("JsonObject", schema)
-    whole = around or node
-    if isinstance(node.get("if"), dict):
+    whole = around or schema
+    if isinstance(schema.get("if"), dict):
         # A reference that leads nowhere is told elsewhere; nothing is certain here.
         with contextlib.suppress(DanglingReferenceError, RecursionError):
-            yield from _of_condition(root, node["if"], (*path, "if"), whole, opened=opened)
+            yield from _of_condition(root, schema["if"], (*path, "if"), whole, opened=opened)
     with contextlib.suppress(DanglingReferenceError, RecursionError):
-        yield from _needed(root, node, path, whole, opened=opened)
-    for way, part in parts(node):
+        yield from _needed(root, schema, path, whole, opened=opened)
+    for way, part in parts(schema):
         # A definition may be used in places that say more of the value.
         if way[0] not in DEFINITIONS | {"if", "not"}:
-            inner = whole if way[0] in _IN_PLACE else None
+            inner = whole if way[0] in IN_PLACE else None
             yield from _looked_through(root, part, (*path, *way), inner, opened=opened)
 
 
@@ -77,8 +81,8 @@ def _of_condition(
         if closed and name not in names:
             message = f"{shown(name)} is tested here, and {no_such_property(name, names)}"
             yield place, message, "Correct the name, or list the property."
-        elif isinstance(test, dict) and name in known:
-            values = _tested(cast("JsonObject", test))
+        elif is_object(test) and name in known:
+            values = listed_values(test)
             assertions = Assertions(root)
             judge = Judge(assertions.complete(assertions.of(known[name])))
             if values and None not in values and not any(map(judge.accepts, values)):
@@ -89,22 +93,16 @@ def _of_condition(
 
 def surely_unfit(schema: object, names: Container[str]) -> bool:
     """Return whether an object with no other names than *names* certainly does not fit *schema*."""
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return False
-    node = cast("JsonObject", schema)
-    if any(wire not in names for wire in node.get("required", [])):
+    if any(wire not in names for wire in schema.get("required", [])):
         return True
     branches = [
-        [surely_unfit(part, names) for part in node.get(key, [])] for key in ("anyOf", "oneOf")
+        [surely_unfit(part, names) for part in schema.get(key, [])] for key in ("anyOf", "oneOf")
     ]
     return any(part and all(part) for part in branches) or any(
-        surely_unfit(part, names) for part in node.get("allOf", [])
+        surely_unfit(part, names) for part in schema.get("allOf", [])
     )
-
-
-def _tested(test: JsonObject) -> list[object]:
-    """Return the values that a test lets through, where it lists them."""
-    return [test["const"]] if "const" in test else cast("list[object]", test.get("enum", []))
 
 
 def _names(root: JsonObject, flat: JsonObject) -> set[str]:

@@ -6,9 +6,9 @@ Platforms add keywords of their own, so a word that resembles no keyword is igno
 import difflib
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from get3w_codegen.jsonschema.keywords import JsonObject, Path
+from get3w_codegen.jsonschema.keywords import JsonObject, Path, is_object
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.references import schemas
 
@@ -67,7 +67,7 @@ def misspelt(root: JsonObject) -> Iterator[Mistake]:
 
 def is_like_schema(value: object) -> bool:
     """Return whether *value* looks like a schema."""
-    return isinstance(value, dict) and bool(ASSERTIONS & cast("JsonObject", value).keys())
+    return is_object(value) and bool(ASSERTIONS & value.keys())
 
 
 def _beside(node: JsonObject, path: Path, word: str) -> Iterator[Mistake]:
@@ -83,12 +83,7 @@ def _beside(node: JsonObject, path: Path, word: str) -> Iterator[Mistake]:
             f"{word!r} stands outside 'properties', so it is not a parameter",
             "Move it into properties, or remove it.",
         )
-    elif (
-        bare
-        and value
-        and isinstance(value, dict)
-        and all(map(is_like_schema, cast("JsonObject", value).values()))
-    ):
+    elif bare and value and is_object(value) and all(map(is_like_schema, value.values())):
         yield (
             (*path, word),
             f"{word!r} is not a keyword of JSON Schema, and holds what 'properties' should",

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from typing import cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.wrapped import Wrapped, is_openapi, wrapped
 from get3w_codegen.lint.misspelt import KEYWORDS, is_like_schema
@@ -79,12 +79,11 @@ def _schemas(document: JsonObject, place: str = "") -> Iterator[str]:
     """Yield the places below the top where the schema of an object stands."""
     for key, value in document.items():
         below = f"{place}/{key}"
-        if isinstance(value, dict):
-            inner = cast("JsonObject", value)
-            if isinstance(inner.get("properties"), dict):
+        if is_object(value):
+            if isinstance(value.get("properties"), dict):
                 yield below
             else:
-                yield from _schemas(inner, below)
+                yield from _schemas(value, below)
         elif isinstance(value, list):
             items = {str(n): item for n, item in enumerate(cast("list[object]", value))}
             yield from _schemas(items, below)

@@ -3,11 +3,9 @@
 import difflib
 import re
 
-from get3w_codegen.jsonschema.keywords import SINGLES
+from get3w_codegen.jsonschema.keywords import SINGLES, TYPES
 
-TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-
-# The same types by their names in other languages, and in forms.
+# The types by their names in other languages, and in forms.
 _ELSEWHERE = {
     "array": "list",
     "boolean": "bool checkbox",
@@ -20,7 +18,7 @@ _ELSEWHERE = {
 _FILES = {"audio": "audio", "file": "image", "image": "image", "video": "video"}
 # What makes sense where it is not a text.
 _BARE = re.compile(r"true|false|null|-?[0-9]+(?:\.[0-9]+)?")
-_PASSED_OVER = "until then it is ignored."
+PASSED_OVER = "until then it is ignored."
 
 
 def of_type(stated: object) -> str:
@@ -49,18 +47,18 @@ def of_keyword(key: str | int, value: object) -> str:
             " be left out."
         )
     if isinstance(value, str) and _BARE.fullmatch(value):
-        return f"Write {value} without quotes; {_PASSED_OVER}"
+        return f"Write {value} without quotes; {PASSED_OVER}"
     if key in SINGLES:
         return of_schema(value)
     if key == "required":
-        return f"Write a list of names; {_PASSED_OVER}"
+        return f"Write a list of names; {PASSED_OVER}"
     if key == "enum":
-        return f"Write a list of values; {_PASSED_OVER}"
+        return f"Write a list of values; {PASSED_OVER}"
     if key == "properties":
-        return f"Write an object that has a schema for each name; {_PASSED_OVER}"
+        return f"Write an object that has a schema for each name; {PASSED_OVER}"
     if key in ("allOf", "anyOf", "oneOf"):
-        return f"Write a list of schemas, one at least; {_PASSED_OVER}"
-    return f"Correct the keyword there; {_PASSED_OVER}"
+        return f"Write a list of schemas, one at least; {PASSED_OVER}"
+    return f"Correct the keyword there; {PASSED_OVER}"
 
 
 def of_schema(value: object) -> str:

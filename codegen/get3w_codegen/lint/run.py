@@ -6,7 +6,7 @@ from typing import cast
 
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
-from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, pointer
+from get3w_codegen.jsonschema.keywords import DEFINITIONS, JsonObject, Path, is_object, pointer
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
@@ -59,8 +59,6 @@ def _refused_examples(root: JsonObject) -> Iterator[tuple[Path, str, str]]:
     except (TooMuchWorkError, DanglingReferenceError, ValueError):
         return  # nobody shows these, so what takes too long is not told either
     for number, example in enumerate(cast("list[object]", stated)):
-        if isinstance(example, dict) and not judge.accepts(cast("JsonObject", example)):
-            message = (
-                f"The example {shown(cast('object', example))} is refused by the schema itself"
-            )
+        if is_object(example) and not judge.accepts(example):
+            message = f"The example {shown(example)} is refused by the schema itself"
             yield ("examples", number), message, "Correct the example, or the schema."

@@ -8,7 +8,7 @@ from typing import cast
 
 from get3w_codegen.model.names import ModelName, clashes
 from get3w_codegen.problems import GenerateError
-from get3w_codegen.text.names import module_file
+from get3w_codegen.text.names import file_name
 
 LOCK_NAME = "names.lock.json"
 
@@ -36,7 +36,7 @@ def read_lock(folder: Path) -> dict[str, str]:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise GenerateError(_damaged(path, f"{model_id!r} has no usable name"))
         try:
-            module_file(name)
+            file_name(f"{name}.py")
         except ValueError as error:
             raise GenerateError(_damaged(path, f"{model_id!r}: {error}")) from error
     taken: set[str] = set()
@@ -48,11 +48,6 @@ def read_lock(folder: Path) -> dict[str, str]:
             raise GenerateError(_damaged(path, f"{name!r} is given to two models"))
         taken |= {export.lower() for export in model.exports}
     return cast("dict[str, str]", names)
-
-
-def lock_text(names: dict[str, str]) -> str:
-    """Return the content of a lock file."""
-    return json.dumps(names, indent=2, ensure_ascii=False) + "\n"
 
 
 def _damaged(path: Path, reason: str) -> str:

@@ -63,7 +63,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a package's index says of a model.
+    """What a package's index says of a model; the fields stand in the order of its columns.
 
     Attributes:
         documented: Whether Get3W's own documentation names it.

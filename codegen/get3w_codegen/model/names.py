@@ -16,6 +16,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from get3w_codegen.text.names import is_device
+
 
 class ModelName(str):
     """The snake-case name of a model, as in `flux_dev`; all other names follow from it."""
@@ -50,11 +52,6 @@ class ModelName(str):
 
 # Taken by the package itself: a module of such a name would replace the function.
 _PACKAGE_NAMES = frozenset({"model_ids", "model_info", "models", "request_class"})
-
-# Windows cannot hold a file of such a name, whatever its ending.
-_DEVICE_NAMES = frozenset(
-    {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-)
 
 # Parameters of every generated function, and what a function's body refers to.
 _FUNCTION_NAMES = frozenset(
@@ -149,7 +146,7 @@ def clashes(name: ModelName, taken: set[str]) -> bool:
     exports = name.exports
     return (
         name in _PACKAGE_NAMES
-        or name in _DEVICE_NAMES
+        or is_device(name)
         or not MODULE_NAMES.isdisjoint(exports)
         or any(export.lower() in taken for export in exports)
     )

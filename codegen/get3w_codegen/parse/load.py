@@ -55,18 +55,8 @@ class Found:
     path: Path
 
 
-def find_schemas(folder: Path) -> list[Found]:
-    """Find every schema below *folder*, in the order of the model ids.
-
-    Raises:
-        MisuseError: The folder is missing or holds no schema at all.
-    """
-    found, _ = look_through(folder)
-    return found
-
-
 def look_through(folder: Path) -> tuple[list[Found], list[Problem]]:
-    """Find every schema below *folder*, and report files that look like one and are not read.
+    """Find every schema below *folder*, by model id, and report unread files that look like one.
 
     Raises:
         MisuseError: The folder is missing or holds no schema at all.

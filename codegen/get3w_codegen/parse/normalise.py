@@ -4,7 +4,6 @@ Each place of a schema is split in two: the *shape*, which has a Python form and
 datamodel-code-generator, and the *rest*, which has none and becomes a rule that the class checks.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -12,8 +11,9 @@ from typing import Any, Final, cast
 from get3w_codegen.analysis.referring import reference_key
 from get3w_codegen.analysis.unlisted_names import adds_names
 from get3w_codegen.budget import step
-from get3w_codegen.jsonschema.keywords import JsonObject, kinds
-from get3w_codegen.jsonschema.merge import ASSERTIONS, both, resolved
+from get3w_codegen.jsonschema.documents import canonical
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, kinds
+from get3w_codegen.jsonschema.merge import ASSERTIONS, both, parts_in_place, resolved
 from get3w_codegen.jsonschema.references import DanglingReferenceError
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.lint.extension_keys import is_confirmed
@@ -77,7 +77,7 @@ class Normaliser(Objects, Unions):
         key = reference_key(self._root, node)
         if key is None and node.get("properties"):
             # Equal objects of one name are one class.
-            key = json.dumps([camel(stem), node], sort_keys=True)
+            key = canonical([camel(stem), node])
         if key is None:
             return self._own_value(node, stem, pointer)
         known = self._references
@@ -193,7 +193,7 @@ class Normaliser(Objects, Unions):
         """Yield what is said of the items, and what makes names of theirs known where it holds."""
         yield items
         if not self._open and items is not True:
-            for part in self._parts(schema):
+            for part in parts_in_place(self._root, schema):
                 other = part.get("items", items)
                 if other is not items and adds_names(self._root, items, other):
                     yield {"anyOf": [other, True]}
@@ -201,11 +201,10 @@ class Normaliser(Objects, Unions):
 
 def _property_names(schema: object) -> Iterator[str]:
     """Yield every property name in *schema*: a field hides a class of the same name."""
-    if isinstance(schema, dict):
-        node = cast("JsonObject", schema)
-        if isinstance(node.get("properties"), dict):
-            yield from field_names(node["properties"]).values()
-        for part in node.values():
+    if is_object(schema):
+        if isinstance(schema.get("properties"), dict):
+            yield from field_names(schema["properties"]).values()
+        for part in schema.values():
             yield from _property_names(part)
     elif isinstance(schema, list):
         for part in cast("list[object]", schema):

@@ -7,18 +7,19 @@ from typing import cast
 from get3w_codegen.analysis.branches import listed, without_known
 from get3w_codegen.analysis.simplifying import simplified
 from get3w_codegen.budget import TooMuchWorkError, bounded_part
-from get3w_codegen.jsonschema.keywords import JsonObject, places
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object, places
 from get3w_codegen.jsonschema.keywords import pointer as pointer_to
-from get3w_codegen.jsonschema.merge import resolved, says_more
+from get3w_codegen.jsonschema.merge import parts_in_place, resolved, says_more
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.lint.impossible import surely_unfit
 from get3w_codegen.model.model import UNSET, Field, Object
 from get3w_codegen.model.names import class_name, field_names
 from get3w_codegen.parse.remarks import Names, remarks
-from get3w_codegen.parse.scalars import SIZES_OF_MAPS, as_written, constrained, has_surrogate
+from get3w_codegen.parse.scalars import SIZES_OF_MAPS, as_written, constrained
 from get3w_codegen.parse.values import ANYTHING, Reading, Value, or_null
 from get3w_codegen.problems import Level, shown
 from get3w_codegen.text.plaintext import plain
+from get3w_codegen.text.visible import SURROGATE
 
 # Many times what the largest real value takes; a document that asks for more goes on without it.
 _MOST_STEPS_OF_A_VALUE = 20_000
@@ -78,7 +79,7 @@ class Objects(Reading):
     def _object(self, schema: JsonObject, name: str, pointer: str) -> JsonObject | None:
         """Add the class of an object; return what the class does not say."""
         listing = listed(self._root, schema)
-        patterned = any("patternProperties" in part for part in self._parts(schema))
+        patterned = any("patternProperties" in part for part in parts_in_place(self._root, schema))
         properties = listing.properties(
             self._root, closed=self._is_closed(schema) and not patterned
         )
@@ -94,7 +95,7 @@ class Objects(Reading):
         known: JsonObject = {}
         for wire in _ordered(schema, properties, required):
             place = pointer + pointer_to(("properties", wire))
-            if has_surrogate(wire):
+            if SURROGATE.search(wire):
                 self._report(
                     ascii(place),
                     "A property name holds half a surrogate pair, which cannot be sent",
@@ -155,9 +156,7 @@ class Objects(Reading):
         return cast("JsonObject", without_known(rule, known))
 
     def _inlined(self, branch: object) -> object:
-        if not isinstance(branch, dict):
-            return branch
-        return resolved(self._root, cast("JsonObject", branch))
+        return resolved(self._root, branch) if is_object(branch) else branch
 
     def _further(self, schema: JsonObject, stem: str, pointer: str) -> JsonObject | None:
         """Return the shape of further values, or None where a rule has to say what they are."""

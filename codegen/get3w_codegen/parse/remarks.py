@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from get3w_codegen.jsonschema.keywords import JsonObject
+from get3w_codegen.jsonschema.keywords import JsonObject, is_object
 from get3w_codegen.jsonschema.merge import resolved
 
 # More values than this, or longer text, would hide the rest of what is said.
@@ -82,8 +82,8 @@ def _alternatives(root: JsonObject, schema: JsonObject, depth: int) -> Iterator[
         return
     shared = {key: value for key, value in flat.items() if key not in ("anyOf", "oneOf")}
     for branch in branches:
-        if isinstance(branch, dict):
-            yield from _alternatives(root, {**shared, **cast("JsonObject", branch)}, depth - 1)
+        if is_object(branch):
+            yield from _alternatives(root, {**shared, **branch}, depth - 1)
 
 
 def _meaning(choice: JsonObject) -> str:
@@ -117,9 +117,8 @@ def _facts(root: JsonObject, schema: JsonObject, names: Names, depth: int) -> It
     yield from _range(schema)
     yield from _sizes(schema)
     yield from _choices(schema, names)
-    if isinstance(items, dict) and depth > 0:
-        inner = cast("JsonObject", items)
-        yield from (f"each {fact}" for fact in _takes(root, inner, names, depth - 1))
+    if is_object(items) and depth > 0:
+        yield from (f"each {fact}" for fact in _takes(root, items, names, depth - 1))
 
 
 def _range(schema: JsonObject) -> Iterator[str]:

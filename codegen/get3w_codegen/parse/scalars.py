@@ -129,9 +129,4 @@ def choice(values: list[object]) -> tuple[str, bool] | None:
     distinct = {(type(value), value): value for value in values}.values()
     source = f"Literal[{', '.join(literal(value) for value in distinct)}]"
     # True equals 1 in Python, and a Literal goes by that; nor can it hold half a surrogate pair.
-    return source, any(value in (0, 1) or has_surrogate(str(value)) for value in distinct)
-
-
-def has_surrogate(text: str) -> bool:
-    """Return whether *text* holds half a surrogate pair, which JSON can hold and UTF-8 cannot."""
-    return SURROGATE.search(text) is not None
+    return source, any(value in (0, 1) or SURROGATE.search(str(value)) for value in distinct)

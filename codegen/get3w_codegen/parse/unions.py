@@ -6,7 +6,7 @@ from typing import cast
 from get3w_codegen.analysis.referring import only_reference
 from get3w_codegen.analysis.separating import all_of
 from get3w_codegen.jsonschema.keywords import JsonObject, kinds, places
-from get3w_codegen.jsonschema.merge import ASSERTIONS, is_impossible, resolved, says_more
+from get3w_codegen.jsonschema.merge import ASSERTIONS, is_impossible, is_silent, resolved, says_more
 from get3w_codegen.model.names import camel
 from get3w_codegen.parse.scalars import SAID
 from get3w_codegen.parse.values import ANYTHING, Reading, Value
@@ -36,7 +36,7 @@ class Unions(Reading):
         if not whole:
             return Value(ANYTHING, True, {"not": {}})
         opened = self._open or says_more(self._root, schema)
-        silent = [branch for branch in whole.values() if self._is_silent(branch)]
+        silent = [branch for branch in whole.values() if is_silent(self._root, branch)]
         # Where several hold at once, what each of them lists is known.
         mixed = [] if opened or keyword == "oneOf" else list(self._separator.overlapping(silent))
         # Of an object that no branch closes by itself, only what some branch lists is known.

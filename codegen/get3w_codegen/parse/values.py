@@ -7,7 +7,7 @@ from typing import Final, cast
 from get3w_codegen.analysis.assertions import Assertions
 from get3w_codegen.analysis.separating import Separator
 from get3w_codegen.jsonschema.keywords import JsonObject
-from get3w_codegen.jsonschema.merge import ASSERTIONS, named_in_place, parts_in_place, says_more
+from get3w_codegen.jsonschema.merge import ASSERTIONS, is_silent, named_in_place
 from get3w_codegen.jsonschema.validation import Judge
 from get3w_codegen.model.model import Object
 from get3w_codegen.model.names import ModelName
@@ -122,19 +122,8 @@ class Reading:
     def _named(self, schema: JsonObject) -> Iterable[str]:
         return named_in_place(self._root, schema)
 
-    def _parts(self, schema: JsonObject) -> Iterable[JsonObject]:
-        return parts_in_place(self._root, schema)
-
-    def _is_silent(self, schema: JsonObject | bool) -> bool:
-        """Return whether *schema* lists properties without mentioning additional ones."""
-        return (
-            not isinstance(schema, bool)
-            and bool(set(self._named(schema)))
-            and not says_more(self._root, schema)
-        )
-
     def _is_closed(self, schema: JsonObject) -> bool:
-        return not self._open and self._is_silent(schema)
+        return not self._open and is_silent(self._root, schema)
 
     def _leaf(self, source: str) -> JsonObject:
         token = f"L_{len(self._leaves)}"

@@ -43,21 +43,12 @@ class ClassShape:
     further: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The types of one model.
+def layout(model: Model) -> tuple[list[ClassShape], dict[str, str]]:
+    """Return the types of *model*.
 
-    Attributes:
-        classes: Its classes, each after those it refers to where that can be.
-        unions: The source of every union that contains itself, by its name.
-    """
-
-    classes: tuple[ClassShape, ...]
-    unions: dict[str, str]
-
-
-def layout(model: Model) -> Layout:
-    """Return the classes and the recursive unions of *model*.
+    Returns:
+        Its classes, each after those it refers to where that can be, and the source of every union
+        that contains itself, by its name.
 
     Raises:
         TooDeepError: A value is nested deeper than about 250 levels.
@@ -70,26 +61,27 @@ def layout(model: Model) -> Layout:
     }
     fields |= {name: [shape] for name, shape in model.unions.items()}
     numbers = {name: f"C{number}" for number, name in enumerate(fields)}
-    kinds = {name: _Kinds(shapes, numbers) for name, shapes in fields.items()}
-    text = json.dumps({"$defs": {numbers[name]: each.schema for name, each in kinds.items()}})
+    distinct = {name: _distinct(shapes, numbers) for name, shapes in fields.items()}
+    text = json.dumps({"$defs": {numbers[name]: schema for name, (schema, _) in distinct.items()}})
     names = {number: name for name, number in numbers.items()}
     try:
-        tree = _laid_out(text)
+        tree = _generate(text)
     except SchemaParseError as error:
         raise TooDeepError from error
     aliases = dict(_alias(node) for node in tree.body if isinstance(node, ast.Assign))
-    bodies = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    roots = {name: root for name, node in bodies.items() if (root := _root_type(node))} | aliases
+    bodies = {node.name: _fields(node) for node in tree.body if isinstance(node, ast.ClassDef)}
+    # What a RootModel wraps says the same and needs no class.
+    roots = {name: body["root"] for name, body in bodies.items() if "root" in body} | aliases
     classes: dict[str, ast.expr] = {name: ast.Name(said) for name, said in names.items()}
     leaves = {token: _expression(source) for token, source in model.leaves.items()}
 
     def spelled(name: str) -> list[ast.expr]:
-        found = _annotations(bodies[numbers[name]])
+        found = bodies[numbers[name]]
         annotations: list[ast.expr] = []
-        for number, tokens in kinds[name].fields:
+        for number, tokens in distinct[name][1]:
             meanings = classes | {f"L_{place}": leaves[each] for place, each in enumerate(tokens)}
             spell = _Spelling(roots=roots, meanings=meanings)
-            annotations.append(cast("ast.expr", spell.visit(_copy(found[number]))))
+            annotations.append(cast("ast.expr", spell.visit(_copy(found[f"f{number}"]))))
         return annotations
 
     by_name = {made.class_name: made for made in objects}
@@ -120,7 +112,7 @@ def layout(model: Model) -> Layout:
             )
         )
         later.remove(made.class_name)
-    return Layout(tuple(shapes), {name: ast.unparse(found) for name, found in unions.items()})
+    return shapes, {name: ast.unparse(found) for name, found in unions.items()}
 
 
 def _further(made: Object) -> list[JsonObject]:
@@ -140,8 +132,10 @@ def _names_in(node: ast.expr) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-class _Kinds:
-    """The distinct ones among some shapes, with leaf types under numbers of their own.
+def _distinct(
+    shapes: list[JsonObject], numbers: dict[str, str]
+) -> tuple[JsonObject, list[tuple[int, list[str]]]]:
+    """Return the schema of a class with one field for each distinct shape, its leaves numbered.
 
     Most classes come to the same few: that is what makes it worth while to keep layouts.
 
@@ -149,24 +143,17 @@ class _Kinds:
         shapes: The shapes, of the fields of a class.
         numbers: The numbers of all classes, by name.
 
-    Attributes:
-        texts: Each distinct shape, as JSON.
-        fields: For each given shape, which of them it is, and its leaf types in their order.
+    Returns:
+        The schema, and for each given shape the number of its field, and its leaf types in order.
     """
-
-    def __init__(self, shapes: list[JsonObject], numbers: dict[str, str]) -> None:
-        self.texts: dict[str, int] = {}
-        self.fields: list[tuple[int, list[str]]] = []
-        for shape in shapes:
-            text, tokens = _without_leaves(_renamed(shape, numbers))
-            self.fields.append((self.texts.setdefault(text, len(self.texts)), tokens))
-
-    @property
-    def schema(self) -> JsonObject:
-        """The class with one field for each distinct shape."""
-        shapes = {f"f{number}": json.loads(text) for text, number in self.texts.items()}
-        # Whether a field may be left out is said around its type, not in it.
-        return {"type": "object", "properties": shapes, "required": list(shapes)}
+    texts: dict[str, int] = {}
+    fields: list[tuple[int, list[str]]] = []
+    for shape in shapes:
+        text, tokens = _without_leaves(_renamed(shape, numbers))
+        fields.append((texts.setdefault(text, len(texts)), tokens))
+    properties = {f"f{number}": json.loads(text) for text, number in texts.items()}
+    # Whether a field may be left out is said around its type, not in it.
+    return {"type": "object", "properties": properties, "required": list(properties)}, fields
 
 
 def _without_leaves(text: str) -> tuple[str, list[str]]:
@@ -189,12 +176,8 @@ def _renamed(shape: JsonObject, numbers: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _laid_out(text: str) -> ast.Module:
+def _generate(text: str) -> ast.Module:
     """Return what datamodel-code-generator makes of a document; not to be changed."""
-    return ast.parse(_generate(text))
-
-
-def _generate(text: str) -> str:
     result = generate(
         text,
         input_file_type=InputFileType.JsonSchema,
@@ -210,30 +193,16 @@ def _generate(text: str) -> str:
         custom_file_header="#",
     )
     assert isinstance(result, str)
-    return result
+    return ast.parse(result)
 
 
-def _annotations(node: ast.ClassDef) -> list[ast.expr]:
-    fields = {
+def _fields(node: ast.ClassDef) -> dict[str, ast.expr]:
+    """Return the annotation of each field of a class; a RootModel has one field, `root`."""
+    return {
         item.target.id: item.annotation
         for item in node.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     }
-    return [fields[f"f{number}"] for number in range(len(fields))]
-
-
-def _root_type(node: ast.ClassDef) -> ast.expr | None:
-    """Return what a RootModel wraps: the type itself says the same and needs no class."""
-    return next(
-        (
-            item.annotation
-            for item in node.body
-            if isinstance(item, ast.AnnAssign)
-            and isinstance(item.target, ast.Name)
-            and item.target.id == "root"
-        ),
-        None,
-    )
 
 
 def _alias(node: ast.Assign) -> tuple[str, ast.expr]:

@@ -1,6 +1,7 @@
 """Render a package's `__init__.py` and `_index.py`, one line per model in each."""
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
 
 from get3w_codegen.model.names import ModelName
@@ -43,19 +44,8 @@ def _import(entry: Entry) -> Source:
 
 
 def _row(entry: Entry) -> Source:
-    facts = entry.facts
-    values = (
-        entry.name,
-        ModelName(entry.name).class_name,
-        facts.documented,
-        facts.title,
-        facts.kind,
-        facts.price,
-        facts.source,
-        facts.deprecated,
-        facts.surface,
-    )
-    row = listed(readable(value) for value in values)
+    values = (entry.name, ModelName(entry.name).class_name, *astuple(entry.facts))
+    row = listed(map(readable, values))
     return statement("    {}: ({}),", readable(entry.model_id), row)
 
 

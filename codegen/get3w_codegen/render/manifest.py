@@ -79,7 +79,8 @@ def read_manifest(folder: Path) -> tuple[str, dict[str, Entry]]:
 
 def manifest_text(generator: str, entries: Iterable[Entry]) -> str:
     """Return the content of a manifest."""
-    return "".join([f"{_first_line(generator)}\n", *(f"{_row(entry)}\n" for entry in entries)])
+    rows = "".join(f"{_row(entry)}\n" for entry in entries)
+    return f"{_BEFORE}{generator}{_AFTER}\n{rows}"
 
 
 def _row(entry: Entry) -> str:
@@ -101,7 +102,3 @@ def _read(row: str) -> Entry | None:
     except (TypeError, ValueError, AttributeError):
         return None
     return Entry(model_id, name, facts, schema, module, warnings) if is_model_id(model_id) else None
-
-
-def _first_line(generator: str) -> str:
-    return f"{_BEFORE}{generator}{_AFTER}"

@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from functools import cache
+from typing import Literal, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -40,17 +41,7 @@ _TYPING = frozenset({"Annotated", "Literal"})
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field of a class, as source."""
-
-    name: Source
-    annotation: Source
-    default: Source | None
-    doc: DocText
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterView:
-    """A parameter of a function, as source."""
+    """A field of a class, or a parameter of a function, as source."""
 
     name: Source
     annotation: Source
@@ -71,97 +62,85 @@ class ClassView:
     incomplete: bool
 
 
-class Renderer:
-    """Renders modules; one instance serves any number of models."""
+@cache
+def templates() -> Environment:
+    """Return the environment of the templates, which refuses text that `text` has not made."""
+    return Environment(
+        loader=PackageLoader("get3w_codegen.render"),
+        undefined=StrictUndefined,
+        # Not for HTML: together they refuse whatever `text` has not made.
+        autoescape=True,
+        finalize=require_made,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
-    def __init__(self) -> None:
-        self._templates = Environment(
-            loader=PackageLoader("get3w_codegen.render"),
-            undefined=StrictUndefined,
-            # Not for HTML: together they refuse whatever `text` has not made.
-            autoescape=True,
-            finalize=require_made,
-            keep_trailing_newline=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
-    def module(self, model: Model) -> str:
-        """Return the source of one model's module, before formatting."""
-        types = layout(model)
-        shapes = types.classes
-        request = shapes[-1]
-        classes = [_class_view(shape, model, types.unions) for shape in shapes]
-        heads = {*(field.name for field in request.object.fields), *docs.OPTIONS}
-        parameters = [
-            _parameter_view(field, annotation, heads, quoted=_mentions(annotation, types.unions))
-            for field, annotation in zip(request.object.fields, request.parameters, strict=True)
+def module(model: Model) -> str:
+    """Return the source of one model's module, before formatting."""
+    shapes, unions = layout(model)
+    request = shapes[-1]
+    classes = [_class_view(shape, model, unions) for shape in shapes]
+    heads = {*(field.name for field in request.object.fields), *docs.OPTIONS}
+    parameters = [
+        _parameter_view(field, annotation, heads, quoted=_mentions(annotation, unions))
+        for field, annotation in zip(request.object.fields, request.parameters, strict=True)
+    ]
+    info = _model_info(model)
+    aliases = {identifier(name): expression(of) for name, of in model.aliases.items()}
+    choices = {name: found for name, of in aliases.items() if (found := _choices(name, of))}
+    used = _names_in(
+        [
+            info,
+            *aliases.values(),
+            *unions.values(),
+            # As they are before some of them are quoted.
+            *(source for shape in shapes for source in shape.annotations),
+            *request.parameters,
+            *(source for view in classes for source in _sources(view)),
+            *(source for view in parameters for source in (view.annotation, view.default)),
         ]
-        info = _model_info(model)
-        aliases = {identifier(name): expression(of) for name, of in model.aliases.items()}
-        choices = {name: found for name, of in aliases.items() if (found := _choices(name, of))}
-        used = _names_in(
-            [
-                info,
-                *aliases.values(),
-                *types.unions.values(),
-                # As they are before some of them are quoted.
-                *(source for shape in shapes for source in shape.annotations),
-                *request.parameters,
-                *(source for view in classes for source in _sources(view)),
-                *(source for view in parameters for source in (view.annotation, view.default)),
-            ]
-        )
-        configured = {"ConfigDict" for view in classes if view.config}
-        function, async_function = model.name.function, model.name.async_function
-        classes_named = (view.name for view in classes)
-        exports = [*aliases, *types.unions, *classes_named, function, async_function]
-        extensions = {"TypeAliasType"} if types.unions else set[str]()
-        if model.deprecated:
-            extensions.add("deprecated")
-        for_unions = {"TYPE_CHECKING", "TypeAlias"} if types.unions else set[str]()
-        return self._render(
-            "module.py.jinja",
-            about=[wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)],
-            aliases=aliases,
-            unions={identifier(name): literal(source) for name, source in types.unions.items()},
-            async_function=identifier(async_function),
-            async_returns=doc_text(docs.ASYNC_RETURNS),
-            choices=choices,
-            classes=classes,
-            client=ours("Client"),
-            async_client=ours("AsyncClient"),
-            core=list(
-                _filled(
-                    _named(_CORE_FOR_ALL | (_CORE & used)),
-                    width=_WIDTH - len("from get3w_core import "),
-                )
-            ),
-            deprecation=literal(docs.deprecation(model)) if model.deprecated else None,
-            example=_example(model, function),
-            exports=listed(literal(name) for name in _named(exports)),
-            file=comment(model.file),
-            function=identifier(function),
-            handle=_of_outputs("Prediction", model),
-            async_handle=_of_outputs("AsyncPrediction", model),
-            info=info,
-            origin=[wrapped(text, width=_WIDTH) for text in docs.origin(model)],
-            options=[doc_text(f"{name}: {doc}") for name, doc in docs.OPTIONS.items()],
-            parameters=parameters,
-            pydantic=listed(_named(_PYDANTIC & used | configured)),
-            raises=doc_text(docs.RAISES),
-            request=identifier(request.object.class_name),
-            returns=doc_text(docs.RETURNS),
-            rule=None if model.rule is None else literal(self_contained(model.rule)),
-            submit=ours("submit"),
-            submit_async=ours("await submit_async"),
-            summary=doc_text(docs.work(model)),
-            extensions=listed(_named(extensions)),
-            typing=listed(_named(_TYPING & used | {"ClassVar"} | for_unions)),
-        )
-
-    def _render(self, template: str, **values: Any) -> str:
-        return self._templates.get_template(template).render(values)
+    )
+    configured = {"ConfigDict" for view in classes if view.config}
+    function, async_function = model.name.function, model.name.async_function
+    classes_named = (view.name for view in classes)
+    exports = [*aliases, *unions, *classes_named, function, async_function]
+    extensions = {"TypeAliasType"} if unions else set[str]()
+    if model.deprecated:
+        extensions.add("deprecated")
+    for_unions = {"TYPE_CHECKING", "TypeAlias"} if unions else set[str]()
+    core = _named(_CORE_FOR_ALL | (_CORE & used))
+    template = templates().get_template("module.py.jinja")
+    return template.render(
+        about=[wrapped(text, width=_WIDTH - 4, rest="    ") for text in docs.about(model)],
+        aliases=aliases,
+        unions={identifier(name): literal(source) for name, source in unions.items()},
+        async_function=identifier(async_function),
+        async_returns=doc_text(docs.ASYNC_RETURNS),
+        choices=choices,
+        classes=classes,
+        core=list(_filled(core, width=_WIDTH - len("from get3w_core import "))),
+        deprecation=literal(docs.deprecation(model)) if model.deprecated else None,
+        example=code_lines(docs.example(model, function, _WIDTH - 8)),
+        exports=listed(literal(name) for name in _named(exports)),
+        file=comment(model.file),
+        function=identifier(function),
+        handle=_of_outputs("Prediction", model),
+        async_handle=_of_outputs("AsyncPrediction", model),
+        info=info,
+        origin=[wrapped(text, width=_WIDTH) for text in docs.origin(model)],
+        options=[doc_text(f"{name}: {doc}") for name, doc in docs.OPTIONS.items()],
+        parameters=parameters,
+        pydantic=listed(_named(_PYDANTIC & used | configured)),
+        raises=doc_text(docs.RAISES),
+        request=identifier(request.object.class_name),
+        returns=doc_text(docs.RETURNS),
+        rule=None if model.rule is None else literal(self_contained(model.rule)),
+        summary=doc_text(docs.work(model)),
+        extensions=listed(_named(extensions)),
+        typing=listed(_named(_TYPING & used | {"ClassVar"} | for_unions)),
+    )
 
 
 def _class_view(shape: ClassShape, model: Model, unions: Container[str]) -> ClassView:
@@ -230,9 +209,7 @@ def _attribute_doc(text: str) -> DocText:
     )
 
 
-def _parameter_view(
-    field: Field, annotation: str, heads: set[str], *, quoted: bool
-) -> ParameterView:
+def _parameter_view(field: Field, annotation: str, heads: set[str], *, quoted: bool) -> FieldView:
     default = None
     if not field.required:
         shown = _shown_default(field)
@@ -242,7 +219,7 @@ def _parameter_view(
     if not field.required or field.nullable:
         annotation = _or_none(annotation)
     name = identifier(field.name)
-    return ParameterView(
+    return FieldView(
         name=name,
         annotation=literal(annotation) if quoted else expression(annotation),
         default=default,
@@ -286,13 +263,10 @@ def _model_info(model: Model) -> Source:
     return expression(f"ModelInfo({', '.join(arguments)})")
 
 
-def _example(model: Model, call: str) -> list[DocText]:
-    return code_lines(docs.example(model, call, _WIDTH - 8))
-
-
 def _named(names: Iterable[str]) -> list[Source]:
     """Return names in the order in which a module imports or exports them."""
-    return [identifier(name) for name in sorted(names, key=_import_order)]
+    ordered = sorted(names, key=lambda name: (not name[0].isupper(), name))
+    return [identifier(name) for name in ordered]
 
 
 def _filled(parts: Iterable[Source], *, width: int) -> Iterator[Source]:
@@ -337,7 +311,3 @@ def _names_in(sources: Iterable[str | None]) -> set[str]:
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Name)
     }
-
-
-def _import_order(name: str) -> tuple[bool, str]:
-    return not name[0].isupper(), name

@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 
 from get3w_codegen.text.forms import DocText
-from get3w_codegen.text.visible import one_line
+from get3w_codegen.text.visible import escaped, one_line
 
 # What would end a docstring: three quotes, or one before its own.
 _CLOSING_QUOTES = re.compile(r'"{3,}|"+\Z')
@@ -130,11 +130,9 @@ def _add(pieces: list[str], piece: str) -> None:
 
 def _words(text: str) -> str:
     """Return text outside code with each word that could be markup as code."""
-    return " ".join(_shown(word) for word in text.replace("`", "'").split(" "))
-
-
-def _shown(word: str) -> str:
-    return _as_code(word) if _is_hazard(word) else word
+    return " ".join(
+        _as_code(word) if _is_hazard(word) else word for word in text.replace("`", "'").split(" ")
+    )
 
 
 def _as_code(text: str) -> str:
@@ -153,10 +151,5 @@ def _is_hazard(word: str) -> bool:
 
 def _quoted(text: str) -> str:
     """Return the source of *text* between triple double quotes."""
-    shown = "".join(
-        letter
-        if letter == "\n" or (letter.isprintable() and letter != "\\")
-        else letter.encode("unicode_escape", "backslashreplace").decode("ascii")
-        for letter in text
-    )
+    shown = "\n".join(map(escaped, text.replace("\\", r"\\").split("\n")))
     return _CLOSING_QUOTES.sub(lambda quotes: r"\"" * len(quotes[0]), shown)

@@ -36,15 +36,6 @@ def file_name(text: str) -> FileName:
     return FileName(text)
 
 
-def module_file(name: str) -> FileName:
-    """Return the name of the file of a module.
-
-    Raises:
-        ValueError: Some system could not hold it.
-    """
-    return file_name(f"{name}.py")
-
-
 def is_device(text: str) -> bool:
     """Return whether Windows takes a file of this name for a device."""
     return text.split(".")[0].lower() in _DEVICES

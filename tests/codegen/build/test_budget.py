@@ -5,7 +5,7 @@ import time
 
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
-from get3w_codegen.build.workers import Task, build
+from get3w_codegen.build.workers import build
 from get3w_codegen.jsonschema.located import place_in
 from get3w_codegen.parse.load import Found
 
@@ -18,7 +18,7 @@ def built(tmp_path):
         path = tmp_path / "thing.json"
         path.write_text(json.dumps(document))
         with counted_work() as work:
-            made = build(Task(Found("acme/thing", "thing.json", path), "thing", open=False))
+            made = build(Found("acme/thing", "thing.json", path), "thing", opened=False)
         for problem in made.problems:
             assert problem.place == place_in(document, problem.place)
         return made, MOST_STEPS - work.left

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from get3w_codegen.budget import MOST_STEPS, counted_work
-from get3w_codegen.build.workers import Task, build, read_model
+from get3w_codegen.build.workers import build, read_model
 from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES, steps
 from get3w_codegen.jsonschema.merge import ASSERTIONS
 from get3w_codegen.parse.load import Found
@@ -132,13 +132,13 @@ def file():
 def check(file, document, *, rendered=False):
     """Read a document in both programs, and compare what they say of it."""
     file.write_text(json.dumps(document), encoding="utf-8")
-    task = Task(Found("acme/thing", "acme/thing.json", file), "thing", open=False)
+    found = Found("acme/thing", "acme/thing.json", file)
     with counted_work() as work:
         if rendered:
-            made = build(task)
+            made = build(found, "thing", opened=False)
             usable, problems = bool(made.source), made.problems
         else:
-            model, problems = read_model(task)
+            model, problems = read_model(found, "thing", opened=False)
             usable = model is not None
     said = [problem.message for problem in problems]
     try:

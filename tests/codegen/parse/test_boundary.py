@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from get3w_codegen.build.workers import Task, read_model
+from get3w_codegen.build.workers import read_model
 from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
 from get3w_codegen.jsonschema.located import place_in
 from get3w_codegen.jsonschema.merge import ASSERTIONS
@@ -68,7 +68,7 @@ def problems_of(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(document))
         found = Found("acme/thing", "acme/thing.json", path)
-        _, problems = read_model(Task(found, "thing", open=False))
+        _, problems = read_model(found, "thing", opened=False)
         return problems
 
     return problems_of

@@ -1,7 +1,7 @@
 """Files that are no JSON, as people write them: the place is reported, and what to do."""
 
 import pytest
-from get3w_codegen.parse.load import find_schemas, read_schema
+from get3w_codegen.parse.load import look_through, read_schema
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_unreadable_file_is_reported(tmp_path):
     """A link that leads nowhere is reported as a file that cannot be read."""
     (tmp_path / "thing.json").symlink_to("nowhere.json")
 
-    schema, (problem,) = read_schema(*find_schemas(tmp_path))
+    schema, (problem,) = read_schema(look_through(tmp_path)[0][0])
 
     assert schema is None
     assert "Cannot be read: No such file or directory" == problem.message

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from get3w_codegen.build.workers import Task, build
+from get3w_codegen.build.workers import build
 from get3w_codegen.jsonschema.dialect import modern
 from get3w_codegen.jsonschema.keywords import LISTS, MAPS, SINGLES
 from get3w_codegen.jsonschema.merge import ASSERTIONS
@@ -61,7 +61,7 @@ def made(tmp_path_factory):
     def make(document, *, opened=False):
         path.write_text(json.dumps(document), encoding="utf-8")
         found = Found("acme/thing", "acme/thing.json", path)
-        return build(Task(found, "thing", open=opened))
+        return build(found, "thing", opened=opened)
 
     return make
 

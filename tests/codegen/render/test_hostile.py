@@ -197,7 +197,10 @@ def test_definitions_may_have_any_name(request_type):
 
 def test_file_names_suit_every_system(build):
     """Ids that differ in case alone, name devices or are very long give distinct short files."""
-    ids = ["a/Flux", "b/flux", "c/FLUX", "a/con", "a/nul.txt", "a/aux", "a/com1", "a/LPT9", "con"]
+    devices = {"aux", "con", "nul", "prn"}
+    devices |= {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
+    ids = ["a/Flux", "b/flux", "c/FLUX", "a/nul.txt", "b/LPT9", "con"]
+    ids += [f"a/{name}" for name in devices]
     ids += [f"{'x' * 120}/{'y' * 120}/{'z' * 60}{end}" for end in ("1", "2")]
 
     package = build({model_id: {"type": "object"} for model_id in ids})
@@ -205,7 +208,7 @@ def test_file_names_suit_every_system(build):
     assert sorted(ids) == list(package.model_ids())
     files = [path.name for path in Path(package.__file__).parent.glob("*.py")]
     assert len(ids) + 2 == len({name.lower() for name in files})
-    assert not {"con", "nul", "aux", "com1", "lpt9"} & {name.split(".")[0] for name in files}
+    assert not devices & {name.split(".")[0] for name in files}
     for model_id in ids:
         module = package.request_class(model_id).__module__.replace(".", "/")
         assert len(f"{module}.py") <= 100

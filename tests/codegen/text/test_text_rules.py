@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 import pytest
 from get3w_codegen import text
-from get3w_codegen.render.renderer import Renderer
+from get3w_codegen.render.renderer import templates
 from get3w_codegen.text import forms
 from get3w_codegen.text.docstrings import doc_text
 from get3w_codegen.text.literals import literal
@@ -17,7 +17,7 @@ FORMS = {name for name, kind in vars(forms).items() if isinstance(kind, type)}
 # Writes nothing but numbers, and the codes that clear its own line.
 ON_A_TERMINAL = {"progress.py"}
 # Each writes files whose content `text` or a person has made.
-WRITERS = {"build/text_file.py", "build/writing.py", "catalogue/folder.py", "render/ruff.py"}
+WRITERS = {"build/writing.py", "catalogue/folder.py", "render/ruff.py"}
 
 
 def name_of(path):
@@ -83,7 +83,7 @@ def test_rule_notices(source):
 )
 def test_template_takes_nothing_else(value):
     """A template refuses text that no function of `text` has made, or that was put together."""
-    environment = Renderer()._templates
+    environment = templates()
 
     with pytest.raises(TypeError, match="was not made into a form of text"):
         environment.from_string("{{ value }}").render(value=value)
@@ -91,7 +91,7 @@ def test_template_takes_nothing_else(value):
 
 def test_template_takes_what_was_made():
     """What was made is written as it is; nothing is escaped a second time."""
-    environment = Renderer()._templates
+    environment = templates()
     made = literal("<b>&'\"")
 
     assert made == environment.from_string("{{ value }}").render(value=made)
@@ -100,7 +100,7 @@ def test_template_takes_what_was_made():
 def test_missing_value_is_an_error():
     """A template does not pass over what it was not given."""
     with pytest.raises((jinja2.UndefinedError, TypeError)):
-        Renderer()._templates.from_string("{{ value }}").render()
+        templates().from_string("{{ value }}").render()
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "render/templates").iterdir()), ids=name_of)
