@@ -22,37 +22,25 @@ if TYPE_CHECKING:
     from get3w_batch.results import Result as Result
     from get3w_batch.results import Summary as Summary
     from get3w_batch.rows.bodies import Columns as Columns
+else:
+    _MODULES = {
+        "Batch": "batch",
+        "BatchError": "errors",
+        "BatchWebhooks": "engine.webhooks",
+        "Columns": "rows.bodies",
+        "JournalError": "errors",
+        "RayCluster": "on_ray.options",
+        "Result": "results",
+        "RowFile": "options",
+        "RowsError": "errors",
+        "Summary": "results",
+    }
+    __all__ = sorted(_MODULES)
 
-_MODULES = {
-    "Batch": "batch",
-    "BatchError": "errors",
-    "BatchWebhooks": "engine.webhooks",
-    "Columns": "rows.bodies",
-    "JournalError": "errors",
-    "RayCluster": "on_ray.options",
-    "Result": "results",
-    "RowFile": "options",
-    "RowsError": "errors",
-    "Summary": "results",
-}
-__all__ = [
-    "Batch",
-    "BatchError",
-    "BatchWebhooks",
-    "Columns",
-    "JournalError",
-    "RayCluster",
-    "Result",
-    "RowFile",
-    "RowsError",
-    "Summary",
-]
+    def __getattr__(name: str) -> object:
+        """Load a public name from its module."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name from its module."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from get3w_core import Get3WError
 
-from get3w_batch.errors import BatchError
+from get3w_batch.errors import BatchError, JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,6 @@ def _webhooks(options: argparse.Namespace) -> BatchWebhooks | None:
     from get3w_core import WaveSpeedSignature
 
     from get3w_batch.engine.webhooks import BatchWebhooks
-    from get3w_batch.errors import BatchError
     from get3w_batch.listener import kept_secret
 
     if options.webhook is None and options.listen is None:
@@ -155,7 +154,6 @@ def _webhooks(options: argparse.Namespace) -> BatchWebhooks | None:
 
 def _batch(options: argparse.Namespace, webhooks: BatchWebhooks | None) -> Batch:
     from get3w_batch.batch import Batch
-    from get3w_batch.errors import BatchError
     from get3w_batch.on_ray.options import RayCluster
     from get3w_batch.options import RowFile
     from get3w_batch.rows.bodies import Columns
@@ -202,8 +200,6 @@ def _first_line(batch: Batch, found: Estimate, checked: CheckedRows) -> str:
 
 
 def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
-    from get3w_batch.errors import BatchError
-
     for each in given:
         if "=" not in each:
             raise BatchError(f"{option} takes NAME=VALUE, not {each!r}")
@@ -211,8 +207,6 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
 
 
 async def _run(batch: Batch, *, as_json: bool) -> int:
-    from get3w_batch.errors import JournalError
-
     loop, running = asyncio.get_running_loop(), asyncio.current_task()
     assert running is not None, "a coroutine runs in a task"
     presses = 0

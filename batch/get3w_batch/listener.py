@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from get3w_batch.errors import BatchError
+from get3w_batch.journal.report import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, MutableMapping
@@ -28,19 +28,8 @@ def kept_secret(out: Path) -> str:
     Raises:
         BatchError: It cannot be kept.
     """
-    path = out / _SECRET
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        partial = out / f"{_SECRET}.{secrets.token_hex(8)}"
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            with suppress(FileExistsError):
-                os.link(partial, path)
-        finally:
-            partial.unlink()
-        return path.read_text("ascii")
+        return made_once(out / _SECRET, secrets.token_urlsafe(32), 0o600)
     except OSError as error:
         raise BatchError(f"The secret of the webhooks cannot be kept: {error}") from error
 

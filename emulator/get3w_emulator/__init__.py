@@ -43,6 +43,7 @@ else:
         "in_process": "in_process",
         "running": "server",
     }
+    __all__ = sorted(_MODULES)
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
@@ -58,19 +59,3 @@ else:
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *_MODULES})
-
-
-__all__ = [
-    "Attempt",
-    "Clock",
-    "Emulator",
-    "FaultRule",
-    "ManualClock",
-    "OutcomeRule",
-    "Settings",
-    "SetupError",
-    "Submission",
-    "create_app",
-    "in_process",
-    "running",
-]

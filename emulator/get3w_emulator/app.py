@@ -48,8 +48,7 @@ def app_of(world: World, log: Callable[[str], None] | None = None) -> Starlette:
     settings = world.settings
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        del app
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         world.resume()
         yield
         await world.close()
@@ -75,11 +74,10 @@ def app_of(world: World, log: Callable[[str], None] | None = None) -> Starlette:
     return app
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
-    del error
+async def _not_found(request: Request, _: Exception) -> Response:
     return failure(surface_of(request.scope["path"]), ApiError(404))
 
 
-async def _broken(request: Request, error: Exception) -> Response:
-    del error  # the server logs it
+async def _broken(request: Request, _: Exception) -> Response:
+    # The server logs the error.
     return failure(surface_of(request.scope["path"]), ApiError(500))

@@ -9,7 +9,7 @@ import threading
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 
 import httpx
@@ -134,20 +134,18 @@ def hosting(settings: Settings, *, make: type[_E]) -> Generator[_E]:
         try:
             yield emulator
         finally:
-            asyncio.run_coroutine_threadsafe(_ended(lifespan.__aexit__), loop).result()
+            asyncio.run_coroutine_threadsafe(_ended(lifespan), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _ended(leave: Callable[..., object]) -> None:
+async def _ended(lifespan: AbstractAsyncContextManager[object]) -> None:
     """End the lifespan, and every call that still waits."""
     own = asyncio.current_task()
     tasks = [task for task in asyncio.all_tasks() if task is not own]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    result = leave(None, None, None)
-    if asyncio.iscoroutine(result):
-        await result
+    await lifespan.__aexit__(None, None, None)

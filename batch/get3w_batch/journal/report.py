@@ -32,18 +32,22 @@ RESULTS = "results.jsonl"
 
 def folder_id(folder: Path | None) -> str:
     """Return the name of a folder of results in a journal, which all who write to it share."""
-    if folder is None:
-        return "none"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / ".batch"
-    with contextlib.suppress(FileExistsError):
-        # Hidden until it is whole: two processes may begin at once.
-        partial = folder / f".batch.{uuid.uuid4().hex}"
-        partial.write_text(uuid.uuid4().hex, "ascii")
-        try:
+    return "none" if folder is None else made_once(folder / ".batch", uuid.uuid4().hex)
+
+
+def made_once(path: Path, text: str, mode: int = 0o666) -> str:
+    """Return what a file holds, which is made with *text* in it if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Another name until it is whole: two processes may begin at once.
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        with contextlib.suppress(FileExistsError):
             os.link(partial, path)
-        finally:
-            partial.unlink()
+    finally:
+        partial.unlink()
     return path.read_text("ascii")
 
 

@@ -18,7 +18,7 @@ from get3w_batch.rows.media import map_media, mark_local_file
 from get3w_batch.rows.text import value_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from get3w_core import ModelRequest
 
@@ -101,7 +101,7 @@ class BodyMaker:
             except (OSError, ValueError) as error:
                 problems.append(RowProblem(number, sources[name], str(error)))
         try:
-            body = _plain(body)
+            body = _mapped(body, _plain)
             wrong = {name: words for name, value in body.items() if (words := _not_json(value))}
             problems += [RowProblem(number, sources[name], wrong[name]) for name in wrong]
             if not wrong:
@@ -130,19 +130,6 @@ def _not_json(value: object) -> str | None:
     return None
 
 
-def _plain(value: Any) -> Any:
-    """Return *value* as JSON has it: what Parquet knows beside that are dates and decimals."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return [_plain(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
-
-
 def body_of(request: ModelRequest) -> dict[str, Any]:
     """Return the body of a typed request, with a mark for each local file.
 
@@ -150,14 +137,26 @@ def body_of(request: ModelRequest) -> dict[str, Any]:
         ValueError: An open file is in it, which no later process could read again.
         FileNotFoundError: There is no such file.
     """
-    return {name: _kept(value) for name, value in request.model_dump(by_alias=True).items()}
+    dumped = request.model_dump(by_alias=True)
+    return {name: _mapped(value, _marked) for name, value in dumped.items()}
 
 
-def _kept(value: Any) -> Any:
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
-        return {name: _kept(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        return {name: _mapped(each, change) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, list):
-        return [_kept(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, Path):
-        return mark_local_file(value, Path(), None)
+        return [_mapped(each, change) for each in value]  # pyright: ignore[reportUnknownVariableType]
+    return change(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* as JSON has it: what Parquet knows beside that are dates and decimals."""
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     return value
+
+
+def _marked(value: Any) -> Any:
+    return mark_local_file(value, Path(), None) if isinstance(value, Path) else value

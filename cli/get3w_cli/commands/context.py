@@ -12,7 +12,6 @@ from get3w_cli._common.exits import CommandError
 from get3w_cli.arguments.parser import parse
 from get3w_cli.arguments.table import Command
 from get3w_cli.output.printer import Printer
-from get3w_cli.package.index import Package, open_package
 
 if TYPE_CHECKING:
     from get3w_core import Client, Event
@@ -43,10 +42,6 @@ class Context:
             UsageError: Something is wrong with them.
         """
         return parse(self.command, self.words)
-
-    def package(self, options: Namespace) -> Package:
-        """Return the package to work with."""
-        return open_package(options.package)
 
     def client(self, on_event: Callable[[Event], object] | None = None) -> Client:
         """Return the client of this command, made from the environment at first use."""

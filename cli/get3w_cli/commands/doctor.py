@@ -35,7 +35,7 @@ def doctor(context: Context) -> int:
     options = context.parse()
     found = [
         *_versions(),
-        _models(context, options.package),
+        _models(options.package),
         _history(context),
         *_surroundings(),
         *_server(context),
@@ -55,10 +55,9 @@ def _versions() -> Iterator[Finding]:
             yield Finding(name, "note", "not installed", advice)
 
 
-def _models(context: Context, name: str | None) -> Finding:
+def _models(name: str | None) -> Finding:
     from get3w_cli.package.index import open_package
 
-    del context
     try:
         package = open_package(name)
     except CommandError as error:
@@ -109,9 +108,7 @@ def _server(context: Context) -> Iterator[Finding]:
     try:
         yield from _reach(client.base_url)
         amount = client.balance()
-    except ConfigurationError as error:
-        yield Finding("key", "problem", str(error))
-    except AuthenticationError as error:
+    except (ConfigurationError, AuthenticationError) as error:
         yield Finding("key", "problem", str(error))
     except Get3WError as error:
         yield Finding("server", "problem", str(error))

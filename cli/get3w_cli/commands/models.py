@@ -10,7 +10,7 @@ from get3w_cli._common.nearest import did_you_mean
 from get3w_cli.arguments.parameters import ModelOption, model_options
 from get3w_cli.commands.context import Context
 from get3w_cli.package.facts import facts_of
-from get3w_cli.package.index import Model
+from get3w_cli.package.index import Model, open_package
 from get3w_cli.package.shapes import LIST, TEXT, written
 from get3w_cli.package.source import REQUIRED, read_source
 
@@ -18,7 +18,7 @@ from get3w_cli.package.source import REQUIRED, read_source
 def models(context: Context) -> int:
     """List the models of the package."""
     options = context.parse()
-    package = context.package(options)
+    package = open_package(options.package)
     rows = [
         {
             "id": model.id,
@@ -52,7 +52,7 @@ def models(context: Context) -> int:
 def show(context: Context) -> int:
     """Say what one model takes, makes and costs."""
     options = context.parse()
-    model = context.package(options).find(options.operand)
+    model = open_package(options.package).find(options.operand)
     source = read_source(model)
     facts = facts_of(model, source)
     parameters = model_options(source.parameters)

@@ -13,7 +13,7 @@ from get3w_cli.inputs.body import gather, read_object
 from get3w_cli.inputs.files import with_placeholders
 from get3w_cli.inputs.requests import make_request
 from get3w_cli.package.facts import Facts, facts_of
-from get3w_cli.package.index import Model, open_package
+from get3w_cli.package.index import Model, open_package, package_in
 from get3w_cli.package.source import ModelSource, read_source
 
 if TYPE_CHECKING:
@@ -63,19 +63,9 @@ def _find_model(context: Context) -> tuple[Model, ModelSource]:
         raise UsageError(
             f"Name a model: get3w {context.command.name} MODEL [OPTIONS]. `get3w models` lists them"
         )
-    package = open_package(_package_in(context.words))
+    package = open_package(package_in(context.words))
     model = package.find(word)
     return model, read_source(model)
-
-
-def _package_in(words: list[str]) -> str | None:
-    """Return the value of --package before the other options can be read."""
-    for word, value in zip(words, [*words[1:], ""], strict=True):
-        if word == "--package":
-            return value
-        if word.startswith("--package="):
-            return word.partition("=")[2]
-    return None
 
 
 def _price_words(facts: Facts) -> str:

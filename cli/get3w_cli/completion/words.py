@@ -38,9 +38,9 @@ def _operands(command: Command, before: list[str], current: str) -> list[str]:
     if command.operand == "FILE":
         return [FILES]
     if command.operand == "MODEL" and _model_word(command, before) is None:
-        from get3w_cli.package.index import open_package
+        from get3w_cli.package.index import open_package, package_in
 
-        package = open_package(_package(before))
+        package = open_package(package_in(before))
         # A Python name is typed by whoever does not know the owner.
         return _starting(current, package.ids) or _starting(current, list(package.names()))
     if command.takes_parameters and not current:
@@ -90,11 +90,11 @@ def _parameters(command: Command, before: list[str]) -> list[ModelOption]:
     if word is None:
         return []
     from get3w_cli.arguments.parameters import model_options
-    from get3w_cli.package.index import open_package
+    from get3w_cli.package.index import open_package, package_in
     from get3w_cli.package.source import read_source
 
     try:
-        model = open_package(_package(before)).find(word)
+        model = open_package(package_in(before)).find(word)
     except UsageError:
         return []
     return model_options(read_source(model).parameters)
@@ -109,15 +109,6 @@ def _model_word(command: Command, before: list[str]) -> str | None:
             return word
         if word in valued:
             next(rest, None)
-    return None
-
-
-def _package(before: list[str]) -> str | None:
-    for name, value in zip(before, [*before[1:], ""], strict=True):
-        if name == "--package":
-            return value or None
-        if name.startswith("--package="):
-            return name.partition("=")[2]
     return None
 
 

@@ -79,8 +79,7 @@ def _in_order(shape: Shape) -> list[Shape]:
     return sorted(shape.alternatives(), key=lambda each: order.index(each.kind))
 
 
-def _text(option: str, shape: Shape, text: str) -> str:
-    del option, shape
+def _text(_option: str, _shape: Shape, text: str) -> str:
     if text == "-":
         return sys.stdin.read()
     if text.startswith("@@"):
@@ -97,8 +96,7 @@ def _text(option: str, shape: Shape, text: str) -> str:
     return text
 
 
-def _media(option: str, shape: Shape, text: str) -> object:
-    del option, shape
+def _media(_option: str, _shape: Shape, text: str) -> object:
     if _ADDRESS.match(text) and not Path(text).is_file():
         return text
     path = Path(text)
@@ -118,8 +116,7 @@ def _integer(option: str, shape: Shape, text: str) -> object:
     return number
 
 
-def _number(option: str, shape: Shape, text: str) -> object:
-    del option
+def _number(_option: str, shape: Shape, text: str) -> object:
     kind = "an integer" if shape.kind == shapes.INTEGER else "a number"
     try:
         value = json.loads(text)
@@ -130,21 +127,18 @@ def _number(option: str, shape: Shape, text: str) -> object:
     return value
 
 
-def _boolean(option: str, shape: Shape, text: str) -> bool:
-    del option, shape
+def _boolean(_option: str, _shape: Shape, text: str) -> bool:
     if text.lower() not in {"true", "false"}:
         raise _UnreadableError(f"{text!r} is neither true nor false")
     return text.lower() == "true"
 
 
-def _null(option: str, shape: Shape, text: str) -> None:
-    del option, shape
+def _null(_option: str, _shape: Shape, text: str) -> None:
     if text != "null":
         raise _UnreadableError(f"{text!r} is not null")
 
 
-def _choice(option: str, shape: Shape, text: str) -> object:
-    del option
+def _choice(_option: str, shape: Shape, text: str) -> object:
     by_text = {written(each): each for each in shape.choices}
     if text in by_text:
         return by_text[text]

@@ -109,18 +109,23 @@ class Package:
         return model
 
 
-def package_name(given: str | None) -> str:
-    """Return the package that was asked for: the argument, else the environment, else ours."""
-    return given or os.environ.get(VARIABLE) or DEFAULT_PACKAGE
+def package_in(words: list[str]) -> str | None:
+    """Return the value of --package before the other options can be read."""
+    for word, value in zip(words, [*words[1:], ""], strict=True):
+        if word == "--package":
+            return value
+        if word.startswith("--package="):
+            return word.partition("=")[2]
+    return None
 
 
 def open_package(given: str | None) -> Package:
-    """Return the package to work with.
+    """Return the package that was asked for: *given*, else that of the environment, else ours.
 
     Raises:
         UsageError: There is no such generated package.
     """
-    name = package_name(given)
+    name = given or os.environ.get(VARIABLE) or DEFAULT_PACKAGE
     folder = _folder_of(name)
     spec = _spec_of(f"{name}._index", [folder]) if folder else None
     if spec is None or spec.loader is None:

@@ -16,12 +16,17 @@ _SURFACES = ("v3", "v1")
 _CO_COROUTINE = 0x80  # what `inspect` looks at, which is slow to load
 
 
+def is_async(function: object) -> bool:
+    """Tell whether what a function returns has to be awaited."""
+    code = getattr(function, "__code__", None)
+    return bool(getattr(code, "co_flags", 0) & _CO_COROUTINE)
+
+
 def check_hook(name: str, hook: object, *, prediction_id: str | None = None) -> None:
     """Refuse what cannot be called, or would have to be awaited."""
     if hook is None:
         return
-    code = getattr(hook, "__code__", None)
-    if not callable(hook) or getattr(code, "co_flags", 0) & _CO_COROUTINE:
+    if not callable(hook) or is_async(hook):
         raise ConfigurationError(
             f"{name} must be a plain function, not {hook!r}; it is called in the middle of a call"
             " and cannot be awaited",

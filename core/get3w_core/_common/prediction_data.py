@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
@@ -99,18 +99,12 @@ class PredictionData:
 
     def to_wire(self) -> dict[str, JsonValue]:
         """Return JSON data that `read` reads back as the same."""
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
         return {
-            "id": self.id,
-            "status": self.status,
-            "model": self.model,
+            **data,
             "outputs": list(self.outputs),
-            "error": self.error,
-            "code": self.code,
             "timings": dict(self.timings),
             "urls": dict(self.urls),
-            "created_at": self.created_at,
-            "completed_at": self.completed_at,
-            "estimated_duration": self.estimated_duration,
         }
 
 

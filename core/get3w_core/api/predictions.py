@@ -57,8 +57,4 @@ def delete(ctx: Context, prediction_id: str) -> Flow[None]:
         deleting=True,
         check=names_no_other(prediction_id),
     )
-
-    def deleting() -> Flow[None]:
-        yield from flow
-
-    return about(prediction_id, deleting())
+    yield from about(prediction_id, flow)

@@ -9,7 +9,6 @@ from get3w_core.api.read import read
 from get3w_core.api.surface import v3_url
 from get3w_core.errors.base import Get3WError, ResponseFormatError
 from get3w_core.files.local import OpenFiles, open_local
-from get3w_core.files.upload_cache import UploadCache
 from get3w_core.flow.context import Context
 from get3w_core.flow.effects import HttpRequest, sleep, work
 from get3w_core.request.values.local_files import file_key, is_local_file
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from get3w_core.files.local import LocalFile, UploadInput
+    from get3w_core.files.upload_cache import UploadCache
     from get3w_core.flow.effects import Flow
     from get3w_core.request.values.types import TimeoutTypes
 
@@ -30,8 +30,8 @@ _LOOK_AGAIN: Final = 0.05
 def upload(
     ctx: Context,
     file: UploadInput,
-    content_type: str | None = None,
-    uploads: UploadCache | None = None,
+    content_type: str | None,
+    uploads: UploadCache,
     *,
     reuse: bool = True,
 ) -> Flow[str]:
@@ -50,16 +50,15 @@ def upload(
     """
     with OpenFiles() as files:
         local = yield from work(lambda: open_local(file, files, content_type))
-        known = uploads or UploadCache()
-        return (yield from _send_once(ctx, local, None, known, reuse=reuse))
+        return (yield from _send_once(ctx, local, None, uploads, reuse=reuse))
 
 
 def upload_files(
     ctx: Context,
     fields: Mapping[str, object],
     extra: Mapping[str, object],
-    timeout: TimeoutTypes | None = None,
-    uploads: UploadCache | None = None,
+    timeout: TimeoutTypes | None,
+    uploads: UploadCache,
 ) -> Flow[tuple[dict[str, object], dict[str, object]]]:
     """Upload every local file inside *fields* and *extra*, and return both with URLs instead.
 
@@ -69,14 +68,13 @@ def upload_files(
     found = {file_key(file): file for file in _local_files([*fields.values(), *extra.values()])}
     if not found:
         return dict(fields), dict(extra)
-    known = uploads or UploadCache()
     with OpenFiles() as files:
         local = yield from work(
             lambda: {key: open_local(file, files) for key, file in found.items()}
         )
         urls: dict[object, str] = {}
         for key, each in local.items():
-            urls[key] = yield from _send_once(ctx, each, timeout, known)
+            urls[key] = yield from _send_once(ctx, each, timeout, uploads)
     return _replaced_in(fields, urls), _replaced_in(extra, urls)
 
 

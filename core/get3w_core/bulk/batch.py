@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from get3w_core._common.prediction_data import PredictionData
@@ -41,7 +42,8 @@ class Limit:
     def __init__(self, most: int) -> None:
         self._most = most
         self._now = float(most)
-        self.cuts: int = 0
+
+    cuts: int = 0
 
     @property
     def now(self) -> int:
@@ -59,6 +61,7 @@ class Limit:
         self._now = min(float(self._most), self._now + 1 / self._now)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Item:
     """One request, and what its events told of its submit.
 
@@ -73,17 +76,14 @@ class Item:
         pause: Seconds that the server asked to wait for, when it refused it.
     """
 
-    __slots__ = ("accepted", "cuts", "failed", "index", "pause", "request", "sending", "successes")
-
-    def __init__(self, index: int, request: ModelRequest) -> None:
-        self.index: int = index
-        self.request: ModelRequest = request
-        self.sending: bool = False
-        self.accepted: PredictionData | None = None
-        self.failed: Get3WError | None = None
-        self.cuts: int = 0
-        self.successes: int = 0
-        self.pause: float = 0.0
+    index: int
+    request: ModelRequest
+    sending: bool = False
+    accepted: PredictionData | None = None
+    failed: Get3WError | None = None
+    cuts: int = 0
+    successes: int = 0
+    pause: float = 0.0
 
 
 class Batch(Generic[H]):

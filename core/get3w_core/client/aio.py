@@ -83,13 +83,6 @@ class AsyncClient(BaseClient[AsyncSession]):
             check_http_client(http_client, "AsyncClient")
         self._session = AsyncSession(options, http_client)
 
-    @classmethod
-    def _over(cls, session: AsyncSession) -> Self:
-        """Return a client over *session*."""
-        client = cls.__new__(cls)
-        client._session = session
-        return client
-
     def with_options(self, **changes: Unpack[OptionChanges]) -> AsyncClient:
         """Return a client with other options that shares the connections.
 

@@ -6,7 +6,7 @@ pays for none of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +38,13 @@ class BaseClient(Generic[S]):
     """
 
     _session: S
+
+    @classmethod
+    def _over(cls, session: S) -> Self:
+        """Return a client over *session*."""
+        client = cls.__new__(cls)
+        client._session = session
+        return client
 
     @property
     def base_url(self) -> str:
@@ -122,7 +129,8 @@ class BaseClient(Generic[S]):
         """Check the arguments of a submit, and return all that it needs."""
         from get3w_core._common.arguments import check_mapping, check_timeout, check_webhook
         from get3w_core.reconciling.inputs import schema_defaults
-        from get3w_core.request.check import check_pending_body, check_wire_body, checked_request
+        from get3w_core.request.check import check_wire_body, checked_request
+        from get3w_core.request.values.types import PENDING
         from get3w_core.request.wire import pending_body, wire_body
         from get3w_core.submitting.submission import Submission
 
@@ -134,7 +142,7 @@ class BaseClient(Generic[S]):
         pending = pending_body(request)
         if pending != fields:
             # What does not fit is told before a file is uploaded for nothing.
-            check_pending_body(request, pending)
+            check_wire_body(request, pending, PENDING)
         return Submission(
             model_id=model.model_id,
             documented=model.documented,

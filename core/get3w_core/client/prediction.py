@@ -66,14 +66,7 @@ class Prediction(PredictionHandle[OutputT_co]):
             ResponseFormatError: *text* is something else.
             ConfigurationError: *client* belongs to another origin, or is none.
         """
-        saved = read_handle(text)
-        return cls(
-            saved.data,
-            surface=saved.surface,
-            origin=saved.origin,
-            client=client,
-            output_type=saved.output_type,
-        )
+        return cls(**read_handle(text)._asdict(), client=client)
 
     @classmethod
     def from_delivery(cls, delivery: WebhookDelivery, client: ClientLike | None = None) -> Self:
@@ -258,14 +251,7 @@ class AsyncPrediction(PredictionHandle[OutputT_co]):
     @classmethod
     def from_json(cls, text: str, client: AsyncClientLike | None = None) -> Self:
         """Make a handle of what `to_json` returned; see `Prediction.from_json`."""
-        saved = read_handle(text)
-        return cls(
-            saved.data,
-            surface=saved.surface,
-            origin=saved.origin,
-            client=client,
-            output_type=saved.output_type,
-        )
+        return cls(**read_handle(text)._asdict(), client=client)
 
     @classmethod
     def from_delivery(

@@ -88,13 +88,6 @@ class Client(BaseClient[Session]):
             check_http_client(http_client, "Client")
         self._session = Session(options, http_client)
 
-    @classmethod
-    def _over(cls, session: Session) -> Self:
-        """Return a client over *session*."""
-        client = cls.__new__(cls)
-        client._session = session
-        return client
-
     def with_options(self, **changes: Unpack[OptionChanges]) -> Client:
         """Return a client with other options that shares the connections.
 

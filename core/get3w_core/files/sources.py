@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from typing import Final, cast
 
+from get3w_core._common.arguments import is_async
 from get3w_core.errors.base import LocalFileError
 
 # Where asynchronous files keep the file that they wrap: starlette, anyio and trio, aiofiles.
 _WRAPPED: Final = ("file", "wrapped", "_file")
-_CO_COROUTINE: Final = 0x80  # what `inspect` looks at, which is slow to load
 
 
 def source_of(file: object) -> object:
@@ -23,7 +23,7 @@ def source_of(file: object) -> object:
         binary = getattr(source, "buffer", None)
         if hasattr(binary, "read"):
             source = binary  # a file in text mode has its bytes below
-        elif _is_async(getattr(source, "read", None)):
+        elif is_async(getattr(source, "read", None)):
             inner = (getattr(source, name, None) for name in _WRAPPED)
             source = next((each for each in inner if hasattr(each, "read")), None)
         elif isinstance(source, io.TextIOBase):
@@ -76,7 +76,3 @@ def type_name(value: object) -> str:
         if kind.__module__ == "builtins"
         else f"{kind.__module__}.{kind.__qualname__}"
     )
-
-
-def _is_async(read: object) -> bool:
-    return bool(getattr(getattr(read, "__code__", None), "co_flags", 0) & _CO_COROUTINE)

@@ -69,15 +69,16 @@ def _seconds(value: JsonValue) -> float | None:
 
 
 def _until_date(header: str, now: str | None, wall_clock: Callable[[], float]) -> float | None:
-    then = _timestamp(header)
+    then = http_time(header)
     if then is None:
         return None
     # The server's own clock, where it shows one, so that a wrong clock here does no harm.
-    here = _timestamp(now) if now is not None else None
+    here = http_time(now) if now is not None else None
     return max(then - (wall_clock() if here is None else here), 0.0)
 
 
-def _timestamp(text: str) -> float | None:
+def http_time(text: str) -> float | None:
+    """Return the Unix time that an HTTP date names; None if it is none."""
     from email.utils import parsedate_to_datetime  # rare, and `email` is slow to load
 
     try:

@@ -47,6 +47,7 @@ class Sink(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Evidence:
     """What is known of one attempt that ended in an exception.
 
@@ -55,11 +56,8 @@ class Evidence:
         outcome: What it came to, as far as that was seen: an answer may be cut off.
     """
 
-    __slots__ = ("outcome", "unsent")
-
-    def __init__(self) -> None:
-        self.unsent: bool = False
-        self.outcome: Outcome | None = None
+    unsent: bool = False
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from get3w_core.errors.base import ConfigurationError
 
 if TYPE_CHECKING:
     from types import ModuleType
-
-    import httpx
 
 Kind: TypeAlias = Literal["Client", "AsyncClient"]
 
@@ -48,16 +46,6 @@ def check_http_client(client: object, kind: Kind) -> None:
     else:
         meant = f"a {type(client).__module__}.{type(client).__qualname__}"
     raise ConfigurationError(f"http_client must be {wanted}, not {meant}. Nothing was sent.")
-
-
-def as_sync(client: object) -> httpx.Client:
-    """Return *client* as what type checkers know; both libraries have the same interface."""
-    return cast("httpx.Client", client)
-
-
-def as_async(client: object) -> httpx.AsyncClient:
-    """Return *client* as what type checkers know; both libraries have the same interface."""
-    return cast("httpx.AsyncClient", client)
 
 
 def _loaded(client: object, kind: Kind) -> ModuleType | None:

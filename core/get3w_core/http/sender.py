@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -20,7 +20,6 @@ from get3w_core.flow.effects import TransportFailure
 from get3w_core.http.attempt import Attempt
 from get3w_core.http.environment import make_client
 from get3w_core.http.failure import Closed
-from get3w_core.http.library import as_sync, check_http_client
 from get3w_core.http.pool.sync import PooledClient
 from get3w_core.http.receive import pieces
 from get3w_core.http.trace import watched
@@ -34,12 +33,12 @@ class SyncSender:
     """Sends through a client of our own, or through one that was passed in."""
 
     def __init__(self, injected: object) -> None:
-        check_http_client(injected, "Client")
         self._own = injected is None
+        # httpx2 has the same interface.
         self._client, self._pooled = (
             make_client(httpx.Client, PooledClient)
             if injected is None
-            else (as_sync(injected), False)
+            else (cast("httpx.Client", injected), False)
         )
 
     def send(self, request: HttpRequest, options: ClientOptions) -> Outcome:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import httpx
 
@@ -15,7 +15,6 @@ from get3w_core.errors.base import ConfigurationError
 from get3w_core.flow.threads import SlowDisk
 from get3w_core.http.attempt import Attempt
 from get3w_core.http.environment import make_client
-from get3w_core.http.library import as_async, check_http_client
 from get3w_core.http.pool.aio import AsyncPooledClient
 from get3w_core.http.receive import pieces_async
 from get3w_core.http.sender import log_attempt, unless_closed
@@ -38,8 +37,8 @@ class AsyncSender:
     """
 
     def __init__(self, injected: object) -> None:
-        check_http_client(injected, "AsyncClient")
-        self._injected = None if injected is None else as_async(injected)
+        # httpx2 has the same interface.
+        self._injected = cast("httpx.AsyncClient | None", injected)
         self._lock = threading.Lock()
         self._clients: dict[asyncio.AbstractEventLoop, _LoopClient] = {}
 

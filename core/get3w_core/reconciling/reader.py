@@ -17,6 +17,7 @@ from get3w_core.api.read import Subject, about, read
 from get3w_core.api.surface import SURFACES, v3_url
 from get3w_core.errors.api import APIError, AuthenticationError
 from get3w_core.errors.base import ResponseFormatError
+from get3w_core.flow.backoff import http_time
 from get3w_core.flow.effects import HttpRequest
 from get3w_core.reconciling.inputs import sketch_input
 from get3w_core.reconciling.memory import SeenTask
@@ -263,11 +264,8 @@ class RecordReader:
         return data, as_object(answer.data)
 
     def _note_clock(self, headers: Mapping[str, str]) -> None:
-        from email.utils import parsedate_to_datetime  # slow to load, and rarely needed
-
-        try:
-            there = parsedate_to_datetime(headers.get("date", "")).timestamp()
-        except (ValueError, TypeError, IndexError, OverflowError):
+        there = http_time(headers.get("date", ""))
+        if there is None:
             return
         offset = there - self._ctx.wall_clock()
         if abs(offset) < _MOST_OFFSET:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from get3w_core.errors.base import ConfigurationError
 from get3w_core.request.base import ModelRequest, explained
 from get3w_core.request.messages.refusals import refusal
-from get3w_core.request.values.types import PENDING, SENDING
+from get3w_core.request.values.types import SENDING
 from get3w_core.request.wire import unknown_names
 
 if TYPE_CHECKING:
@@ -53,26 +53,18 @@ def checked_request(request: object) -> ModelRequest:
     )
 
 
-def check_wire_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
+def check_wire_body(
+    request: ModelRequest, body: Mapping[str, Any], context: object = SENDING
+) -> None:
     """Check *body* against the model's schema, just before it is sent.
+
+    With PENDING as *context* it is what `pending_body` returned, which is judged as far as it can
+    be without the URLs.
 
     Raises:
         RequestValidationError: The request was changed after it was made, or made past the
             constructor, and what came of it does not fit.
     """
-    _check(request, body, SENDING)
-
-
-def check_pending_body(request: ModelRequest, body: Mapping[str, Any]) -> None:
-    """Check what `pending_body` returned, as far as it can be judged without the URLs.
-
-    Raises:
-        RequestValidationError: As `check_wire_body`.
-    """
-    _check(request, body, PENDING)
-
-
-def _check(request: ModelRequest, body: Mapping[str, Any], context: object) -> None:
     # The class that states the model judges, not a subclass that somebody derived from it.
     model = next(cls for cls in type(request).__mro__ if "__model__" in vars(cls))
     model = cast("type[ModelRequest]", model)

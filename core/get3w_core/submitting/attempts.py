@@ -112,10 +112,8 @@ class _Sending:
             evidence.unsent = True
             self._evidence = evidence
             self._attempts += 1
-            memory = self._submission.memory
             try:
-                if memory is not None:
-                    memory.begin(evidence, self._describe)
+                self._submission.memory.begin(evidence, self._describe)
                 outcome = evidence.outcome = yield from send(limited)
                 result, verdict = self._judge(outcome)
                 self._note_accepted(result, verdict)
@@ -132,8 +130,7 @@ class _Sending:
                 self.note_end(gone)  # before the attempt is forgotten
                 raise
             finally:
-                if memory is not None:
-                    memory.end(evidence)
+                self._submission.memory.end(evidence)
             emit(
                 ctx,
                 Retried(
@@ -207,8 +204,7 @@ class _Sending:
         if data is not None:
             model = data.model or self._submission.model_id
             self._accepted = still_running(replace(data, model=model))
-            if self._submission.memory is not None:
-                self._submission.memory.accepted(data.id)
+            self._submission.memory.accepted(data.id)
 
     def _error(self, result: Answer | TransportFailure, verdict: Verdict) -> Get3WError:
         """Make the error; one of unknown outcome knows what is needed to find the task later."""
@@ -229,7 +225,7 @@ class _Sending:
             if isinstance(outcome, HttpResponse) and outcome.answers == "another":
                 about_this = False
             error.submission = self._describe(error.prediction_id if about_this else None)
-            if self._submission.memory is not None and error.submission is not None:
+            if error.submission is not None:
                 self._submission.memory.opened(error.submission)
         return error
 

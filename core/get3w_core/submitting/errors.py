@@ -41,6 +41,7 @@ def submit_error(
     time at which the last attempt began.
     """
     tried = f"tried {attempts} times in {seconds:.1f} s" if attempts > 1 else "tried once"
+    answer: Answer | None = None
     if isinstance(result, TransportFailure):
         text = printable(result.text)
         if verdict is Verdict.UNSENT:
@@ -51,16 +52,26 @@ def submit_error(
                 url=request.shown_url,
             )
         reason = f"it was sent, and then {text}"
-        return unknown_outcome(submission, request, reason, sent_at=sent_at)
-    if verdict is Verdict.REFUSED:
+    elif verdict is Verdict.REFUSED:
         busy = result.status == 429
         why = _TOO_MANY if busy else "The server takes no task now"
         hint = f"{why}; nothing was accepted or billed ({tried})"
         return error_of(result, request, hint=hint)
-    if verdict is Verdict.REJECTED:
+    elif verdict is Verdict.REJECTED:
         return error_of(result, request, hint=_hint(submission, request, result.status))
-    reason = f"the answer was {result.status}, {_seen(request, result)}"
-    return unknown_outcome(submission, request, reason, result, sent_at=sent_at)
+    else:
+        answer, reason = result, f"the answer was {result.status}, {_seen(request, result)}"
+    return SubmitOutcomeUnknownError(
+        model_id=submission.model_id,
+        method=request.method,
+        url=request.shown_url,
+        reason=reason,
+        prediction_id=None if answer is None else prediction_id_in(answer.data),
+        surface=submission.surface.name,
+        status_code=None if answer is None else answer.status,
+        body="" if answer is None else answer.excerpt,
+        sent_at=sent_at,
+    )
 
 
 def _seen(request: HttpRequest, answer: Answer) -> str:
@@ -74,28 +85,6 @@ def _seen(request: HttpRequest, answer: Answer) -> str:
     what = answer.problem or ("no prediction in it" if answer.ok else "no clear refusal")
     said = f": {printable(answer.message or answer.excerpt)}" if answer.excerpt else ""
     return f"{what}{said}"
-
-
-def unknown_outcome(
-    submission: Submission,
-    request: HttpRequest,
-    reason: str,
-    answer: Answer | None = None,
-    *,
-    sent_at: float | None = None,
-) -> SubmitOutcomeUnknownError:
-    """Make the error for a submit that may have been accepted."""
-    return SubmitOutcomeUnknownError(
-        model_id=submission.model_id,
-        method=request.method,
-        url=request.shown_url,
-        reason=reason,
-        prediction_id=None if answer is None else prediction_id_in(answer.data),
-        surface=submission.surface.name,
-        status_code=None if answer is None else answer.status,
-        body="" if answer is None else answer.excerpt,
-        sent_at=sent_at,
-    )
 
 
 def _hint(submission: Submission, request: HttpRequest, status: int) -> str | None:

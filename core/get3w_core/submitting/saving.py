@@ -42,7 +42,7 @@ def saved_submission(
     sent = as_object(parse_json(request.body or b"{}"))
     # On v1 the callback is in the address, on v3 in the body.
     callback = parse_qs(urlsplit(request.url).query).get("webhook", [sent.get(CALLBACK_FIELD)])[0]
-    filled_in = () if submission.defaults is None else submission.defaults().items()
+    filled_in = submission.defaults().items()
     return SavedSubmission(
         submission_id=secrets.token_hex(16),
         model_id=submission.model_id,

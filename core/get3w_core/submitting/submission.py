@@ -25,12 +25,12 @@ class Submission:
         surface: Where to submit.
         fields: The model's input by wire names; local files are still files.
         check: Raises `RequestValidationError` for an input that does not fit the schema.
-        webhook_url: The callback.
-        extra_body: What the schema does not know, merged last.
-        timeout: For each HTTP attempt.
         uploads: What this client has uploaded already.
         memory: What this client remembers of its submits.
         defaults: Returns the schema's defaults by wire names.
+        webhook_url: The callback.
+        extra_body: What the schema does not know, merged last.
+        timeout: For each HTTP attempt.
     """
 
     model_id: str
@@ -38,9 +38,9 @@ class Submission:
     surface: Surface
     fields: Mapping[str, object]
     check: Callable[[Mapping[str, object]], None]
+    uploads: UploadCache
+    memory: SubmissionMemory
+    defaults: Callable[[], Mapping[str, JsonValue]]
     webhook_url: str | None = None
     extra_body: Mapping[str, object] | None = None
     timeout: TimeoutTypes | None = None
-    uploads: UploadCache | None = None
-    memory: SubmissionMemory | None = None
-    defaults: Callable[[], Mapping[str, JsonValue]] | None = None

@@ -96,7 +96,5 @@ def failure(surface: Surface, error: ApiError) -> Response:
     """
     body = error_body(surface, error.status, error.message)
     if error.problems:
-        body["details"] = [
-            {"pointer": problem.pointer, "message": problem.message} for problem in error.problems
-        ]
+        body["details"] = [{**vars(problem)} for problem in error.problems]
     return json_response(body, error.status, error.headers)

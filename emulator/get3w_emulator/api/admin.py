@@ -49,35 +49,30 @@ class Local:
         return Response(content, media_type=media_type)
 
     async def _uploaded(self, request: Request) -> Response:
-        upload = self._world.uploaded(request.path_params["name"])
+        upload = self._world.uploads.get(request.path_params["name"])
         return Response(upload.content, media_type=upload.media_type)
 
-    async def _ledger(self, request: Request) -> Response:
-        del request
+    async def _ledger(self, _: Request) -> Response:
         submissions: list[JSON] = [each.to_json() for each in self._world.ledger()]
         return json_response({"submissions": submissions})
 
-    async def _reset(self, request: Request) -> Response:
-        del request
+    async def _reset(self, _: Request) -> Response:
         self._world.reset()
         return json_response({"submissions": []})
 
-    async def _rules(self, request: Request) -> Response:
-        del request
+    async def _rules(self, _: Request) -> Response:
         return json_response({"rules": [*self._world.faults.to_json()]})
 
     async def _faults(self, request: Request) -> Response:
         return await _replaced(self._world.faults, request)
 
-    async def _outcome_rules(self, request: Request) -> Response:
-        del request
+    async def _outcome_rules(self, _: Request) -> Response:
         return json_response({"rules": self._world.outcomes.to_json()})
 
     async def _outcomes(self, request: Request) -> Response:
         return await _replaced(self._world.outcomes, request)
 
-    async def _time(self, request: Request) -> Response:
-        del request
+    async def _time(self, _: Request) -> Response:
         return json_response({"now": timestamp(now_ms(self._world.settings.clock))})
 
     async def _advance(self, request: Request) -> Response:
@@ -91,8 +86,7 @@ class Local:
         self._world.settings.clock.advance(seconds)
         return await self._time(request)
 
-    async def _webhooks(self, request: Request) -> Response:
-        del request
+    async def _webhooks(self, _: Request) -> Response:
         deliveries: list[JSON] = [each.to_json() for each in self._world.deliveries.log]
         return json_response({"deliveries": deliveries})
 

@@ -13,23 +13,17 @@ from get3w_emulator._common.json import JSON, JSONObject
 from get3w_emulator._common.problems import Problem
 from get3w_emulator._common.responses import ApiError, success
 from get3w_emulator.api.history import history
-from get3w_emulator.api.request_log import FAULT_KEY
 from get3w_emulator.api.routing import Handler, base_url, json_body, route
+from get3w_emulator.api.tasks import TaskHandlers
 from get3w_emulator.schemas.catalogue import Model
-from get3w_emulator.state.predictions import Origin, Prediction
+from get3w_emulator.state.predictions import Prediction
 from get3w_emulator.state.uploads import UPLOAD_PATH
-from get3w_emulator.state.world import World
 
 
-class V3:
-    """The handlers of the v3 surface.
+class V3(TaskHandlers):
+    """The handlers of the v3 surface."""
 
-    Args:
-        world: What they work on.
-    """
-
-    def __init__(self, world: World) -> None:
-        self._world = world
+    _surface = "v3"
 
     def routes(self) -> Iterator[Route]:
         """Yield the routes: fixed paths before those with an id, and submit, for any path, last."""
@@ -50,38 +44,21 @@ class V3:
         yield route(UPLOAD_PATH, api_key=key, post=self._upload)
         yield route("/api/v3/{model_id:path}", api_key=key, check=self._find, post=self._submit)
 
-    def _find(self, request: Request) -> None:
-        if request.path_params["model_id"] not in self._world.catalogue:
-            raise ApiError(404)
+    def _is_sync(self, _: Request, prediction: Prediction) -> bool:
+        return prediction.input.get("enable_sync_mode") is True
 
-    async def _submit(self, request: Request) -> Response:
-        model_id = request.path_params["model_id"]
-        body = await json_body(request)
-        webhook, fault = request.query_params.get("webhook"), request.scope.get(FAULT_KEY)
-        origin = Origin("v3", base_url(request), webhook, fault)
-        prediction = self._world.submit(model_id, body, origin)
-        if prediction.input.get("enable_sync_mode") is True:
-            await self._world.finished(prediction)
-            return success("v3", await self._shown(prediction, request))
-        accepted: JSONObject = {
+    def _accepted(self, prediction: Prediction, origin: str) -> JSONObject:
+        return {
             "id": prediction.id,
             "model": prediction.model.id,
             "status": "created",
-            "urls": {"get": prediction.url(base_url(request), "v3")},
+            "urls": {"get": prediction.url(origin, "v3")},
             "created_at": timestamp(prediction.accepted_ms),
         }
-        return success("v3", accepted)
-
-    async def _result(self, request: Request) -> Response:
-        prediction = self._world.predictions.get(request.path_params["id"])
-        return success("v3", await self._shown(prediction, request))
 
     async def _history(self, request: Request) -> Response:
         body = await json_body(request)
         return success("v3", await history(self._world, base_url(request), body))
-
-    async def _shown(self, prediction: Prediction, request: Request) -> JSONObject:
-        return await self._world.shown(prediction, base_url(request), "v3")
 
     async def _delete(self, request: Request) -> Response:
         self._world.delete(request.path_params["id"])
@@ -108,8 +85,7 @@ class V3:
         ]
         return success("v3", models)
 
-    async def _balance(self, request: Request) -> Response:
-        del request
+    async def _balance(self, _: Request) -> Response:
         return success("v3", {"balance": float(self._world.account.balance)})
 
     async def _usage(self, request: Request) -> Response:

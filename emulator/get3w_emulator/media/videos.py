@@ -40,6 +40,8 @@ def video(spec: OutputSpec, digest: bytes, prompt: str, model_id: str) -> bytes:
     rate = min(max(rate, _LEAST_RATE), _MOST_RATE)
     frames = max(round(spec.seconds * rate), 1)
     still = drawn((spec.width, spec.height), digest, prompt, model_id)
+    # PyAV leaves this function without types.
+    make = cast("Callable[[Image.Image], av.VideoFrame]", av.VideoFrame.from_image)
     # The index goes to the front, so that a player can begin at once; that takes a real file.
     with TemporaryDirectory(prefix="get3w-emulator-") as folder:
         path = Path(folder) / "video.mp4"
@@ -48,17 +50,11 @@ def video(spec: OutputSpec, digest: bytes, prompt: str, model_id: str) -> bytes:
             stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
             stream.options = {"preset": "ultrafast", "crf": "28", "threads": "1"}
             for number in range(frames):
-                frame = _frame(_at(still, (number + 1) / frames))
+                frame = make(_at(still, (number + 1) / frames))
                 frame.pts, frame.time_base = number, Fraction(1, rate)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         return path.read_bytes()
-
-
-def _frame(image: Image.Image) -> av.VideoFrame:
-    # PyAV leaves this function without types.
-    make = cast("Callable[[Image.Image], av.VideoFrame]", av.VideoFrame.from_image)
-    return make(image)
 
 
 def _at(still: Image.Image, share: float) -> Image.Image:

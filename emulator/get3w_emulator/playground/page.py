@@ -77,15 +77,13 @@ class Playground:
         yield route("/_emulator/send", post=self._send)
         yield route("/_emulator/status", get=self._status)
 
-    async def _page(self, request: Request) -> Response:
-        del request
+    async def _page(self, _: Request) -> Response:
         return _served("index.html")
 
     async def _file(self, request: Request) -> Response:
         return _served(request.path_params["name"])
 
-    async def _about(self, request: Request) -> Response:
-        del request
+    async def _about(self, _: Request) -> Response:
         text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
         return Response(text, media_type="text/plain; charset=utf-8")
 
@@ -122,9 +120,7 @@ class Playground:
         problems = field_problems(self._validator(model), instance)
         return json_response(
             {
-                "problems": [
-                    {"pointer": each.pointer, "message": each.message} for each in problems
-                ],
+                "problems": [{**vars(each)} for each in problems],
                 "request": call.request(),
                 "calls": call.programs(
                     base_url(request),
@@ -160,8 +156,7 @@ class Playground:
     async def _send(self, request: Request) -> Response:
         return json_response(await self._sender.send(request, await json_body(request)))
 
-    async def _status(self, request: Request) -> Response:
-        del request
+    async def _status(self, _: Request) -> Response:
         world, settings = self._world, self._world.settings
         return json_response(
             {

@@ -8,7 +8,6 @@ references to groups) it gives up after a fixed number of steps. Python's `re` w
 
 import re
 import sys
-from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -73,27 +72,22 @@ def mismatch(pattern: str, text: str) -> str | None:
     return f"does not match {pattern!r}"
 
 
-def with_names(schema: JSON, names: Iterable[str]) -> JSON:
+def with_names(schema: JSON, names: list[str]) -> JSON:
     """Return a schema for a value whose objects have no names but *names*.
 
     Each pattern of its `patternProperties` lists the names that it is found in, so that whatever
     reads the schema runs no pattern.
     """
-    known = list(dict.fromkeys(names))
-    return _with_names(schema, known)
-
-
-def _with_names(schema: JSON, names: list[str]) -> JSON:
     if not isinstance(schema, dict):
         return schema
     node = dict(schema)
     for key, value in schema.items():
         if key in BY_NAME and isinstance(value, dict):
-            node[key] = {name: _with_names(part, names) for name, part in value.items()}
+            node[key] = {name: with_names(part, names) for name, part in value.items()}
         elif key in BY_NUMBER and isinstance(value, list):
-            node[key] = [_with_names(part, names) for part in value]
+            node[key] = [with_names(part, names) for part in value]
         elif key in SINGLE:
-            node[key] = _with_names(value, names)
+            node[key] = with_names(value, names)
     listed = node.get("patternProperties")
     if isinstance(listed, dict):
         node["patternProperties"] = {

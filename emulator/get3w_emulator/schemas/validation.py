@@ -28,9 +28,8 @@ from get3w_emulator.schemas.well_formed import mended
 
 
 def _multiple_of(
-    validator: Validator, divisor: float, instance: JSON, schema: JSONObject
+    validator: Validator, divisor: float, instance: JSON, _: JSONObject
 ) -> Iterator[ValidationError]:
-    del schema
     if isinstance(instance, int | float) and validator.is_type(instance, "number"):
         # repr() is the shortest decimal that names the number: what was written.
         quotient = Fraction(repr(instance)) / Fraction(repr(divisor))
@@ -39,9 +38,8 @@ def _multiple_of(
 
 
 def _pattern(
-    validator: Validator, pattern: str, instance: JSON, schema: JSONObject
+    _validator: Validator, pattern: str, instance: JSON, _schema: JSONObject
 ) -> Iterator[ValidationError]:
-    del validator, schema
     wrong = mismatch(pattern, instance) if isinstance(instance, str) else None
     if wrong:
         yield ValidationError(f"{instance!r} {wrong}")
@@ -90,7 +88,7 @@ class Judge:
         """Yield everything that is wrong with a value."""
         validator = self._fixed
         if validator is None:
-            schema = with_names(self._schema, _names(instance))
+            schema = with_names(self._schema, list(dict.fromkeys(_names(instance))))
             assert isinstance(schema, dict)
             validator = _Validator(schema)
         return validator.iter_errors(as_written(instance))

@@ -44,12 +44,7 @@ class Submission:
 
     def to_json(self) -> JSONObject:
         """Return it as the admin call shows it."""
-        return {
-            "id": self.id,
-            "model": self.model,
-            "input": self.input,
-            "accepted_at": self.accepted_at,
-        }
+        return {**vars(self)}
 
 
 @dataclass(frozen=True, slots=True)

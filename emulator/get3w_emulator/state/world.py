@@ -24,7 +24,7 @@ from get3w_emulator.state.predictions import (
     Submission,
     prompt_of,
 )
-from get3w_emulator.state.uploads import Upload, Uploads
+from get3w_emulator.state.uploads import Uploads
 from get3w_emulator.state.webhooks import Attempt, Deliveries
 
 
@@ -148,14 +148,6 @@ class World:
             self._state.uploaded(name, self.uploads.get(name))
             self._state.expired(now_ms(self.settings.clock) - KEPT_MS)
         return name
-
-    def uploaded(self, name: str) -> Upload:
-        """Return an uploaded file.
-
-        Raises:
-            ApiError: 404 if there is none of that name, or no longer.
-        """
-        return self.uploads.get(name)
 
     def delete(self, prediction_id: str) -> None:
         """Forget a prediction; the ledger keeps it.

@@ -255,7 +255,7 @@ def test_a_place_that_comes_with_the_cancellation_is_passed_on(serve):
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
             assert isinstance(outcomes[0], asyncio.CancelledError)
             assert 200 == outcomes[1].status_code
-            assert 0 == book.in_use
+            assert 0 == len(book.used)
 
     asyncio.run(main())
 
@@ -282,7 +282,7 @@ def test_a_submit_that_is_cancelled_anywhere(serve, key, paint, host):
         while ended < 3 and steps < 100_000:
             async with AsyncClient(key, f"http://{host}:{server.port}") as client:
                 ended += await cancelled_after(client, steps)
-                assert all(0 == pool.in_use for pool in pools_of(client))
+                assert all(0 == len(pool.used) for pool in pools_of(client))
             # Each step of the first hundred; then fewer, since a busy machine needs many.
             steps += 1 + steps // 100
         return ended

@@ -114,7 +114,7 @@ def echo(server):
 
 def settled(book):
     """Return whether nobody has a place, or waits for one."""
-    return 0 == book.in_use and not book.waiting
+    return 0 == len(book.used) and not book.waiting
 
 
 def settles(book):
@@ -209,7 +209,7 @@ def test_struck_while_it_waits(serve):
         for _, strike in strikes():
             with strike:
                 assert "unsent" == sender.send(request, options).kind
-            assert (1, 0) == (book.in_use, len(book.waiting))
+            assert (1, 0) == (len(book.used), len(book.waiting))
     assert settled(book)
     assert 200 == sender.send(request, options).status
     sender.close()

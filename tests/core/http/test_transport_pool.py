@@ -66,7 +66,7 @@ def test_the_connection_used_last_is_taken_first():
     assert ("c", []) == taken(book, 1.0)
     assert (None, []) == taken(book, 1.0, THERE)
     assert ("b", []) == taken(book, 1.0)
-    assert 1 == book.idle
+    assert 1 == len(book.idle)
 
 
 def test_no_connection_is_taken_after_two_idle_seconds():
@@ -104,7 +104,7 @@ def test_places_go_to_those_who_wait_in_their_order():
         assert {after} == book.used
         assert 1 == after.woken
     book.leave(places[-1])
-    assert 0 == book.in_use
+    assert 0 == len(book.used)
 
 
 def test_a_place_is_given_back_once():
@@ -120,7 +120,7 @@ def test_a_place_is_given_back_once():
     book.keep(first, 0.0)
 
     assert {second, third} == book.used
-    assert 0 == book.idle
+    assert 0 == len(book.idle)
     assert "a" == first.connection
     assert not book.enter(fourth)
 
@@ -146,7 +146,7 @@ def test_closing_gives_everything_out():
 
     assert (["a"], places[2:]) == book.close()
     assert book.closed
-    assert 0 == book.idle
+    assert 0 == len(book.idle)
 
 
 class Sync:
@@ -213,7 +213,7 @@ def sender(request):
     yield make
     for each in made:
         each.close()
-        assert 0 == each.book.in_use
+        assert 0 == len(each.book.used)
 
 
 def post(server, body=b"{}", **fields):

@@ -100,19 +100,9 @@ class PoolBook(Generic[C]):
         # Who waits, the longest first.
         self.waiting: dict[Place[C], None] = {}
         # All idle connections, the longest idle first: their origin, and since when.
-        self._idle: dict[C, tuple[Origin, float]] = {}
+        self.idle: dict[C, tuple[Origin, float]] = {}
         # Those of each origin. One that is not idle may be left here, and counts for nothing.
         self._stacks: dict[Origin, deque[C]] = {}
-
-    @property
-    def in_use(self) -> int:
-        """How many places are in use."""
-        return len(self.used)
-
-    @property
-    def idle(self) -> int:
-        """How many connections lie idle."""
-        return len(self._idle)
 
     def enter(self, place: Place[C]) -> bool:
         """Take *place*, if one is free; else wait for it."""
@@ -140,18 +130,18 @@ class PoolBook(Generic[C]):
         Who gets none opens one, for which room is made.
         """
         closing: list[C] = []
-        while self._idle and now - next(iter(self._idle.values()))[1] > IDLE_SECONDS:
+        while self.idle and now - next(iter(self.idle.values()))[1] > IDLE_SECONDS:
             closing.append(self._drop_oldest())
         stack = self._stacks.get(place.origin)
         while stack:
             connection = stack.pop()
-            if connection in self._idle:
-                del self._idle[connection]
+            if connection in self.idle:
+                del self.idle[connection]
                 place.connection = connection
                 break
         self._tidy(place.origin)
         if place.connection is None:
-            while self._idle and len(self._idle) + len(self.used) > self.limit:
+            while self.idle and len(self.idle) + len(self.used) > self.limit:
                 closing.append(self._drop_oldest())
         return closing
 
@@ -160,24 +150,24 @@ class PoolBook(Generic[C]):
         connection, idle = place.connection, (place.origin, now)
         if connection is not None and place in self.used:
             place.connection = None
-            self._idle[connection] = idle
+            self.idle[connection] = idle
             self._stacks.setdefault(place.origin, deque()).append(connection)
 
     def close(self) -> tuple[list[C], list[Place[C]]]:
         """Return the idle connections, to be closed, and all who wait, to be woken."""
         self.closed = True
-        connections, waiting = list(self._idle), list(self.waiting)
-        self._idle.clear()
+        connections, waiting = list(self.idle), list(self.waiting)
+        self.idle.clear()
         self._stacks.clear()
         self.waiting.clear()
         return connections, waiting
 
     def _drop_oldest(self) -> C:
-        connection, (origin, _) = next(iter(self._idle.items()))
-        del self._idle[connection]
+        connection, (origin, _) = next(iter(self.idle.items()))
+        del self.idle[connection]
         # Idle for longest of all, so also of its origin: the bottom of its stack.
         stack = self._stacks.get(origin)
-        while stack and stack[0] not in self._idle:
+        while stack and stack[0] not in self.idle:
             stack.popleft()
         self._tidy(origin)
         return connection

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 import h11
 import httpcore
-
-if TYPE_CHECKING:
-    pass
 
 # Small pieces are joined: a small request is one system call and one packet.
 JOINED_BYTES: Final = 64 * 1024

@@ -59,8 +59,8 @@ class Timeouts(Protocol):
         ...
 
 
-class SyncHttpClient(Protocol):
-    """An `httpx.Client` or an `httpx2.Client`, told by what only they have."""
+class _HttpClient(Protocol):
+    """What tells a client of either library from other objects."""
 
     @property
     def is_closed(self) -> bool:
@@ -71,24 +71,18 @@ class SyncHttpClient(Protocol):
     def event_hooks(self) -> dict[str, list[Callable[..., Any]]]:
         """What it calls for each request and answer."""
         ...
+
+
+class SyncHttpClient(_HttpClient, Protocol):
+    """An `httpx.Client` or an `httpx2.Client`."""
 
     def close(self) -> None:
         """Close the connections."""
         ...
 
 
-class AsyncHttpClient(Protocol):
+class AsyncHttpClient(_HttpClient, Protocol):
     """An `httpx.AsyncClient` or an `httpx2.AsyncClient`."""
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed."""
-        ...
-
-    @property
-    def event_hooks(self) -> dict[str, list[Callable[..., Any]]]:
-        """What it calls for each request and answer."""
-        ...
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,5 +1,6 @@
 // Making elements, and the few things that every view does with them.
 
+const PAUSE = 1500; // milliseconds between two looks
 let count = 0;
 
 /** An id that no other element has. */
@@ -97,13 +98,25 @@ export function reconcile(parent, elements) {
  * Run `look` again and again while the page can be seen.
  * @returns {() => void} what ends that
  */
-export function poll(look, milliseconds) {
+export function poll(look) {
   let stopped = false;
   (async () => {
     while (!stopped) {
-      await new Promise((done) => setTimeout(done, milliseconds));
+      await new Promise((done) => setTimeout(done, PAUSE));
       if (!stopped && !document.hidden) await look();
     }
   })();
   return () => (stopped = true);
+}
+
+/** Arrow keys move the focus from the search on through `links()`, and back. */
+export function walk(event, search, links, more) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.target.closest("select, input[type=number]")) return;
+  let shown = links();
+  const at = shown.indexOf(document.activeElement);
+  if (at < 0 && document.activeElement !== search) return;
+  event.preventDefault();
+  if (at + step >= shown.length && more?.()) shown = links();
+  (at + step < 0 ? search : shown[Math.min(at + step, shown.length - 1)])?.focus();
 }

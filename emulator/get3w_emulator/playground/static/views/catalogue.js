@@ -2,7 +2,7 @@
 
 import { catalogue } from "../common/api.js";
 import { card, cardList } from "../common/card.js";
-import { h } from "../common/dom.js";
+import { h, walk } from "../common/dom.js";
 import { useLink } from "../common/link.js";
 import { affordable, indexed, parsed, ranked } from "../common/search.js";
 
@@ -72,7 +72,7 @@ export async function showCatalogue(page, medium, query) {
     nothing.hidden = found.length > 0;
   }
 
-  page.addEventListener("keydown", (event) => walk(event, page, search, cards.more));
+  page.addEventListener("keydown", (event) => steer(event, page, search, cards.more));
   page.append(
     h("h1", { className: url ? "" : "unseen" }, url ? `Models that take this ${medium}` : "Models"),
     h(
@@ -124,20 +124,13 @@ function kindFilter(kinds, choose) {
   };
 }
 
-/** Arrow keys go from the search to the models and on from one to the next. */
-function walk(event, page, search, more) {
+/** Escape empties the search, Enter opens the first model, and arrow keys go through them. */
+function steer(event, page, search, more) {
   if (event.target.closest("select, input[type=number]")) return;
   if (event.key === "Escape" && event.target === search) {
     search.value = "";
     search.dispatchEvent(new Event("input"));
   }
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (event.key === "Enter" && event.target === search) page.querySelector("a.card")?.click();
-  if (!step) return;
-  let open = [...page.querySelectorAll("a.card")];
-  const at = open.indexOf(document.activeElement);
-  if (at < 0 && document.activeElement !== search) return;
-  event.preventDefault();
-  if (at + step >= open.length && more()) open = [...page.querySelectorAll("a.card")];
-  (at + step < 0 ? search : open[Math.min(at + step, open.length - 1)])?.focus();
+  walk(event, search, () => [...page.querySelectorAll("a.card")], more);
 }

@@ -4,7 +4,6 @@ import * as api from "../common/api.js";
 import { announce, copyButton, h, poll } from "../common/dom.js";
 import { count, dollars } from "../common/format.js";
 
-const PAUSE = 1500;
 const STEPS = [
   ["1 minute", 60],
   ["1 hour", 3_600],
@@ -66,7 +65,7 @@ export async function showEmulator(page) {
     ),
   );
   await refresh();
-  return poll(() => refresh().catch(() => {}), PAUSE);
+  return poll(() => refresh().catch(() => {}));
 }
 
 const panel = (title, ...children) => h("section.panel", { "aria-label": title }, h("div.panelhead", {}, h("h2", {}, title)), ...children.filter(Boolean));

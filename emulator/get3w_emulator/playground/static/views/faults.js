@@ -42,7 +42,6 @@ const OUTCOME = {
   },
 };
 const ONLY_FOR = { status: ["status"], headers: ["status"] };
-const PAUSE = 1500;
 
 export async function showFaults(page) {
   const faults = ruleList({
@@ -75,7 +74,7 @@ export async function showFaults(page) {
   );
   const refresh = () => Promise.all([faults.refresh(), outcomes.refresh()]);
   await refresh();
-  return poll(() => refresh().catch(() => {}), PAUSE);
+  return poll(() => refresh().catch(() => {}));
 }
 
 function card(preset, arm) {

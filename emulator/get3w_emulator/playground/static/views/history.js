@@ -1,14 +1,13 @@
 // What was submitted, by this page or any program: the emulator's ledger, newest first.
 
 import * as api from "../common/api.js";
-import { debounced, h, poll, reconcile } from "../common/dom.js";
+import { debounced, h, poll, reconcile, walk } from "../common/dom.js";
 import { charge, clockTime, count, duration } from "../common/format.js";
 import { taskLink } from "../common/link.js";
 import { remember, remembered } from "../common/store.js";
 import { STRUCK, faultTag } from "../results/struck.js";
 import { statusTag, thumbnail } from "../results/thumbnail.js";
 
-const PAUSE = 1500;
 const SEARCH_PAUSE = 150;
 const STATES = ["", "completed", "failed", "processing", "created", "deleted"];
 
@@ -61,14 +60,14 @@ export async function showHistory(page, _, query) {
     reconcile(rows, elements.length ? elements : [h("p.empty", {}, none)]);
   }
 
-  page.addEventListener("keydown", (event) => walk(event, rows, search));
+  page.addEventListener("keydown", (event) => walk(event, search, () => [...rows.querySelectorAll("a")]));
   page.append(
     h("h1", {}, "History"),
     h("div.searchbar", {}, h("div.search", {}, search, h("kbd", { "aria-hidden": "true" }, "/")), state, fault, h("div.row", { role: "group", "aria-label": "Layout" }, ...layouts), said),
     rows,
   );
   await lay(remembered("history") === "Gallery" ? "Gallery" : "List");
-  return poll(look, PAUSE);
+  return poll(look);
 }
 
 function row(task) {
@@ -87,15 +86,4 @@ function row(task) {
 
 function picture(task) {
   return h("a.picture", { href: taskLink(task.id) }, thumbnail(task), h("span.what", {}, task.model), h("span.words", {}, task.words), faultTag(task));
-}
-
-/** Arrow keys go from the search through the tasks. */
-function walk(event, rows, search) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || event.target.closest("select")) return;
-  const links = [...rows.querySelectorAll("a")];
-  const at = links.indexOf(document.activeElement);
-  if (at < 0 && document.activeElement !== search) return;
-  event.preventDefault();
-  (at + step < 0 ? search : links[Math.min(at + step, links.length - 1)])?.focus();
 }

@@ -5,7 +5,6 @@ import { h, poll } from "../common/dom.js";
 import { clockTime } from "../common/format.js";
 
 const MOST = 200;
-const PAUSE = 1500;
 
 export async function showWebhooks(page) {
   const rows = h("div.rows");
@@ -20,7 +19,7 @@ export async function showWebhooks(page) {
   }
   page.append(h("h1", {}, "Webhooks"), rows);
   draw(await api.deliveries());
-  return poll(() => api.deliveries().then(draw, () => {}), PAUSE);
+  return poll(() => api.deliveries().then(draw, () => {}));
 }
 
 /** One attempt: what became of it, and what was tried. */
