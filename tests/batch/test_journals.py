@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 
 import pytest
+from get3w_batch.journal.database import open_database
 
 
 @pytest.fixture
@@ -163,6 +164,21 @@ def test_database_that_cuts_connections(postgres, emulator, start, write_rows, r
     assert process.returncode in {0, 3}, err
     assert 40 == sum(json.loads(out)["counts"].values()) == len(results())
     assert {1} == {*emulator.prompts().values()}
+
+
+def test_connection_that_is_cut_while_the_journal_is_opened(postgres):
+    """The journal is opened over the next connection, with its worker in it."""
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    entered = []
+
+    def enter(connection):
+        entered.append(connection)
+        if len(entered) < 3:
+            connection.execute(sqlalchemy.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    open_database(postgres, enter).dispose()
+
+    assert 3 == len(entered)
 
 
 def test_database_without_a_connection_to_spare(postgres, emulator, run, write_rows):

@@ -61,7 +61,7 @@ class Workers:
     """Workers that share a journal, without the rest of a batch."""
 
     def __init__(self, place, count):
-        self.engine = open_database(place)
+        self.engine = open_database(place, lambda _: None)
         self.all = [Identity(f"worker {n}", "", 1, "") for n in range(count)]
         with self.engine.begin() as connection:
             for each in self.all:

@@ -21,24 +21,35 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from get3w_batch.errors import JournalError
 from get3w_batch.journal.tables import VERSION, meta, metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import ColumnElement
 
 _BUSY_SECONDS = 60
+# A server that restarts cuts connections that it has just made.
+_CONNECTIONS = 5
 # Any number: all who create the tables take the same lock.
 _CREATING = 7_335_021
 
 
-def open_database(journal: str | Path) -> Engine:
+def open_database(journal: str | Path, enter: Callable[[Connection], object]) -> Engine:
     """Open a journal, and make its tables if they are not there.
 
     Args:
         journal: A path of an SQLite file, or an address such as `postgresql://user@host/name`.
+        enter: Called in the same transaction, once more for each connection that is cut.
 
     Raises:
         JournalError: It is of a newer version, or no such database can be used.
@@ -46,8 +57,15 @@ def open_database(journal: str | Path) -> Engine:
     url = _url_of(journal)
     try:
         engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-        with engine.begin() as connection:
-            _prepare(connection)
+        for left in reversed(range(_CONNECTIONS)):
+            try:
+                with engine.begin() as connection:
+                    _prepare(connection)
+                    enter(connection)
+                break
+            except DBAPIError as error:
+                if not (left and error.connection_invalidated):
+                    raise
     except (SQLAlchemyError, OSError) as error:
         raise JournalError(
             f"The journal {shown(journal)} cannot be opened: {reason(error)}"

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -62,12 +63,10 @@ class Journal:
         self.me = own_identity()
         self._name = shown(place)
         self._outage_timeout = outage_timeout
-        self._engine = open_database(place)
+        self._engine = open_database(place, partial(register, me=self.me))
         self._queue: queue.SimpleQueue[_Call[Any] | _Moving | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._renewed = time.monotonic()
-        with self._engine.begin() as connection:
-            register(connection, self.me)
         self._thread = threading.Thread(target=self._work, name="get3w-batch journal", daemon=True)
         self._thread.start()
         short_turns.begin()
