@@ -70,6 +70,7 @@ def service(settings, wait_until, tmp_path):
 
 def test_service_with_webhooks(emulator, service, wait_until, states, tmp_path):
     """It runs a batch; killed and started again, it goes on, and nothing is paid for twice."""
+    pytest.importorskip("fastapi")
     start, kill = service
     http = start()
     emulator.outcomes({"completes": True, "seconds": 3600})

@@ -14,7 +14,7 @@ from get3w_batch.journal.limit import News, Refusal
 if TYPE_CHECKING:
     from get3w_batch.journal.limit import Share
 
-_UNTIL_THE_JOURNAL_ANSWERS: Final = 0.5
+_PAUSE_WITHOUT_A_HINT: Final = 0.5
 
 
 class Limiter:
@@ -88,7 +88,7 @@ class Limiter:
 
     def wait(self, seconds: float | None) -> None:
         """Send nothing for a while."""
-        pause = _UNTIL_THE_JOURNAL_ANSWERS if seconds is None else seconds
+        pause = _PAUSE_WITHOUT_A_HINT if seconds is None else seconds
         self._resume_at = max(self._resume_at, time.monotonic() + pause)
 
     def news(self, *, more: int = 0, takes_part: bool) -> News:
