@@ -15,7 +15,7 @@ State: TypeAlias = Literal[
 
 `pending`: nothing was sent. `sending`: it may have been sent. `accepted`: there is a task.
 `completed` and `failed`: how the task ended. `refused`: the server, or this package before it sent
-anything, said no. `unknown`: it was sent, and nobody knows whether there is a task.
+anything, said no. `unknown`: it may have been sent, and nobody knows whether there is a task.
 """
 
 SETTLED: tuple[State, ...] = ("completed", "failed", "refused", "unknown")
