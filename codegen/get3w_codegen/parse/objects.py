@@ -15,7 +15,7 @@ from get3w_codegen.lint.impossible import surely_unfit
 from get3w_codegen.model.model import UNSET, Field, Object
 from get3w_codegen.model.names import class_name, field_names
 from get3w_codegen.parse.remarks import Names, remarks
-from get3w_codegen.parse.scalars import SIZES_OF_MAPS, as_written, constrained
+from get3w_codegen.parse.scalars import SIZES_OF_MAPS, constrained
 from get3w_codegen.parse.values import ANYTHING, Reading, Value, or_null
 from get3w_codegen.problems import Level, shown
 from get3w_codegen.text.plaintext import plain
@@ -265,7 +265,7 @@ class Objects(Reading):
             return UNSET
         if judge.accepts(default):
             whole = isinstance(default, float) and schema.get("type") == "integer"
-            return int(as_written(default)) if whole else default
+            return int(default) if whole else default
         self._report(
             f"{pointer}/default",
             f"The default {shown(default)} is not a value that the schema allows",

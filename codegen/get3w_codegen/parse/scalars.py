@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from decimal import Decimal
 
 from get3w_codegen.jsonschema.keywords import APPLIES, JsonObject
 from get3w_codegen.jsonschema.patterns import is_linear, portable
@@ -16,9 +15,6 @@ _BOUNDS = {
     "exclusiveMaximum": "lt",
 }
 _LONGEST = 2**63 - 1
-# Up to here a float holds every integer; from there on nobody counts on single digits.
-_FLOATS_HOLD = 2**53
-_NOBODY_COUNTS = 1e30
 _LENGTHS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
 _TOO_LARGE = 2**63
 SIZES = {"minItems": "min_length", "maxItems": "max_length"}
@@ -52,10 +48,7 @@ def scalar(schema: JsonObject, kind: str) -> tuple[str, set[str]]:
     if kind == "boolean":
         return "bool", set()
     if kind == "number":
-        # Python compares a float by what it holds, which among these is not what was written.
-        unsaid = {key for key in _BOUNDS if _FLOATS_HOLD < abs(schema.get(key, 0)) < _NOBODY_COUNTS}
-        said = {key: argument for key, argument in _BOUNDS.items() if key not in unsaid}
-        return constrained("Number", schema, said), unsaid
+        return constrained("Number", schema, _BOUNDS), set()
     if kind == "integer":
         step = schema.get("multipleOf")
         source = constrained("Integer", _whole(schema), {**_BOUNDS, "multipleOf": "multiple_of"})
@@ -82,19 +75,10 @@ def _whole(schema: JsonObject) -> JsonObject:
         ("exclusiveMinimum", math.floor),
     ):
         if key in bounds:
-            bounds[key] = nearest(as_written(bounds[key]))
+            bounds[key] = nearest(bounds[key])
     if isinstance(bounds.get("multipleOf"), float):
         del bounds["multipleOf"]
     return bounds
-
-
-def as_written(number: float) -> float:
-    """Return *number*, or the integer that it names, if it is too large for a float to hold.
-
-    There a float is only the nearest to what was written: 1e23 is read as 99999999999999991611392.
-    """
-    large = isinstance(number, float) and abs(number) > _FLOATS_HOLD and number.is_integer()
-    return int(Decimal(repr(number))) if large else number
 
 
 def constrained(base: str, schema: JsonObject, keywords: Mapping[str, str]) -> str:

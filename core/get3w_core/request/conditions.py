@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema_rs import Validator
     from pydantic_core import ErrorDetails
+
+# Every integer up to here is a float too, and of those beyond a float is only the nearest.
+_FLOATS_HOLD: Final = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Rule:
 
     def allows(self, body: Mapping[str, Any]) -> bool:
         """Tell whether *body*, as it goes on the wire, breaks none of the conditions."""
-        return self._validator().is_valid(body)
+        return self._validator().is_valid(_exact(body))
 
     def violations(
         self, body: Mapping[str, Any], pending: Callable[[object], bool] | None = None
@@ -43,7 +46,7 @@ class Rule:
         from get3w_core.request.messages.rule_errors import describe
         from get3w_core.request.pending import may_be_mended
 
-        for error in self._validator().iter_errors(body):
+        for error in self._validator().iter_errors(_exact(body)):
             if pending is None or not may_be_mended(error, self.schema, body, pending):
                 yield from describe(error, self.schema)
 
@@ -53,7 +56,8 @@ class Rule:
         if not self._compiled:
             import jsonschema_rs
 
-            made = jsonschema_rs.Draft202012Validator(dict(self.schema), retriever=_never_fetched)
+            schema = _exact(self.schema)
+            made = jsonschema_rs.Draft202012Validator(schema, retriever=_never_fetched)
             self._compiled.append(made)
         return self._compiled[0]
 
@@ -61,3 +65,13 @@ class Rule:
 def _never_fetched(address: str) -> NoReturn:
     """Refuse to fetch what a schema names: without this, the validator would read any address."""
     raise ValueError(f"{address} is outside of the schema, and nothing is fetched")
+
+
+def _exact(value: Any) -> Any:
+    """Return JSON with the integers that large floats hold: the validator reads their decimals."""
+    if isinstance(value, dict):
+        return {name: _exact(part) for name, part in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_exact(part) for part in cast("list[Any]", value)]
+    large = isinstance(value, float) and abs(value) > _FLOATS_HOLD and value.is_integer()
+    return int(value) if large else value

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
-from get3w_emulator._common.json import JSON, JSONObject, as_written, pointer
+from get3w_emulator._common.json import JSON, JSONObject, pointer
 from get3w_emulator._common.problems import Problem
 from get3w_emulator.schemas.closed import closed
 from get3w_emulator.schemas.dialect import modern, with_nulls
@@ -30,11 +30,17 @@ from get3w_emulator.schemas.well_formed import mended
 def _multiple_of(
     validator: Validator, divisor: float, instance: JSON, _: JSONObject
 ) -> Iterator[ValidationError]:
-    if isinstance(instance, int | float) and validator.is_type(instance, "number"):
-        # repr() is the shortest decimal that names the number: what was written.
-        quotient = Fraction(repr(instance)) / Fraction(repr(divisor))
-        if quotient.denominator != 1:
-            yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
+    if (
+        isinstance(instance, int | float)
+        and validator.is_type(instance, "number")
+        and (_exact(instance) / _exact(divisor)).denominator != 1
+    ):
+        yield ValidationError(f"{instance!r} is not a multiple of {divisor!r}")
+
+
+def _exact(number: float) -> Fraction:
+    """Return the shortest decimal that names a number, or of a large integer what a float holds."""
+    return Fraction(number if abs(number) > 2**53 else repr(number))
 
 
 def _pattern(
@@ -91,7 +97,7 @@ class Judge:
             schema = with_names(self._schema, list(dict.fromkeys(_names(instance))))
             assert isinstance(schema, dict)
             validator = _Validator(schema)
-        return validator.iter_errors(as_written(instance))
+        return validator.iter_errors(instance)
 
     def is_valid(self, instance: JSON) -> bool:
         """Tell whether nothing is wrong with a value."""
@@ -130,7 +136,7 @@ def read(schema: JSONObject, *, static: bool = True) -> Reading:
         schema: The schema.
         static: Whether a dynamic reference leads to where it would if nobody had overridden it.
     """
-    stated = modern(as_written(schema))
+    stated = modern(schema)
     assert isinstance(stated, dict)
     usable, troubles = mended(local(stated) if static else stated)
     plain = with_nulls(usable)

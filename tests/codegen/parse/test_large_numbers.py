@@ -1,4 +1,4 @@
-"""Numbers that no float holds exactly mean what was written, in class, rule and emulator alike."""
+"""Large floats are the integers that they hold, in class, rule and emulator alike."""
 
 import json
 
@@ -61,8 +61,8 @@ def accepts(read, body):
     return True
 
 
-def test_wire_carries_what_was_written(request_type):
-    """An integer that was written as 1e23 is sent as 1 with 23 zeros."""
+def test_wire_carries_the_same_number(request_type):
+    """An integer that is given as 1e23 is sent as the integer that this float holds."""
     made = request_type({"p": {"type": "integer"}})
 
-    assert {"p": 10**23} == json.loads(made(p=1e23).model_dump_json())
+    assert {"p": 1e23} == json.loads(made(p=1e23).model_dump_json())

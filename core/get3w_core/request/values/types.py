@@ -153,19 +153,12 @@ class _ExactInteger(_Mark):
         limits = cast("dict[str, Any]", integer)
         for bound, nearest in _WHOLE.items():
             if bound in limits:
-                limits[bound] = nearest(cast("float", _integral(limits[bound])))
+                limits[bound] = nearest(limits[bound])
         return core_schema.no_info_before_validator_function(_integral, integer)
 
 
-# Every integer up to here is a float too; of a larger one, a float is only the nearest.
-_EXACT_FLOATS: Final = 2.0**53
-
-
 def _integral(value: object) -> object:
-    if type(value) is not float or not value.is_integer():
-        return value
-    # The decimal that was written is meant: 1e23 as a float is 99999999999999991611392.
-    return int(value if abs(value) <= _EXACT_FLOATS else Decimal(repr(value)))
+    return int(value) if type(value) is float and value.is_integer() else value
 
 
 class _ExactNumber(_PlainMark):
