@@ -39,6 +39,7 @@ def test_script_of_twenty_lines(emulator, settings, tmp_path):
 @pytest.fixture
 def service(settings, wait_until, tmp_path):
     """Start the service on a free port, and return a function that calls it and one that kills."""
+    pytest.importorskip("fastapi")
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -70,7 +71,6 @@ def service(settings, wait_until, tmp_path):
 
 def test_service_with_webhooks(emulator, service, wait_until, states, tmp_path):
     """It runs a batch; killed and started again, it goes on, and nothing is paid for twice."""
-    pytest.importorskip("fastapi")
     start, kill = service
     http = start()
     emulator.outcomes({"completes": True, "seconds": 3600})
