@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 _BUSY_SECONDS = 60
-# A server that restarts cuts connections that it has just made.
+# How many connections are made in all where those before were cut. One that is refused is final.
 _CONNECTIONS = 5
 # Any number: all who create the tables take the same lock.
 _CREATING = 7_335_021
@@ -55,22 +56,30 @@ def open_database(journal: str | Path, enter: Callable[[Connection], object]) ->
         JournalError: It is of a newer version, or no such database can be used.
     """
     url = _url_of(journal)
-    try:
-        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-        for left in reversed(range(_CONNECTIONS)):
-            try:
-                with engine.begin() as connection:
-                    _prepare(connection)
-                    enter(connection)
-                break
-            except DBAPIError as error:
-                if not (left and error.connection_invalidated):
-                    raise
-    except (SQLAlchemyError, OSError) as error:
-        raise JournalError(
-            f"The journal {shown(journal)} cannot be opened: {reason(error)}"
-        ) from error
+    with ExitStack() as undo:
+        try:
+            engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+            undo.callback(engine.dispose)
+            _enter(engine, enter)
+        except (SQLAlchemyError, OSError) as error:
+            raise JournalError(
+                f"The journal {shown(journal)} cannot be opened: {reason(error)}"
+            ) from error
+        undo.pop_all()
     return engine
+
+
+def _enter(engine: Engine, enter: Callable[[Connection], object]) -> None:
+    for left in reversed(range(_CONNECTIONS)):
+        try:
+            with engine.begin() as connection:
+                _prepare(connection)
+                enter(connection)
+        except DBAPIError as error:
+            if not (left and error.connection_invalidated):
+                raise
+        else:
+            return
 
 
 def reason(error: Exception) -> str:

@@ -63,10 +63,10 @@ class Journal:
         self.me = own_identity()
         self._name = shown(place)
         self._outage_timeout = outage_timeout
+        self._renewed = time.monotonic()
         self._engine = open_database(place, partial(register, me=self.me))
         self._queue: queue.SimpleQueue[_Call[Any] | _Moving | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
-        self._renewed = time.monotonic()
         self._thread = threading.Thread(target=self._work, name="get3w-batch journal", daemon=True)
         self._thread.start()
         short_turns.begin()

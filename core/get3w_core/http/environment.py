@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import os
 import ssl
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.request import getproxies
 
 import httpx
 
 from get3w_core.errors.base import ConfigurationError
 from get3w_core.http.pool.bookkeeping import MAX_CONNECTIONS
+from get3w_core.http.pool.cookies import NO_COOKIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,15 +30,19 @@ _CERTIFICATES: Final = ("SSL_CERT_FILE", _FOLDER, *_BUNDLES)
 _KEY_LOG: Final = "SSLKEYLOGFILE"
 
 
-def make_client(kind: type[C], pooled: Callable[[ssl.SSLContext], C]) -> tuple[C, bool]:
-    """Return a *pooled* client, or one of httpx's own *kind* for a proxy, and whether it is pooled.
+def make_client(kind: type[C], transport: Callable[[ssl.SSLContext], Any]) -> tuple[C, bool]:
+    """Return a client of ours, and whether it is over our pool: a proxy needs httpx's own.
+
+    *kind* is looked up by the caller just now, so that a mock in the place of httpx's class counts.
 
     Raises:
         ConfigurationError: The environment names what cannot be used.
     """
     if has_proxies():
         return _with_proxies(kind), False
-    return pooled(tls_context()), True
+    client = kind(transport=transport(tls_context()), timeout=DEFAULT_TIMEOUT)
+    client._cookies = NO_COOKIES  # pyright: ignore[reportPrivateUsage] - no public way keeps none
+    return client, True
 
 
 def has_proxies() -> bool:

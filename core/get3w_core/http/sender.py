@@ -20,7 +20,7 @@ from get3w_core.flow.effects import TransportFailure
 from get3w_core.http.attempt import Attempt
 from get3w_core.http.environment import make_client
 from get3w_core.http.failure import Closed
-from get3w_core.http.pool.sync import PooledClient
+from get3w_core.http.pool.sync import PooledTransport
 from get3w_core.http.receive import pieces
 from get3w_core.http.trace import watched
 
@@ -36,7 +36,7 @@ class SyncSender:
         self._own = injected is None
         # httpx2 has the same interface.
         self._client, self._pooled = (
-            make_client(httpx.Client, PooledClient)
+            make_client(httpx.Client, PooledTransport)
             if injected is None
             else (cast("httpx.Client", injected), False)
         )

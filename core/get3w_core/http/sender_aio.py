@@ -15,7 +15,7 @@ from get3w_core.errors.base import ConfigurationError
 from get3w_core.flow.threads import SlowDisk
 from get3w_core.http.attempt import Attempt
 from get3w_core.http.environment import make_client
-from get3w_core.http.pool.aio import AsyncPooledClient
+from get3w_core.http.pool.aio import AsyncPooledTransport
 from get3w_core.http.receive import pieces_async
 from get3w_core.http.sender import log_attempt, unless_closed
 from get3w_core.http.threaded_stream import in_thread
@@ -69,7 +69,7 @@ class AsyncSender:
             found = self._clients.get(loop)
         if found is not None:
             return found
-        client, pooled = make_client(httpx.AsyncClient, AsyncPooledClient)
+        client, pooled = make_client(httpx.AsyncClient, AsyncPooledTransport)
         made = (client, pooled, self._lifetime(client, loop))
         with self._lock:
             # A loop that was closed without notice takes its connections with it.

@@ -145,3 +145,30 @@ def test_patched_httpx_sees_every_request(kinds, submit, server):
         assert "pred_1" == submit()
     assert ["POST"] == [request.method for request in asked]
     assert [] == server.requests
+
+
+def test_class_in_the_place_of_httpx_s_own_sees_every_request(server, key, paint, monkeypatch):
+    """A class that a test or a tracer puts there is used, also after other clients were made."""
+    monkeypatch.setenv("GET3W_API_KEY", key)
+    monkeypatch.setenv("GET3W_BASE_URL", server.url)
+
+    class Mocked(httpx.Client):
+        def send(self, request, **_):
+            return httpx.Response(200, json=BODY, request=request)
+
+    class MockedAsync(httpx.AsyncClient):
+        async def send(self, request, **_):
+            return httpx.Response(200, json=BODY, request=request)
+
+    async def with_async():
+        async with AsyncClient() as client:
+            return (await client.submit(paint)).id
+
+    with Client() as before:
+        before.submit(paint)
+    server.requests.clear()
+    with patch.object(httpx, "Client", Mocked), Client() as client:
+        assert "pred_1" == client.submit(paint).id
+    with patch.object(httpx, "AsyncClient", MockedAsync):
+        assert "pred_1" == asyncio.run(with_async())
+    assert [] == server.requests

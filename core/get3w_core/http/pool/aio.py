@@ -18,7 +18,6 @@ from get3w_core.http.pool.bookkeeping import (
     no_place,
 )
 from get3w_core.http.pool.connection_aio import AsyncConnection
-from get3w_core.http.pool.cookies import NO_COOKIES
 from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
 if TYPE_CHECKING:
@@ -26,14 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from get3w_core.http.pool.bookkeeping import Origin
-
-
-class AsyncPooledClient(httpx.AsyncClient):
-    """A client over a pool of its own."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(transport=AsyncPooledTransport(context))
-        self._cookies = NO_COOKIES
 
 
 class AsyncPooledTransport(httpx.AsyncHTTPTransport):

@@ -19,7 +19,6 @@ from get3w_core.http.pool.bookkeeping import (
     no_place,
 )
 from get3w_core.http.pool.connection import Connection
-from get3w_core.http.pool.cookies import NO_COOKIES
 from get3w_core.http.pool.request import is_patched, record_of, timeouts_of
 
 if TYPE_CHECKING:
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from get3w_core.http.pool.bookkeeping import Origin
-
-
-class PooledClient(httpx.Client):
-    """A client over a pool of its own."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(transport=PooledTransport(context))
-        self._cookies = NO_COOKIES
 
 
 class PooledTransport(httpx.HTTPTransport):
