@@ -56,7 +56,7 @@ class Rule:
         if not self._compiled:
             import jsonschema_rs
 
-            schema = _exact(self.schema)
+            schema = _exact(dict(self.schema))
             made = jsonschema_rs.Draft202012Validator(schema, retriever=_never_fetched)
             self._compiled.append(made)
         return self._compiled[0]
@@ -69,9 +69,16 @@ def _never_fetched(address: str) -> NoReturn:
 
 def _exact(value: Any) -> Any:
     """Return JSON with the integers that large floats hold: the validator reads their decimals."""
+    try:
+        return _with_integers(value)
+    except RecursionError:  # the validator goes deeper than Python does
+        return value
+
+
+def _with_integers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _exact(part) for name, part in cast("dict[str, Any]", value).items()}
+        return {name: _with_integers(part) for name, part in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [_exact(part) for part in cast("list[Any]", value)]
+        return [_with_integers(part) for part in cast("list[Any]", value)]
     large = isinstance(value, float) and abs(value) > _FLOATS_HOLD and value.is_integer()
     return int(value) if large else value

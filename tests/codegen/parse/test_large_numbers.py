@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from get3w_core.request.conditions import Rule
 from get3w_emulator.schemas.validation import compiled
 from pydantic import ValidationError
 
@@ -66,3 +67,14 @@ def test_wire_carries_the_same_number(request_type):
     made = request_type({"p": {"type": "integer"}})
 
     assert {"p": 1e23} == json.loads(made(p=1e23).model_dump_json())
+
+
+@pytest.mark.parametrize("depth", [100, 5_000])
+def test_depth_of_a_value_does_not_matter_to_a_rule(depth):
+    """A condition is judged however deep the values beside it are nested."""
+    deep = 1
+    for _ in range(depth):
+        deep = [deep]
+    rule = Rule({"properties": {"p": {"type": "array"}, "q": {"const": 1}}})
+
+    assert [True, False] == [rule.allows({"p": deep, "q": q}) for q in (1, 2)]
